@@ -1,0 +1,146 @@
+/**
+ * Which images a step sees, and the form in which images reach a device: bytes packed into 32-bit
+ * words, because WGSL has no byte type, in pieces that fit one binding.
+ */
+import { permutation, stream } from "../random/streams.ts";
+import type { Images } from "./dataset.ts";
+
+/** An order's place without an image: the end of the last evaluation batch. */
+export const NO_IMAGE = 0xffffffff;
+
+/** WebGPU's default maxStorageBufferBindingSize: what every adapter can bind. */
+const SHARD_BYTES = 134_217_728;
+
+/**
+ * The order in which an epoch visits `indices`: a permutation of them, another one for each (seed,
+ * epoch), by itself, so that a resume needs no generator state.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { epochOrder } from "./batches.ts";
+ *
+ * const order = epochOrder(7, 0, Uint32Array.of(10, 20, 30));
+ * assert.deepEqual([...order.toSorted()], [10, 20, 30]);
+ * ```
+ */
+export function epochOrder(
+  seed: number,
+  epoch: number,
+  indices: Uint32Array,
+): Uint32Array<ArrayBuffer> {
+  const order = permutation(stream(seed, "shuffle"), epoch, indices.length);
+  for (let i = 0; i < order.length; i++) order[i] = indices[order[i]!]!;
+  return order;
+}
+
+/**
+ * The images 0 to `count - 1` in batches of `batch`, the last one filled up with
+ * {@linkcode NO_IMAGE}: an evaluation covers every image once.
+ *
+ * @throws {RangeError} when `batch` is not a positive integer.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { evaluationBatches, NO_IMAGE } from "./batches.ts";
+ *
+ * const batches = evaluationBatches(3, 2);
+ * assert.ok(batches.length === 2 && batches[1]![1] === NO_IMAGE);
+ * ```
+ */
+export function evaluationBatches(count: number, batch: number): Uint32Array<ArrayBuffer>[] {
+  if (!Number.isInteger(batch) || batch < 1) {
+    throw new RangeError(`evaluationBatches: expected a batch of at least 1, found ${batch}.`);
+  }
+  return Array.from(
+    { length: Math.ceil(count / batch) },
+    (_, b) =>
+      Uint32Array.from(
+        { length: batch },
+        (_, i) => b * batch + i < count ? b * batch + i : NO_IMAGE,
+      ),
+  );
+}
+
+/**
+ * The pixels of `count` images from `start` on as 32-bit words, the first byte lowest; each image
+ * starts at a word, the bytes between are 0.
+ *
+ * @throws {RangeError} when the images do not reach that far.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { packRecords } from "./batches.ts";
+ *
+ * const images = { pixels: Uint8Array.of(1, 2, 3, 4, 5, 6), labels: new Uint8Array(2), count: 2 };
+ * const words = packRecords(images, 0, 2);
+ * assert.ok(words[0] === 0x030201 && words[1] === 0x060504);
+ * ```
+ */
+export function packRecords(
+  images: Images,
+  start: number,
+  count: number,
+): Uint32Array<ArrayBuffer> {
+  if (start < 0 || count < 0 || start + count > images.count) {
+    throw new RangeError(
+      `packRecords: expected images within 0 to ${images.count}, found ${start} to ` +
+        `${start + count}.`,
+    );
+  }
+  const recordBytes = images.pixels.length / images.count;
+  const wordBytes = paddedBytes(recordBytes);
+  // Every host of WebGPU stores words with the lowest byte first, as WGSL reads them.
+  const bytes = new Uint8Array(count * wordBytes);
+  for (let i = 0; i < count; i++) {
+    const from = (start + i) * recordBytes;
+    bytes.set(images.pixels.subarray(from, from + recordBytes), i * wordBytes);
+  }
+  return new Uint32Array(bytes.buffer);
+}
+
+/**
+ * How many packed records of `recordBytes` bytes a shard holds: as many as fit the default binding
+ * limit, on every device, so that image i is record i % n of shard i / n everywhere.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { recordsPerShard } from "./batches.ts";
+ *
+ * assert.ok(recordsPerShard(32 * 32 * 3) === 43_690);
+ * ```
+ */
+export function recordsPerShard(recordBytes: number): number {
+  return Math.floor(SHARD_BYTES / paddedBytes(recordBytes));
+}
+
+/**
+ * The pieces into which `images` are uploaded, each for one {@linkcode packRecords}: all but the
+ * last hold {@linkcode recordsPerShard} records.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { shards } from "./batches.ts";
+ *
+ * const [first, second] = shards({ count: 49_923 }, 3072);
+ * assert.ok(first!.count === 43_690 && second!.start === 43_690 && second!.count === 6_233);
+ * ```
+ */
+export function shards(
+  images: Pick<Images, "count">,
+  recordBytes: number,
+): { readonly start: number; readonly count: number }[] {
+  const size = recordsPerShard(recordBytes);
+  return Array.from({ length: Math.ceil(images.count / size) }, (_, shard) => {
+    const start = shard * size;
+    return { start, count: Math.min(size, images.count - start) };
+  });
+}
+
+function paddedBytes(recordBytes: number): number {
+  return Math.ceil(recordBytes / 4) * 4;
+}

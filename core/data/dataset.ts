@@ -1,0 +1,80 @@
+/**
+ * A data set in memory, and the one digest that names it.
+ *
+ * Pixels are kept as bytes in the layout that the kernels read (NHWC); the digest is taken over the
+ * records in the layout that was published (label, then the planes of a colour one after the other),
+ * so that anyone can check it with `sha256sum` on the published files.
+ */
+import { sha256 } from "../numerics/digest.ts";
+
+/** The data sets that an experiment can name. */
+export type DatasetName = "mnist" | "cifar10";
+
+/** Images with their labels: image i starts at pixel byte i * height * width * channels. */
+export interface Images {
+  /** [count, height, width, channels], one byte each. */
+  readonly pixels: Uint8Array;
+  /** [count], each an index into the data set's `classes`. */
+  readonly labels: Uint8Array;
+  readonly count: number;
+}
+
+/** A whole data set, verified. */
+export interface Dataset {
+  readonly name: DatasetName;
+  /** `stand-in`: drawn by this project, not the published data; no claim is judged on it. */
+  readonly source: "published" | "stand-in";
+  /** {@linkcode datasetDigest} of `train` and `test`, in lower-case hex. */
+  readonly digest: string;
+  /** Height, width, channels. */
+  readonly shape: readonly [number, number, number];
+  readonly classes: readonly string[];
+  readonly train: Images;
+  readonly test: Images;
+  /** For people, e.g. "CIFAR-10, 59,902 of 60,000 images". */
+  readonly description: string;
+}
+
+/**
+ * SHA-256, in lower-case hex, over the records of `train` and then of `test`: the label byte, then
+ * the pixels plane by plane ([channels, height, width]), as the CIFAR-10 files have them.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { datasetDigest } from "./dataset.ts";
+ *
+ * const one = { pixels: Uint8Array.of(1, 2, 3, 4, 5, 6), labels: Uint8Array.of(9), count: 1 };
+ * const none = { pixels: new Uint8Array(), labels: new Uint8Array(), count: 0 };
+ * // The same as SHA-256 over the bytes 9, 1, 4, 2, 5, 3, 6.
+ * const digest = await datasetDigest([1, 2, 3], one, none);
+ * assert.ok(digest.length === 64);
+ * ```
+ */
+export function datasetDigest(
+  shape: readonly [number, number, number],
+  train: Images,
+  test: Images,
+): Promise<string> {
+  const recordBytes = 1 + shape[0] * shape[1] * shape[2];
+  const records = new Uint8Array((train.count + test.count) * recordBytes);
+  writeRecords(shape, train, records);
+  writeRecords(shape, test, records.subarray(train.count * recordBytes));
+  return sha256(records);
+}
+
+function writeRecords(
+  [height, width, channels]: readonly [number, number, number],
+  { pixels, labels, count }: Images,
+  to: Uint8Array,
+): void {
+  const area = height * width;
+  const imageBytes = area * channels;
+  for (let i = 0, at = 0; i < count; i++) {
+    to[at++] = labels[i]!;
+    for (let c = 0; c < channels; c++) {
+      let from = i * imageBytes + c;
+      for (const end = at + area; at < end; at++, from += channels) to[at] = pixels[from]!;
+    }
+  }
+}

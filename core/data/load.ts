@@ -1,0 +1,118 @@
+/**
+ * Finds a data set in the folders that the caller names, in that order, and loads it; or draws the
+ * built-in stand-in where the caller allows it.
+ */
+import { CIFAR10_FILES, loadCifar10 } from "./cifar10.ts";
+import type { Dataset, DatasetName } from "./dataset.ts";
+import { DataError } from "./error.ts";
+import type { Files } from "./files.ts";
+import { loadMnist, MNIST_FILES } from "./mnist.ts";
+import { cifar10StandIn } from "./stand_in_cifar10.ts";
+import { mnistStandIn } from "./stand_in_mnist.ts";
+
+/** A folder to look into. */
+export interface DataDirectory {
+  readonly path: string;
+  /** The user asked for this one: data missing there is an error. */
+  readonly given: boolean;
+  /** How the user knows it: "--data-dir", "SAMEBITS_DATA", "the cache". */
+  readonly origin: string;
+}
+
+interface Format {
+  readonly title: string;
+  readonly fileNames: readonly string[];
+  /** The folder that the published archive unpacks to. */
+  readonly subfolder?: string;
+  readonly load: (files: Files, folder: string) => Promise<Dataset>;
+  readonly standIn: () => Promise<Dataset>;
+}
+
+const FORMATS: Readonly<Record<DatasetName, Format>> = {
+  mnist: {
+    title: "MNIST",
+    fileNames: MNIST_FILES,
+    load: loadMnist,
+    standIn: mnistStandIn,
+  },
+  cifar10: {
+    title: "CIFAR-10",
+    fileNames: CIFAR10_FILES,
+    subfolder: "cifar-10-batches-bin",
+    load: loadCifar10,
+    standIn: cifar10StandIn,
+  },
+};
+
+/**
+ * Loads a data set from the first of `directories` that holds any of its files, in
+ * `<path>/<name>` or in `<path>` itself (CIFAR-10 also in `cifar-10-batches-bin/` below either).
+ *
+ * @throws {DataError} when a given directory holds none of its files, when the files found are not
+ * as published, or when there are none and no stand-in is allowed.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { loadDataset } from "./load.ts";
+ *
+ * const files = {
+ *   size: () => Promise.resolve(undefined),
+ *   read: (path: string) => Promise.reject(new Error(path)),
+ * };
+ * const data = await loadDataset("mnist", { files, directories: [], allowStandIn: true });
+ * assert.ok(data.source === "stand-in");
+ * ```
+ */
+export async function loadDataset(
+  name: DatasetName,
+  { files, directories, allowStandIn }: {
+    readonly files: Files;
+    readonly directories: readonly DataDirectory[];
+    readonly allowStandIn: boolean;
+  },
+): Promise<Dataset> {
+  const format = FORMATS[name];
+  for (const { path, given, origin } of directories) {
+    const folders = candidates(path, name, format);
+    for (const folder of folders) {
+      if (await holdsAny(files, folder, format.fileNames)) return format.load(files, folder);
+    }
+    if (given) {
+      throw new DataError(
+        `${origin} ${path}: expected ${format.title} there, found none of its files. Looked for ` +
+          `${format.fileNames[0]} and the others in ${folders.join(", ")}. Name the folder that ` +
+          `holds them unpacked, or fetch them with \`deno task data\` and leave ${origin} out.`,
+      );
+    }
+  }
+  if (allowStandIn) return format.standIn();
+  const looked = directories.map(({ path, origin }) => `${path} (${origin})`).join(", ");
+  throw new DataError(
+    `${format.title}: expected the published files, found none` +
+      (looked === "" ? ". " : ` in ${looked}. `) +
+      "Fetch them with `deno task data`, or name the folder that holds them with --data-dir or " +
+      "SAMEBITS_DATA. The built-in stand-in serves the preset quick only.",
+  );
+}
+
+function candidates(path: string, name: DatasetName, { subfolder }: Format): readonly string[] {
+  const root = path.replace(/(?<=.)\/+$/, "");
+  const folders = [`${root}/${name}`, root];
+  return subfolder === undefined
+    ? folders
+    : folders.flatMap((folder) => [folder, `${folder}/${subfolder}`]);
+}
+
+async function holdsAny(
+  files: Files,
+  folder: string,
+  names: readonly string[],
+): Promise<boolean> {
+  for (const name of names) {
+    for (const file of [name, `${name}.gz`]) {
+      if (await files.size(`${folder}/${file}`) !== undefined) return true;
+    }
+  }
+  return false;
+}

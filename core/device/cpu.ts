@@ -1,0 +1,85 @@
+/**
+ * The cpu device: runs a program by its kernels' TypeScript references, one f32 rounding per
+ * operation. It is the judge when two adapters differ, the oracle of the tests, and what a machine
+ * without a GPU runs on.
+ */
+import { allocations, type Device, DeviceError, elementTypes, type Memory } from "./device.ts";
+import type { Program, Slice, View } from "./program.ts";
+
+/** Opens the cpu device; `name` is the processor's model, for the record. */
+export function openCpu(name: string): Device {
+  return {
+    info: { kind: "cpu", name, class: "software", spelling: "plain" },
+    load: (programs) => Promise.resolve(load(programs)),
+    close() {},
+  };
+}
+
+function load(programs: readonly Program[]): Memory {
+  const buffers = new Map<string, ArrayBuffer>();
+  let bytes = 0;
+  for (const allocation of allocations(programs).values()) {
+    buffers.set(allocation.name, new ArrayBuffer(allocation.bytes));
+    bytes += allocation.bytes;
+  }
+  const types = elementTypes(programs);
+  const bound = new Map(programs.map((program) => [program, bind(program, buffers)]));
+
+  const view = (name: string): View => {
+    const buffer = buffers.get(name);
+    if (!buffer) throw new DeviceError(`no buffer "${name}" in the loaded programs`);
+    return types.get(name) === "u32" ? new Uint32Array(buffer) : new Float32Array(buffer);
+  };
+  const steps = (program: Program) => {
+    const found = bound.get(program);
+    if (!found) throw new DeviceError(`${program.name}: not loaded`);
+    return found;
+  };
+  return {
+    bytes,
+    write(name, data, offset = 0) {
+      view(name).set(data, offset);
+    },
+    run(program, times = 1) {
+      for (let i = 0; i < times; i++) for (const step of steps(program)) step.run();
+    },
+    read(name, offset = 0, length) {
+      const whole = view(name);
+      return Promise.resolve(
+        whole.slice(offset, length === undefined ? undefined : offset + length),
+      );
+    },
+    profile(program) {
+      return Promise.resolve(
+        steps(program).map(({ run, label, kernel }) => {
+          const start = performance.now();
+          run();
+          return { label, kernel, milliseconds: performance.now() - start };
+        }),
+      );
+    },
+    close() {
+      buffers.clear();
+      bound.clear();
+    },
+  };
+}
+
+interface BoundStep {
+  readonly label: string;
+  readonly kernel: string;
+  run(): void;
+}
+
+function bind(program: Program, buffers: ReadonlyMap<string, ArrayBuffer>): BoundStep[] {
+  return program.steps.map(({ kernel, label, slices }) => {
+    const views = slices.map((slice, i) => {
+      const { buffer, offset, length } = slice satisfies Slice;
+      const memory = buffers.get(program.buffers[buffer]!.name)!;
+      return kernel.bindings[i]!.type === "u32"
+        ? new Uint32Array(memory, offset * 4, length)
+        : new Float32Array(memory, offset * 4, length);
+    });
+    return { label, kernel: kernel.name, run: () => kernel.reference(views) };
+  });
+}

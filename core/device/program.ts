@@ -1,0 +1,68 @@
+/**
+ * What a device runs. A `Program` is a fixed list of steps over named buffers, made once by
+ * `core/graph`; a device knows no op, it only runs what the steps carry: a WGSL text for WebGPU and
+ * a TypeScript reference for the CPU, both bound to the same buffers in the same order.
+ */
+
+/** Element type of a buffer; both are four bytes wide. */
+export type ElementType = "f32" | "u32";
+
+/** A host-side view of a buffer or of a part of one. */
+export type View = Float32Array | Uint32Array;
+
+/** How one binding of a kernel is used: `read` is read-only, `write` may also be read. */
+export interface KernelBinding {
+  readonly type: ElementType;
+  readonly access: "read" | "write";
+}
+
+/** One dispatch in both its forms, which give the same bits. */
+export interface Kernel {
+  /** Name shown in profiles and errors, e.g. `conv2d`. */
+  readonly name: string;
+  /** WGSL with an entry point `main`; bindings are `@group(0) @binding(0..)` in the order below. */
+  readonly wgsl: string;
+  readonly bindings: readonly KernelBinding[];
+  /** Workgroups to dispatch, each at most 65,535. */
+  readonly workgroups: readonly [number, number, number];
+  /** The same work in TypeScript, one f32 rounding per operation, on views in binding order. */
+  reference(views: readonly View[]): void;
+}
+
+/** A part of a buffer, in elements. Offsets are multiples of {@link OFFSET_ALIGNMENT}. */
+export interface Slice {
+  /** Index into {@link Program.buffers}. */
+  readonly buffer: number;
+  readonly offset: number;
+  readonly length: number;
+}
+
+/** One step of a program: a kernel and the buffers it is bound to. */
+export interface Step {
+  readonly kernel: Kernel;
+  /** Where in the model it stands, e.g. `conv1/conv2d`. */
+  readonly label: string;
+  readonly slices: readonly Slice[];
+}
+
+/**
+ * A buffer of a program. `state` keeps its contents and is shared by name between all programs
+ * loaded together; `slot` is scratch that the memory plan assigned to values whose lifetimes do
+ * not overlap, and holds nothing from one run to the next.
+ */
+export interface BufferSpec {
+  readonly kind: "state" | "slot";
+  readonly name: string;
+  readonly type: ElementType;
+  readonly length: number;
+}
+
+/** A compiled program: run it any number of times; nothing is allocated per run. */
+export interface Program {
+  readonly name: string;
+  readonly buffers: readonly BufferSpec[];
+  readonly steps: readonly Step[];
+}
+
+/** Slices start at multiples of this many elements (256 bytes, WebGPU's default limit). */
+export const OFFSET_ALIGNMENT = 64;

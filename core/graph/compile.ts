@@ -1,0 +1,181 @@
+/**
+ * Compiles a graph into a program: drops what nothing needs, plans the memory, and binds each op's
+ * kernel to its buffers.
+ *
+ * The plan: walking the steps in order, a value takes the smallest free slot that holds it, else
+ * the largest free one, which grows; a slot is free again after the last use of its value. Slots are
+ * separate buffers, because one buffer may not be bound for reading and for writing in one dispatch.
+ */
+import {
+  type BufferSpec,
+  type KernelBinding,
+  OFFSET_ALIGNMENT,
+  type Program,
+  type Slice,
+  type Step,
+  type View,
+} from "../device/program.ts";
+import { size, type Value } from "../ops/op.ts";
+import type { Graph, Node, Place, State } from "./graph.ts";
+
+/** A program with what its plan found. */
+export interface CompiledProgram extends Program {
+  /** Bytes of all slots: the most scratch memory that is alive at any step, after rounding. */
+  readonly slotBytes: number;
+  /** Numbers that must be in place before the first run, by buffer name. */
+  readonly initial: ReadonlyMap<string, View>;
+}
+
+type OpNode = Extract<Node, { kind: "op" }>;
+
+/**
+ * @param name names the program and its constants.
+ * @throws {TypeError} when one dispatch would both read and write a state.
+ */
+export function compile(graph: Graph, name: string): CompiledProgram {
+  const steps = needed(graph);
+  const plan = new Plan(graph, name, steps);
+  const compiled = steps.map((node, i): Step => {
+    const slices = node.inputs.map((input) => plan.slice(input));
+    if (node.value) slices.push(plan.define(node.value));
+    plan.release(i);
+    const kernel = node.op.kernel(node.inputs, node.value, node.attributes);
+    refuseAliasing(node, slices, kernel.bindings);
+    return { kernel, label: node.label, slices };
+  });
+  return { name, steps: compiled, ...plan.result() };
+}
+
+/** The ops that a placed value or an effect needs, in order of emission. */
+function needed(graph: Graph): OpNode[] {
+  const wanted = new Set(graph.places.keys());
+  const kept: OpNode[] = [];
+  for (const node of graph.nodes.slice().reverse()) {
+    if (node.kind === "reshape" && wanted.has(node.value.id)) wanted.add(node.source.id);
+    if (node.kind !== "op" || (node.value && !wanted.has(node.value.id))) continue;
+    for (const input of node.inputs) wanted.add(input.id);
+    kept.push(node);
+  }
+  return kept.reverse();
+}
+
+function refuseAliasing(
+  node: OpNode,
+  slices: readonly Slice[],
+  bindings: readonly KernelBinding[],
+): void {
+  const written = slices.filter((_, i) => bindings[i]!.access === "write").map((s) => s.buffer);
+  const all = slices.map((s) => s.buffer);
+  for (const buffer of written) {
+    if (all.filter((b) => b === buffer).length > 1) {
+      throw new TypeError(`${node.label}: one buffer would be read and written in one dispatch`);
+    }
+  }
+}
+
+class Plan {
+  readonly #graph: Graph;
+  readonly #program: string;
+  readonly #buffers: {
+    kind: BufferSpec["kind"];
+    name: string;
+    type: BufferSpec["type"];
+    length: number;
+  }[] = [];
+  readonly #states = new Map<string, number>();
+  readonly #initial = new Map<string, View>();
+  /** Slot of each live computed value, by the id of the value that owns the memory. */
+  readonly #slots = new Map<number, number>();
+  readonly #free: number[] = [];
+  /** Owners whose last use is the step of that index. */
+  readonly #dying: number[][];
+
+  constructor(graph: Graph, program: string, steps: readonly OpNode[]) {
+    this.#graph = graph;
+    this.#program = program;
+    this.#dying = steps.map(() => []);
+    const last = new Map<number, number>();
+    steps.forEach((node, i) => {
+      for (const input of node.inputs) last.set(this.#owner(input).id, i);
+      if (node.value) last.set(node.value.id, i);
+    });
+    for (const [id, step] of last) this.#dying[step]!.push(id);
+  }
+
+  slice(value: Value): Slice {
+    const owner = this.#owner(value);
+    const length = size(value.shape);
+    const place = this.#place(owner);
+    if (place) return { buffer: this.#state(place.state), offset: place.offset, length };
+    return { buffer: this.#slots.get(owner.id)!, offset: 0, length };
+  }
+
+  define(value: Value): Slice {
+    if (!this.#place(value)) this.#slots.set(value.id, this.#take(size(value.shape)));
+    return this.slice(value);
+  }
+
+  release(step: number): void {
+    for (const id of this.#dying[step]!) {
+      const slot = this.#slots.get(id);
+      if (slot !== undefined) this.#free.push(slot);
+    }
+  }
+
+  result() {
+    const slots = this.#buffers.filter((buffer) => buffer.kind === "slot");
+    return {
+      buffers: this.#buffers,
+      slotBytes: slots.reduce((sum, { length }) => sum + length * 4, 0),
+      initial: this.#initial,
+    };
+  }
+
+  /** The value whose memory `value` is a view of. */
+  #owner(value: Value): Value {
+    const node = this.#graph.node(value);
+    return node.kind === "reshape" ? this.#owner(node.source) : value;
+  }
+
+  #place(owner: Value): Place | undefined {
+    const node = this.#graph.node(owner);
+    if (node.kind === "leaf") return node.place;
+    if (node.kind === "constant") {
+      const state: State = {
+        name: `${this.#program}/constant${owner.id}`,
+        type: owner.type,
+        length: size(owner.shape),
+      };
+      this.#initial.set(state.name, node.data);
+      return { state, offset: 0 };
+    }
+    return this.#graph.places.get(owner.id);
+  }
+
+  #state({ name, type, length }: State): number {
+    let index = this.#states.get(name);
+    if (index === undefined) {
+      index = this.#buffers.push({ kind: "state", name, type, length }) - 1;
+      this.#states.set(name, index);
+    }
+    return index;
+  }
+
+  #take(length: number): number {
+    const rounded = Math.ceil(length / OFFSET_ALIGNMENT) * OFFSET_ALIGNMENT;
+    const sized = this.#free.sort((a, b) => this.#buffers[a]!.length - this.#buffers[b]!.length);
+    const fitting = sized.findIndex((slot) => this.#buffers[slot]!.length >= rounded);
+    const [slot] = sized.splice(fitting === -1 ? sized.length - 1 : fitting, 1);
+    if (slot === undefined) {
+      const count = this.#buffers.filter((buffer) => buffer.kind === "slot").length;
+      return this.#buffers.push({
+        kind: "slot",
+        name: `slot${count}`,
+        type: "f32",
+        length: rounded,
+      }) - 1;
+    }
+    this.#buffers[slot]!.length = Math.max(this.#buffers[slot]!.length, rounded);
+    return slot;
+  }
+}

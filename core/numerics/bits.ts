@@ -1,0 +1,54 @@
+/**
+ * The bits of an f32, and the contract's rule for small numbers. The twin of `flush` stands in
+ * `shaders/lib/contract.wgsl`.
+ */
+
+const float = new Float32Array(1);
+const word = new Uint32Array(float.buffer);
+
+/**
+ * The 32 bits of `x` as an unsigned integer; `x` is rounded to f32 first.
+ *
+ * @example
+ * ```ts
+ * import { bitsOf } from "./bits.ts";
+ * import assert from "node:assert/strict";
+ * assert.equal(bitsOf(1), 0x3f800000);
+ * ```
+ */
+export function bitsOf(x: number): number {
+  float[0] = x;
+  return word[0]!;
+}
+
+/**
+ * The f32 whose bits are the low 32 bits of `bits`.
+ *
+ * @example
+ * ```ts
+ * import { fromBits } from "./bits.ts";
+ * import assert from "node:assert/strict";
+ * assert.equal(fromBits(0xc0000000), -2);
+ * ```
+ */
+export function fromBits(bits: number): number {
+  word[0] = bits;
+  return float[0]!;
+}
+
+/**
+ * What a stored value becomes: +0 where |x| < 2^-51 (and for -0), `x` elsewhere, infinities and NaN
+ * included. Products of two values that passed here, and sums of such products, are never
+ * subnormal. `x` must be an f32 value.
+ *
+ * @example
+ * ```ts
+ * import { flush } from "./bits.ts";
+ * import assert from "node:assert/strict";
+ * assert.equal(flush(2 ** -51), 2 ** -51);
+ * assert.equal(flush(-(2 ** -52)), 0);
+ * ```
+ */
+export function flush(x: number): number {
+  return (bitsOf(x) & 0x7fffffff) < 0x26000000 ? 0 : x;
+}

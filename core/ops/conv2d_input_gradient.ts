@@ -1,0 +1,91 @@
+/** Gradient of conv2d with respect to its input. */
+import wgsl from "../../shaders/conv2d_input_gradient.wgsl" with { type: "text" };
+import type { View } from "../device/program.ts";
+import { flush } from "../numerics/bits.ts";
+import { type Conv2dAttributes, conv2dConstants, type Conv2dSizes, conv2dSizes } from "./conv2d.ts";
+import { type Op, type Shape, size, type TensorType, type Value } from "./op.ts";
+import { fill } from "./template.ts";
+import { tile } from "./tile.ts";
+
+/** The convolution's attributes and the shape of its input [batch, height, width, channels]. */
+export interface Conv2dInputGradientAttributes extends Conv2dAttributes {
+  readonly input: Shape;
+}
+
+/**
+ * dx from dy [batch, out height, out width, filters] and the convolution's weights.
+ * Order of each sum: kernel rows, kernel columns, filters, ascending, in one chain.
+ */
+export function conv2dInputGradient(
+  dy: Value,
+  weights: Value,
+  attributes: Conv2dInputGradientAttributes,
+): Value {
+  return dy.builder.apply(conv2dInputGradientOp, [dy, weights], attributes);
+}
+
+const { fround } = Math;
+
+/** The op behind {@link conv2dInputGradient}. */
+export const conv2dInputGradientOp: Op<Conv2dInputGradientAttributes> = {
+  name: "conv2d_input_gradient",
+  infer: (_, { input }) => ({ shape: input, type: "f32" }),
+  kernel([_dy, weights], _output, attributes) {
+    const input: TensorType = { shape: attributes.input, type: "f32" };
+    const s = conv2dSizes(input, weights!, attributes);
+    const { columns, constants, workgroups } = tile(
+      s.batch * s.height * s.width,
+      s.channels,
+      s.filters,
+    );
+    return {
+      name: "conv2d_input_gradient",
+      wgsl: fill(columns + wgsl, { ...constants, ...conv2dConstants(s), FILTERS: s.filters }),
+      bindings: [
+        { type: "f32", access: "read" },
+        { type: "f32", access: "read" },
+        { type: "f32", access: "write" },
+      ],
+      workgroups,
+      reference: (views: readonly View[]) => reference(s, size(weights!.shape), views),
+    };
+  },
+};
+
+function reference(s: Conv2dSizes, count: number, [dy, w, dx]: readonly View[]): void {
+  const { channels, filters } = s;
+  // [taps, filters, channels], so that the inner loop runs over neighbours.
+  const transposed = new Float32Array(count);
+  for (let i = 0; i < count; i++) {
+    const channel = Math.floor(i / filters) % channels;
+    const tap = Math.floor(i / filters / channels);
+    transposed[(tap * filters + i % filters) * channels + channel] = w![i]!;
+  }
+  const row = new Float32Array(channels);
+  let out = 0;
+  for (let image = 0; image < s.batch; image++) {
+    for (let iy = 0; iy < s.height; iy++) {
+      for (let ix = 0; ix < s.width; ix++) {
+        row.fill(0);
+        for (let ky = 0; ky < s.kernel[0]; ky++) {
+          const oy = (iy + s.top - ky) / s.stride;
+          if (!Number.isInteger(oy) || oy < 0 || oy >= s.out.height) continue;
+          for (let kx = 0; kx < s.kernel[1]; kx++) {
+            const ox = (ix + s.left - kx) / s.stride;
+            if (!Number.isInteger(ox) || ox < 0 || ox >= s.out.width) continue;
+            const pixel = ((image * s.out.height + oy) * s.out.width + ox) * filters;
+            const tap = (ky * s.kernel[1] + kx) * filters;
+            for (let f = 0; f < filters; f++) {
+              const factor = dy![pixel + f]!;
+              const base = (tap + f) * channels;
+              for (let c = 0; c < channels; c++) {
+                row[c] = row[c]! + fround(factor * transposed[base + c]!);
+              }
+            }
+          }
+        }
+        for (let c = 0; c < channels; c++) dx![out++] = flush(row[c]!);
+      }
+    }
+  }
+}

@@ -1,0 +1,25 @@
+/** Copies a tensor, for a value that must lie in two places. */
+import wgsl from "../../shaders/copy.wgsl" with { type: "text" };
+import type { View } from "../device/program.ts";
+import { linear } from "./dispatch.ts";
+import { type Op, size } from "./op.ts";
+import { fill } from "./template.ts";
+
+/** The same elements, of either type, elsewhere; bits are copied, so u32 passes unharmed. */
+export const copyOp: Op<unknown> = {
+  name: "copy",
+  infer: ([x]) => x!,
+  kernel([x]) {
+    const { workgroups, constants } = linear(size(x!.shape));
+    return {
+      name: "copy",
+      wgsl: fill(wgsl, constants),
+      bindings: [{ type: x!.type, access: "read" }, { type: x!.type, access: "write" }],
+      workgroups,
+      reference([x, y]: readonly View[]) {
+        y!.set(x!);
+      },
+    };
+  },
+  gradient: (_, dy) => [dy],
+};

@@ -1,0 +1,93 @@
+/** Batches of images gathered on the device from byte records. */
+import wgsl from "../../shaders/gather_images.wgsl" with { type: "text" };
+import type { View } from "../device/program.ts";
+import { linear } from "./dispatch.ts";
+import { expectRank, type Op, type Shape, ShapeError, size, type Value } from "./op.ts";
+import { fill } from "./template.ts";
+
+/** How the records lie in their shards. */
+export interface GatherImagesAttributes {
+  /** One image: [height, width, channels]. */
+  readonly image: Shape;
+  /** Records in all shards together. */
+  readonly records: number;
+  /** Records in every shard but the last. */
+  readonly perShard: number;
+}
+
+/**
+ * Images [batch, height, width, channels] at `indices` u32 [batch] among byte records, each byte k
+ * as table[k] (f32 [256]). An index from `records` up gives an image of zeros.
+ *
+ * @param shards u32 words, little-endian, a record padded to whole words.
+ * @throws {ShapeError} when the table has not 256 entries or the shards do not hold the records.
+ */
+export function gatherImages(
+  indices: Value,
+  table: Value,
+  shards: readonly Value[],
+  attributes: GatherImagesAttributes,
+): Value {
+  return indices.builder.apply(gatherImagesOp, [indices, table, ...shards], attributes);
+}
+
+/** u32 words of one record. */
+export function recordWords(image: Shape): number {
+  return Math.ceil(size(image) / 4);
+}
+
+/** The op behind {@link gatherImages}. */
+export const gatherImagesOp: Op<GatherImagesAttributes> = {
+  name: "gather_images",
+  infer([indices, table, ...shards], { image, records, perShard }) {
+    expectRank("the indices", indices!, 1, "u32");
+    if (size(table!.shape) !== 256) {
+      throw new ShapeError("the table of byte values needs 256 entries");
+    }
+    const held = shards.reduce((sum, { shape }) => sum + size(shape), 0);
+    if (shards.length !== Math.ceil(records / perShard) || held < records * recordWords(image)) {
+      throw new ShapeError(
+        `${shards.length} shards of ${held} words do not hold ${records} records`,
+      );
+    }
+    return { shape: [indices!.shape[0]!, ...image], type: "f32" };
+  },
+  kernel([_indices, _table, ...shards], y, { image, records, perShard }) {
+    const { workgroups, constants } = linear(size(y!.shape));
+    const features = size(image);
+    const words = recordWords(image);
+    return {
+      name: "gather_images",
+      wgsl: fill(wgsl, {
+        ...constants,
+        FEATURES: features,
+        WORDS: words,
+        RECORDS: records,
+        PER_SHARD: perShard,
+        SHARDS: shards.length,
+      }),
+      bindings: [
+        { type: "u32", access: "read" },
+        { type: "f32", access: "read" },
+        ...shards.map(() => ({ type: "u32", access: "read" } as const)),
+        { type: "f32", access: "write" },
+      ],
+      workgroups,
+      reference(views: readonly View[]) {
+        const [indices, table, ...rest] = views as [View, View, ...View[]];
+        const y = rest.at(-1)!;
+        indices.forEach((record, i) => {
+          for (let f = 0; f < features; f++) {
+            if (record >= records) {
+              y[i * features + f] = 0;
+              continue;
+            }
+            const shard = rest[Math.floor(record / perShard)]!;
+            const word = shard[record % perShard * words + (f >> 2)]!;
+            y[i * features + f] = table[word >>> 8 * (f & 3) & 255]!;
+          }
+        });
+      },
+    };
+  },
+};

@@ -1,0 +1,43 @@
+/** The greatest magnitude of a tensor, which is how NaN and infinity are found. */
+import wgsl from "../../shaders/max_magnitude.wgsl" with { type: "text" };
+import type { View } from "../device/program.ts";
+import { linear } from "./dispatch.ts";
+import { type Op, size, type Value } from "./op.ts";
+import { fill } from "./template.ts";
+
+const RUN = 512;
+
+/** max |x| as a scalar; NaN if any element is NaN, else infinity if any is infinite. */
+export function maxMagnitude(x: Value): Value {
+  let result = x;
+  do {
+    result = x.builder.apply(maxMagnitudeOp, [result], {});
+  } while (size(result.shape) > 1);
+  return x.builder.reshape(result, []);
+}
+
+/** The greatest magnitude of each run of 512 elements. */
+export const maxMagnitudeOp: Op<unknown> = {
+  name: "max_magnitude",
+  infer: ([x]) => ({ shape: [Math.ceil(size(x!.shape) / RUN)], type: "f32" }),
+  kernel([x], y) {
+    const total = size(x!.shape);
+    const { workgroups, constants } = linear(size(y!.shape));
+    return {
+      name: "max_magnitude",
+      wgsl: fill(wgsl, { ...constants, LENGTH: RUN, TOTAL: total }),
+      bindings: [{ type: "f32", access: "read" }, { type: "f32", access: "write" }],
+      workgroups,
+      reference([x, y]: readonly View[]) {
+        const bits = (view: View) => new Uint32Array(view.buffer, view.byteOffset, view.length);
+        const from = bits(x!), to = bits(y!);
+        for (let i = 0; i < to.length; i++) {
+          let greatest = 0;
+          const end = Math.min((i + 1) * RUN, total);
+          for (let k = i * RUN; k < end; k++) greatest = Math.max(greatest, from[k]! & 0x7fffffff);
+          to[i] = greatest;
+        }
+      },
+    };
+  },
+};

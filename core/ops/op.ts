@@ -1,0 +1,88 @@
+/**
+ * What an op is: a shape rule, one kernel in its two forms, and a gradient rule. One op a file; a
+ * gradient rule receives the values it needs and emits further ops through their builder, so ops
+ * know nothing of the graph above them.
+ */
+import type { ElementType, Kernel } from "../device/program.ts";
+
+/** Sizes of a tensor's axes, outermost first; `[]` is a scalar. */
+export type Shape = readonly number[];
+
+/** What is known of a tensor before any number is: its shape and element type. */
+export interface TensorType {
+  readonly shape: Shape;
+  readonly type: ElementType;
+}
+
+/** A symbolic tensor: a result that an op will have when the program runs. */
+export interface Value extends TensorType {
+  readonly id: number;
+  readonly builder: Builder;
+}
+
+/** What ops are emitted into; `core/graph` has the one implementation. */
+export interface Builder {
+  /** Emits an op that has a result. */
+  apply<A>(op: Op<A>, inputs: readonly Value[], attributes: A): Value;
+  /** Emits an op that only updates some of its inputs in place. */
+  effect<A>(op: Op<A>, inputs: readonly Value[], attributes: A): void;
+  /** The same elements under another shape of equal size. */
+  reshape(value: Value, shape: Shape): Value;
+  /** A tensor of fixed numbers. */
+  constant(data: Float32Array | Uint32Array, shape: Shape): Value;
+}
+
+/** What a gradient rule may look at. */
+export interface Applied<A> {
+  readonly inputs: readonly Value[];
+  readonly output: Value;
+  readonly attributes: A;
+}
+
+/** An op: everything that is known of one kind of step. */
+export interface Op<A> {
+  readonly name: string;
+  /** The result's type; `undefined` for an op that only updates inputs. Throws {@link ShapeError}. */
+  infer(inputs: readonly TensorType[], attributes: A): TensorType | undefined;
+  /** The dispatch; its bindings are the inputs in order, then the output if there is one. */
+  kernel(inputs: readonly TensorType[], output: TensorType | undefined, attributes: A): Kernel;
+  /**
+   * The gradient with respect to each input, given that with respect to the output; `undefined`
+   * for inputs that have none (labels, indices). Ops without this rule cannot be differentiated.
+   */
+  gradient?(applied: Applied<A>, outputGradient: Value): readonly (Value | undefined)[];
+}
+
+/** Tensors that do not fit together; the graph adds the layer's name. */
+export class ShapeError extends Error {
+  override name = "ShapeError";
+}
+
+/** Number of elements of a shape. */
+export function size(shape: Shape): number {
+  return shape.reduce((product, axis) => product * axis, 1);
+}
+
+/** A shape for people: `[64, 32, 32, 3]`. */
+export function show(shape: Shape): string {
+  return `[${shape.join(", ")}]`;
+}
+
+/** Whether two shapes are the same. */
+export function sameShape(a: Shape, b: Shape): boolean {
+  return a.length === b.length && a.every((axis, i) => axis === b[i]);
+}
+
+/** @throws {ShapeError} unless the tensor has the given number of axes and element type. */
+export function expectRank(
+  name: string,
+  tensor: TensorType,
+  rank: number,
+  type: ElementType = "f32",
+): void {
+  if (tensor.shape.length !== rank || tensor.type !== type) {
+    throw new ShapeError(
+      `${name} must be ${type} with ${rank} axes, not ${tensor.type} ${show(tensor.shape)}`,
+    );
+  }
+}

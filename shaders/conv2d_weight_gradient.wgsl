@@ -1,0 +1,68 @@
+// Gradient of conv2d with respect to its weights, by chunks of output pixels: partial sums
+// [CHUNKS, KERNEL_H * KERNEL_W * CHANNELS, N] from x [batch, IN_H, IN_W, CHANNELS] and
+// dy [batch, OUT_H, OUT_W, N]. Output row m is the weight (ky, kx, channel), its column n the filter.
+//
+// Order: within a chunk of CHUNK output pixels (image, oy, ox) one chain from a loaded zero in
+// ascending order, every product rounded on its own; a pixel on padding adds a zero. The chunks are
+// then added by sum_tree.
+@group(0) @binding(0) var<storage, read> x: array<f32>;
+
+@compute @workgroup_size(WIDTH, HEIGHT)
+fn main(@builtin(global_invocation_id) id: vec3<u32>) {
+  let first_m = id.y * ROWS;
+  let first_n = id.x * VECTORS * 4u;
+  if (first_m >= M || first_n >= N) {
+    return;
+  }
+  //% for i in 0..ROWS
+  let m${i} = min(first_m + ${i}u, M - 1u);
+  // This weight's tap; above or left of the image the pixel wraps round and fails `< IN_H`.
+  let ky${i} = m${i} / CHANNELS / KERNEL_W - TOP;
+  let kx${i} = m${i} / CHANNELS % KERNEL_W - LEFT;
+  let tap${i} = (ky${i} * IN_W + kx${i}) * CHANNELS + m${i} % CHANNELS;
+  //% for j in 0..VECTORS
+  var sum${i}_${j} = vec4<f32>(contract.zero);
+  //% end
+  //% end
+  let first = id.z * CHUNK;
+  let end = min(first + CHUNK, PIXELS);
+  var ox = first % OUT_W;
+  var oy = first / OUT_W % OUT_H;
+  var image = first / (OUT_W * OUT_H);
+  for (var pixel = first; pixel < end; pixel++) {
+    let start = ((image * IN_H + oy * STRIDE) * IN_W + ox * STRIDE) * CHANNELS;
+    //% for j in 0..VECTORS
+    let b${j} = columns(pixel * N, first_n + ${j}u * 4u);
+    //% end
+    //% for i in 0..ROWS
+    let inside${i} = !PADDED
+      || (oy * STRIDE + ky${i} < IN_H && ox * STRIDE + kx${i} < IN_W);
+    let a${i} = vec4<f32>(
+      select(contract.zero, x[select(0u, start + tap${i}, inside${i})], inside${i}));
+    //% for j in 0..VECTORS
+    sum${i}_${j} = sum${i}_${j} + mul4(a${i}, b${j});
+    //% end
+    //% end
+    ox++;
+    if (ox == OUT_W) {
+      ox = 0u;
+      oy++;
+      if (oy == OUT_H) {
+        oy = 0u;
+        image++;
+      }
+    }
+  }
+  //% for i in 0..ROWS
+  //% for j in 0..VECTORS
+  store_partial(id.z, first_m + ${i}u, first_n + ${j}u * 4u, sum${i}_${j});
+  //% end
+  //% end
+}
+
+// Chunks follow each other like further rows, but rows end within a chunk.
+fn store_partial(chunk: u32, m: u32, n: u32, value: vec4<f32>) {
+  if (m < M) {
+    store(chunk * M + m, n, value);
+  }
+}

@@ -1,0 +1,26 @@
+// Twin of core/numerics/log.ts, where domain, ends and error are stated. Tests of magnitude are
+// integer tests, so that a NaN or infinity never reaches float arithmetic; the mask keeps the
+// compiler from seeing infinite constants, which WGSL forbids.
+fn contract_log(x: f32) -> f32 {
+  const SQRT_HALF = 0x3f3504f3u;
+  let bits = bitcast<u32>(x);
+  if ((bits & 0x7fffffffu) < 0x00800000u) { return bitcast<f32>(0xff800000u ^ contract.mask); }
+  if (bits > 0x7f800000u) { return bitcast<f32>(0x7fc00000u ^ contract.mask); }
+  if (bits == 0x7f800000u) { return x; }
+
+  let exponent = bitcast<i32>(bits - SQRT_HALF) >> 23u;
+  let n = f32(exponent);
+  let t = bitcast<f32>(bits - (bitcast<u32>(exponent) << 23u)) - 1.0;
+  var p = -0.1151461 + mul(0.070376836, t);
+  p = 0.116769984 + mul(p, t);
+  p = -0.12420141 + mul(p, t);
+  p = 0.14249323 + mul(p, t);
+  p = -0.16668057 + mul(p, t);
+  p = 0.20000714 + mul(p, t);
+  p = -0.24999994 + mul(p, t);
+  p = 0.3333333 + mul(p, t);
+  p = -0.5 + mul(p, t);
+  // t and p t^2 share the factor t, the two parts of n ln 2 the factor n.
+  let y = barrier(mul(p, mul(t, t)) + mul(n, -0.00021219444));
+  return (t + y) + mul(n, 0.6933594);
+}

@@ -1,0 +1,4 @@
+// Logistic function.
+fn apply(x: f32) -> f32 {
+  return contract_sigmoid(x);
+}

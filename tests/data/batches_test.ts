@@ -1,0 +1,86 @@
+import assert from "node:assert/strict";
+import {
+  epochOrder,
+  evaluationBatches,
+  NO_IMAGE,
+  packRecords,
+  recordsPerShard,
+  shards,
+} from "../../core/data/batches.ts";
+import { variedBytes } from "./memory_files.ts";
+
+const indices = Uint32Array.from({ length: 1000 }, (_, i) => 3 * i);
+
+Deno.test("epochOrder() visits each index once and leaves its argument alone", () => {
+  const order = epochOrder(1, 0, indices);
+  assert.deepEqual(order.toSorted(), indices);
+  assert.notDeepEqual(order, indices);
+  assert.deepEqual([...indices.subarray(0, 3)], [0, 3, 6]);
+});
+
+Deno.test("epochOrder() depends on the seed and the epoch and on nothing else", () => {
+  assert.deepEqual(epochOrder(1, 2, indices), epochOrder(1, 2, indices));
+  assert.notDeepEqual(epochOrder(1, 2, indices), epochOrder(1, 3, indices));
+  assert.notDeepEqual(epochOrder(1, 2, indices), epochOrder(2, 2, indices));
+});
+
+Deno.test("evaluationBatches() covers every image once and fills the last batch up", () => {
+  const batches = evaluationBatches(10, 4);
+  assert.deepEqual(batches.map((batch) => [...batch]), [
+    [0, 1, 2, 3],
+    [4, 5, 6, 7],
+    [8, 9, NO_IMAGE, NO_IMAGE],
+  ]);
+  assert.equal(NO_IMAGE, 0xffffffff);
+});
+
+Deno.test("evaluationBatches() adds no empty batch where the count divides", () => {
+  assert.equal(evaluationBatches(8, 4).length, 2);
+  assert.equal(evaluationBatches(0, 4).length, 0);
+});
+
+Deno.test("evaluationBatches() rejects a batch below 1", () => {
+  assert.throws(() => evaluationBatches(8, 0), RangeError);
+});
+
+Deno.test("packRecords() puts the first byte lowest", () => {
+  const images = { pixels: variedBytes(5 * 8, 4), labels: new Uint8Array(5), count: 5 };
+  const words = packRecords(images, 2, 3);
+  assert.equal(words.length, 6);
+  const view = new DataView(images.pixels.buffer);
+  words.forEach((word, i) => assert.equal(word, view.getUint32(2 * 8 + 4 * i, true)));
+});
+
+Deno.test("packRecords() pads each record with zeros to a whole word", () => {
+  const images = {
+    pixels: Uint8Array.of(1, 2, 3, 4, 5, 6, 7, 8, 9, 10),
+    labels: new Uint8Array(2),
+    count: 2,
+  };
+  assert.deepEqual([...packRecords(images, 0, 2)], [0x04030201, 5, 0x09080706, 10]);
+});
+
+Deno.test("packRecords() rejects images beyond the last", () => {
+  const images = { pixels: new Uint8Array(8), labels: new Uint8Array(2), count: 2 };
+  assert.throws(() => packRecords(images, 1, 2), RangeError);
+  assert.throws(() => packRecords(images, -1, 1), RangeError);
+});
+
+Deno.test("shards() cuts into pieces that fit the default binding limit, none left out", () => {
+  for (const recordBytes of [784, 3072, 3073, 7]) {
+    const size = recordsPerShard(recordBytes);
+    assert.ok(size * Math.ceil(recordBytes / 4) * 4 <= 134_217_728);
+    const count = 2 * size + 5;
+    const pieces = shards({ count }, recordBytes);
+    assert.deepEqual(pieces, [
+      { start: 0, count: size },
+      { start: size, count: size },
+      { start: 2 * size, count: 5 },
+    ]);
+  }
+});
+
+Deno.test("shards() keeps a small data set in one piece", () => {
+  assert.deepEqual(shards({ count: 6_000 }, 3072), [{ start: 0, count: 6_000 }]);
+  assert.deepEqual(shards({ count: 0 }, 3072), []);
+});

@@ -1,0 +1,105 @@
+/** Runs a WGSL expression over many elements and compares it with its TypeScript reference. */
+import assert from "node:assert/strict";
+import type { Kernel, Program, View } from "../../core/device/program.ts";
+import { type Spelling, SPELLINGS } from "../../core/device/spelling.ts";
+import { openWebGpu } from "../../core/device/webgpu.ts";
+
+/** The spelling the probe chose on this machine's adapter; undefined where there is no adapter. */
+const probed = await openWebGpu().then((device) => {
+  device.close();
+  return device.info.spelling;
+}, () => undefined);
+
+/** A WGSL text and its reference, element by element. */
+export interface Twin {
+  /** The sentence that names the test. */
+  readonly name: string;
+  /** The files of `shaders/lib` it needs. */
+  readonly libraries: readonly string[];
+  /** WGSL of type f32 or u32, in terms of `x: f32`, the input at `i: u32`. */
+  readonly expression: string;
+  readonly type: "f32" | "u32";
+  readonly inputs: Float32Array<ArrayBuffer>;
+  reference(x: number, i: number): number;
+}
+
+/**
+ * Registers one test for each spelling of multiplication that holds on the adapter: the WGSL gives
+ * the reference's bits, where -0 is taken as +0 and every NaN as one.
+ */
+export function testTwin(twin: Twin): void {
+  const first = probed === undefined || probed === "none" ? 0 : SPELLINGS.indexOf(probed);
+  for (const spelling of SPELLINGS.slice(first)) {
+    Deno.test({
+      name: `${twin.name} (${spelling} products)`,
+      ignore: probed === undefined || probed === "none",
+      fn: () => compare(twin, spelling),
+    });
+  }
+}
+
+async function compare(twin: Twin, spelling: Spelling): Promise<void> {
+  const program = programOf(twin);
+  const device = await openWebGpu(spelling);
+  try {
+    const memory = await device.load([program]);
+    memory.write("input", twin.inputs);
+    memory.run(program);
+    const actual = await memory.read("output");
+    const expected = actual.slice();
+    program.steps[0]!.kernel.reference([twin.inputs, expected]);
+    const actualBits = canonicalBits(actual), expectedBits = canonicalBits(expected);
+    const differing = expectedBits.findIndex((bits, i) => bits !== actualBits[i]);
+    if (differing >= 0) {
+      assert.fail(
+        `input ${twin.inputs[differing]} at ${differing}: WGSL gives ${actual[differing]}, ` +
+          `the reference ${expected[differing]}`,
+      );
+    }
+  } finally {
+    device.close();
+  }
+}
+
+function programOf({ name, libraries, expression, type, inputs, reference }: Twin): Program {
+  const length = inputs.length;
+  const kernel: Kernel = {
+    name,
+    wgsl: `${libraries.join("\n")}
+@group(0) @binding(0) var<storage, read> input: array<f32>;
+@group(0) @binding(1) var<storage, read_write> output: array<${type}>;
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3<u32>) {
+  let i = id.x;
+  if (i >= ${length}u) { return; }
+  let x = input[i];
+  output[i] = ${expression};
+}`,
+    bindings: [{ type: "f32", access: "read" }, { type, access: "write" }],
+    workgroups: [Math.ceil(length / 64), 1, 1],
+    reference([input, output]: readonly View[]) {
+      for (let i = 0; i < length; i++) output![i] = reference(input![i]!, i);
+    },
+  };
+  return {
+    name,
+    buffers: [
+      { kind: "state", name: "input", type: "f32", length },
+      { kind: "state", name: "output", type, length },
+    ],
+    steps: [{
+      kernel,
+      label: name,
+      slices: [{ buffer: 0, offset: 0, length }, { buffer: 1, offset: 0, length }],
+    }],
+  };
+}
+
+function canonicalBits(view: View): Uint32Array {
+  const words = new Uint32Array(view.buffer as ArrayBuffer).slice();
+  if (view instanceof Uint32Array) return words;
+  return words.map((bits) => {
+    const magnitude = bits & 0x7fffffff;
+    return magnitude > 0x7f800000 ? 0x7fc00000 : magnitude === 0 ? 0 : bits;
+  });
+}

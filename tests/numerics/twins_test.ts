@@ -1,0 +1,47 @@
+/** The WGSL twins of core/numerics give its bits, over every exponent and densely where it counts. */
+import { exp } from "../../core/numerics/exp.ts";
+import { log } from "../../core/numerics/log.ts";
+import { reciprocal } from "../../core/numerics/reciprocal.ts";
+import { rsqrt, sqrt } from "../../core/numerics/rsqrt.ts";
+import { sigmoid } from "../../core/numerics/sigmoid.ts";
+import { tanh } from "../../core/numerics/tanh.ts";
+import { cos, sin } from "../../core/numerics/trig.ts";
+import { flush } from "../../core/numerics/bits.ts";
+import expText from "../../shaders/lib/exp.wgsl" with { type: "text" };
+import logText from "../../shaders/lib/log.wgsl" with { type: "text" };
+import reciprocalText from "../../shaders/lib/reciprocal.wgsl" with { type: "text" };
+import rsqrtText from "../../shaders/lib/rsqrt.wgsl" with { type: "text" };
+import sigmoidText from "../../shaders/lib/sigmoid.wgsl" with { type: "text" };
+import tanhText from "../../shaders/lib/tanh.wgsl" with { type: "text" };
+import trigText from "../../shaders/lib/trig.wgsl" with { type: "text" };
+import { around, spread, wholeRange } from "./floats.ts";
+import { testTwin } from "./twin.ts";
+
+function test(
+  name: string,
+  reference: (x: number) => number,
+  libraries: readonly string[],
+  dense: readonly [number, number],
+  ends: readonly number[],
+) {
+  const inputs = new Float32Array([...wholeRange(), ...spread(...dense), ...around(...ends)]);
+  testTwin({
+    name: `${name}() gives the reference's bits in WGSL`,
+    libraries,
+    expression: `${name === "flush" ? name : `contract_${name}`}(x)`,
+    type: "f32",
+    inputs,
+    reference,
+  });
+}
+
+test("flush", flush, [], [-1e-15, 1e-15], [2 ** -51, -(2 ** -51)]);
+test("exp", exp, [expText], [-90, 90], [88.72283, -87.33654]);
+test("log", log, [logText], [0, 3], [2 ** -126, Math.SQRT1_2, 1, Math.SQRT2]);
+test("sin", sin, [trigText], [-8192, 8192], [2 ** -12, Math.PI, 8192]);
+test("cos", cos, [trigText], [-20, 20], [2 ** -12, Math.PI / 2, 8192]);
+test("reciprocal", reciprocal, [reciprocalText], [1, 2], [2 ** -126, 1, 2 ** 126]);
+test("rsqrt", rsqrt, [rsqrtText], [1, 4], [2 ** -126, 1, 4]);
+test("sqrt", sqrt, [rsqrtText], [1, 4], [2 ** -126, 1, 4]);
+test("tanh", tanh, [expText, reciprocalText, tanhText], [-10, 10], [2 ** -12, 0.625, 9.0625]);
+test("sigmoid", sigmoid, [expText, reciprocalText, sigmoidText], [-90, 20], [-87.33654, 16.64]);
