@@ -14,6 +14,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>) {
   if (first_m >= M || first_n >= N) {
     return;
   }
+  let zero = contract.zero;
   //% for i in 0..ROWS
   let m${i} = min(first_m + ${i}u, M - 1u);
   // This weight's tap; above or left of the image the pixel wraps round and fails `< IN_H`.
@@ -21,7 +22,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>) {
   let kx${i} = m${i} / CHANNELS % KERNEL_W - LEFT;
   let tap${i} = (ky${i} * IN_W + kx${i}) * CHANNELS + m${i} % CHANNELS;
   //% for j in 0..VECTORS
-  var sum${i}_${j} = vec4<f32>(contract.zero);
+  var sum${i}_${j} = vec4<f32>(zero);
   //% end
   //% end
   let first = id.z * CHUNK;
@@ -29,29 +30,32 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>) {
   var ox = first % OUT_W;
   var oy = first / OUT_W % OUT_H;
   var image = first / (OUT_W * OUT_H);
-  for (var pixel = first; pixel < end; pixel++) {
-    let start = ((image * IN_H + oy * STRIDE) * IN_W + ox * STRIDE) * CHANNELS;
-    //% for j in 0..VECTORS
-    let b${j} = columns(pixel * N, first_n + ${j}u * 4u);
-    //% end
-    //% for i in 0..ROWS
-    let inside${i} = !PADDED
-      || (oy * STRIDE + ky${i} < IN_H && ox * STRIDE + kx${i} < IN_W);
-    let a${i} = vec4<f32>(
-      select(contract.zero, x[select(0u, start + tap${i}, inside${i})], inside${i}));
-    //% for j in 0..VECTORS
-    sum${i}_${j} = sum${i}_${j} + mul4(a${i}, b${j});
-    //% end
-    //% end
-    ox++;
-    if (ox == OUT_W) {
-      ox = 0u;
-      oy++;
-      if (oy == OUT_H) {
-        oy = 0u;
-        image++;
-      }
+  for (var turn = first; turn < end; turn += UNROLL) {
+    //% for u in 0..UNROLL
+    {
+      // The last turn may reach beyond the chunk; what it finds there counts as zero.
+      let live = EXACT || turn + ${u}u < end;
+      let pixel = min(turn + ${u}u, PIXELS - 1u);
+      let start = ((image * IN_H + oy * STRIDE) * IN_W + ox * STRIDE) * CHANNELS;
+      //% for j in 0..VECTORS
+      let b${j} = columns(pixel * N, first_n + ${j}u * 4u);
+      //% end
+      //% for i in 0..ROWS
+      let inside${i} = live && (!PADDED
+        || (oy * STRIDE + ky${i} < IN_H && ox * STRIDE + kx${i} < IN_W));
+      let a${i} = vec4<f32>(
+        select(zero, x[select(0u, start + tap${i}, inside${i})], inside${i}));
+      //% for j in 0..VECTORS
+      sum${i}_${j} = sum${i}_${j} + mul4(a${i}, b${j});
+      //% end
+      //% end
+      ox++;
+      oy += select(0u, 1u, ox == OUT_W);
+      ox = select(ox, 0u, ox == OUT_W);
+      image += select(0u, 1u, oy == OUT_H);
+      oy = select(oy, 0u, oy == OUT_H);
     }
+    //% end
   }
   //% for i in 0..ROWS
   //% for j in 0..VECTORS

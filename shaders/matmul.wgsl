@@ -16,15 +16,20 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>) {
   var sum${i}_${j} = vec4<f32>(contract.zero);
   //% end
   //% end
-  for (var k = 0u; k < K; k++) {
-    //% for j in 0..VECTORS
-    let b${j} = columns(k * B_ROW, first_n + ${j}u * 4u);
-    //% end
-    //% for i in 0..ROWS
-    let a${i} = vec4<f32>(a[row${i} + k * A_COLUMN]);
-    //% for j in 0..VECTORS
-    sum${i}_${j} = sum${i}_${j} + mul4(a${i}, b${j});
-    //% end
+  for (var first_k = 0u; first_k < K; first_k += UNROLL) {
+    //% for u in 0..UNROLL
+    {
+      let k = first_k + ${u}u;
+      //% for j in 0..VECTORS
+      let b${j} = columns(k * B_ROW, first_n + ${j}u * 4u);
+      //% end
+      //% for i in 0..ROWS
+      let a${i} = vec4<f32>(a[row${i} + k * A_COLUMN]);
+      //% for j in 0..VECTORS
+      sum${i}_${j} = sum${i}_${j} + mul4(a${i}, b${j});
+      //% end
+      //% end
+    }
     //% end
   }
   //% for i in 0..ROWS

@@ -16,11 +16,13 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>) {
   let image = pixel / (OUT_W * OUT_H);
   let start = ((image * IN_H + oy * STRIDE) * IN_W + ox * STRIDE) * CHANNELS + i % CHANNELS;
   var best = x[start];
-  for (var ky = 0u; ky < SIZE; ky++) {
-    for (var kx = 0u; kx < SIZE; kx++) {
-      let value = x[start + (ky * IN_W + kx) * CHANNELS];
-      best = select(best, value, value > best);
-    }
+  //% for ky in 0..SIZE
+  //% for kx in 0..SIZE
+  {
+    let value = x[start + (${ky}u * IN_W + ${kx}u) * CHANNELS];
+    best = select(best, value, value > best);
   }
+  //% end
+  //% end
   y[i] = best;
 }

@@ -19,23 +19,30 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>) {
   let image = i / (CHANNELS * IN_W * IN_H);
   let own = x[i];
   var sum = contract.zero;
-  // The first window that reaches this pixel, and the last that starts at or before it.
-  let first_y = select(0u, (iy - SIZE) / STRIDE + 1u, iy >= SIZE);
-  let first_x = select(0u, (ix - SIZE) / STRIDE + 1u, ix >= SIZE);
-  for (var oy = first_y; oy <= min(iy / STRIDE, OUT_H - 1u); oy++) {
-    for (var ox = first_x; ox <= min(ix / STRIDE, OUT_W - 1u); ox++) {
+  // The windows that may hold this pixel: the last that starts at or before it and REACH - 1 before
+  // that one, in ascending order; what lies before the first wraps round and fails `< OUT_H`.
+  //% for wy in 0..REACH
+  //% for wx in 0..REACH
+  {
+    let oy = iy / STRIDE + ${wy}u - (REACH - 1u);
+    let ox = ix / STRIDE + ${wx}u - (REACH - 1u);
+    if (oy < OUT_H && ox < OUT_W && iy - oy * STRIDE < SIZE && ix - ox * STRIDE < SIZE) {
       let start = ((image * IN_H + oy * STRIDE) * IN_W + ox * STRIDE) * CHANNELS + channel;
       var won = true;
-      for (var ky = 0u; ky < SIZE; ky++) {
-        for (var kx = 0u; kx < SIZE; kx++) {
-          let at = start + (ky * IN_W + kx) * CHANNELS;
-          let other = x[at];
-          won = won && (other < own || at == i || (other == own && at > i));
-        }
+      //% for ky in 0..SIZE
+      //% for kx in 0..SIZE
+      {
+        let at = start + (${ky}u * IN_W + ${kx}u) * CHANNELS;
+        let other = x[at];
+        won = won && (other < own || (other == own && at >= i));
       }
+      //% end
+      //% end
       let gradient = dy[((image * OUT_H + oy) * OUT_W + ox) * CHANNELS + channel];
       sum = sum + select(0.0, gradient, won);
     }
   }
+  //% end
+  //% end
   dx[i] = flush(sum);
 }

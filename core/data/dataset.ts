@@ -3,7 +3,7 @@
  *
  * Pixels are kept as bytes in the layout that the kernels read (NHWC); the digest is taken over the
  * records in the layout that was published (label, then the planes of a colour one after the other),
- * so that anyone can check it with `sha256sum` on the published files.
+ * so that it can be checked against the published files without this project.
  */
 import { sha256 } from "../numerics/digest.ts";
 

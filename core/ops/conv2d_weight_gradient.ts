@@ -36,6 +36,8 @@ export function conv2dWeightGradient(
   return builder.reshape(whole, attributes.weights);
 }
 
+/** Pixels per turn of the kernel's loop; divides the chunk. */
+const UNROLL = 4;
 const { fround } = Math;
 
 /** The chunks' sums: [chunks, kernel height * kernel width * channels, filters]. */
@@ -55,6 +57,8 @@ export const conv2dWeightGradientOp: Op<Conv2dWeightGradientAttributes> = {
         ...conv2dConstants(s),
         CHUNK: WEIGHT_GRADIENT_CHUNK,
         PIXELS: pixels(s),
+        UNROLL,
+        EXACT: String(pixels(s) % UNROLL === 0),
       }),
       bindings: [
         { type: "f32", access: "read" },

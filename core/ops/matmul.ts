@@ -4,7 +4,7 @@ import type { View } from "../device/program.ts";
 import { flush } from "../numerics/bits.ts";
 import { expectRank, type Op, ShapeError, show, type TensorType, type Value } from "./op.ts";
 import { fill } from "./template.ts";
-import { tile } from "./tile.ts";
+import { tile, unroll } from "./tile.ts";
 
 /** Which operands are stored transposed. */
 export interface MatmulAttributes {
@@ -39,6 +39,7 @@ export const matmulOp: Op<MatmulAttributes> = {
       wgsl: fill(columns + wgsl, {
         ...constants,
         K: k,
+        UNROLL: unroll(k),
         A_ROW: aRow,
         A_COLUMN: aColumn,
         B_ROW: bRow,

@@ -109,6 +109,7 @@ function poolConstants(s: PoolSizes): Record<string, number> {
     OUT_W: s.out.width,
     CHANNELS: s.channels,
     SIZE: s.size,
+    REACH: Math.ceil(s.size / s.stride),
     STRIDE: s.stride,
   };
 }

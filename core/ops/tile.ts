@@ -44,3 +44,8 @@ export function tile(rows: number, columns: number, columnStride: number, depth 
     workgroups: [Math.ceil(across / width), Math.ceil(Math.ceil(rows / ROWS) / height), depth],
   };
 }
+
+/** How many products of a run of `length` are written out per turn of the loop; it must divide it. */
+export function unroll(length: number): number {
+  return [4, 3, 2].find((n) => length % n === 0) ?? 1;
+}

@@ -1,6 +1,7 @@
 // Twin of core/numerics/log.ts, where domain, ends and error are stated. Tests of magnitude are
 // integer tests, so that a NaN or infinity never reaches float arithmetic; the mask keeps the
 // compiler from seeing infinite constants, which WGSL forbids.
+// Argument and result pass an integer step, so that a caller's arithmetic does not mix with this.
 fn contract_log(x: f32) -> f32 {
   const SQRT_HALF = 0x3f3504f3u;
   let bits = bitcast<u32>(x);
@@ -22,5 +23,5 @@ fn contract_log(x: f32) -> f32 {
   p = -0.5 + mul(p, t);
   // t and p t^2 share the factor t, the two parts of n ln 2 the factor n.
   let y = barrier(mul(p, mul(t, t)) + mul(n, -0.00021219444));
-  return (t + y) + mul(n, 0.6933594);
+  return barrier((t + y) + mul(n, 0.6933594));
 }

@@ -47,7 +47,6 @@ fn random_normal(key: vec2<u32>, step: u32, element: u32) -> f32 {
   let words = philox(vec4<u32>(element >> 2u, 0u, step, 0u), key);
   let pair = select(words.xy, words.zw, (element & 2u) == 2u);
   let radius = contract_sqrt(-2.0 * contract_log(f32((pair.x >> 8u) + 1u) * 0x1p-24));
-  // The scale, 2 pi and the 2 / pi of the range reduction are constants in a row.
-  let angle = barrier(f32(pair.y >> 8u) * 0x1p-24 * 6.2831855);
-  return radius * select(contract_cos(angle), contract_sin(angle), (element & 1u) == 1u);
+  let angle = f32(pair.y >> 8u) * 0x1p-24 * 6.2831855;
+  return barrier(radius * select(contract_cos(angle), contract_sin(angle), (element & 1u) == 1u));
 }

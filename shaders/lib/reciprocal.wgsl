@@ -1,6 +1,7 @@
 // Twin of core/numerics/reciprocal.ts, where domain, ends and error are stated. Tests of magnitude
 // are integer tests, so that a NaN or infinity never reaches float arithmetic; the mask keeps the
 // compiler from seeing an infinite constant, which WGSL forbids.
+// Argument and result pass an integer step, so that a caller's arithmetic does not mix with this.
 fn contract_reciprocal(x: f32) -> f32 {
   let bits = bitcast<u32>(x);
   let magnitude = bits & 0x7fffffffu;

@@ -1,6 +1,7 @@
 // Twin of core/numerics/rsqrt.ts, where domain, ends and error are stated. Tests of magnitude are
 // integer tests, so that a NaN or infinity never reaches float arithmetic; the mask keeps the
 // compiler from seeing infinite constants, which WGSL forbids.
+// Argument and result pass an integer step, so that a caller's arithmetic does not mix with this.
 fn half_exponent(bits: u32) -> u32 {
   return (((bits >> 23u) + 1u) >> 1u) - 64u;
 }

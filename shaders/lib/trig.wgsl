@@ -1,10 +1,12 @@
 // Twin of core/numerics/trig.ts, where domain, ends and error are stated. Tests of magnitude are
 // integer tests, so that a NaN or infinity never reaches float arithmetic; the mask keeps the
 // compiler from seeing a constant that is no number, which WGSL forbids.
+// Argument and result pass an integer step, so that a caller's arithmetic does not mix with this.
 fn shifted_sin(x: f32, quarters: u32) -> f32 {
-  let n = floor(mul(x, 0.63661975) + 0.5);
+  let v = barrier(x);
+  let n = floor(mul(v, 0.63661975) + 0.5);
   // The four parts of n pi/2 share the factor n.
-  var r = barrier(x - mul(n, 1.5703125));
+  var r = barrier(v - mul(n, 1.5703125));
   r = barrier(r - mul(n, 0.0004837513));
   r = barrier(r - mul(n, 7.5495336e-8));
   r = barrier(r - mul(n, 2.563344e-12));

@@ -17,6 +17,9 @@ import trigText from "../../shaders/lib/trig.wgsl" with { type: "text" };
 import { around, spread, wholeRange } from "./floats.ts";
 import { testTwin } from "./twin.ts";
 
+const f = Math.fround;
+const FACTOR = f(1.7), TERM = f(1.3);
+
 function test(
   name: string,
   reference: (x: number) => number,
@@ -24,18 +27,32 @@ function test(
   dense: readonly [number, number],
   ends: readonly number[],
 ) {
-  const inputs = new Float32Array([...wholeRange(), ...spread(...dense), ...around(...ends)]);
   testTwin({
     name: `${name}() gives the reference's bits in WGSL`,
     libraries,
-    expression: `${name === "flush" ? name : `contract_${name}`}(x)`,
+    expression: `contract_${name}(x)`,
     type: "f32",
-    inputs,
+    inputs: new Float32Array([...wholeRange(), ...spread(...dense), ...around(...ends)]),
     reference,
+  });
+  testTwin({
+    name: `${name}() keeps its bits in WGSL between a caller's product and sum`,
+    libraries,
+    expression: `1.3 + contract_${name}(1.7 * x)`,
+    type: "f32",
+    inputs: spread(...dense),
+    reference: (x) => f(TERM + reference(f(FACTOR * x))),
   });
 }
 
-test("flush", flush, [], [-1e-15, 1e-15], [2 ** -51, -(2 ** -51)]);
+testTwin({
+  name: "flush() gives the reference's bits in WGSL",
+  libraries: [],
+  expression: "flush(x)",
+  type: "f32",
+  inputs: wholeRange(),
+  reference: flush,
+});
 test("exp", exp, [expText], [-90, 90], [88.72283, -87.33654]);
 test("log", log, [logText], [0, 3], [2 ** -126, Math.SQRT1_2, 1, Math.SQRT2]);
 test("sin", sin, [trigText], [-8192, 8192], [2 ** -12, Math.PI, 8192]);
