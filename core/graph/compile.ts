@@ -47,7 +47,7 @@ export function compile(graph: Graph, name: string): CompiledProgram {
 }
 
 /** The ops that a placed value or an effect needs, in order of emission. */
-function needed(graph: Graph): OpNode[] {
+export function needed(graph: Graph): OpNode[] {
   const wanted = new Set(graph.places.keys());
   const kept: OpNode[] = [];
   for (const node of graph.nodes.slice().reverse()) {

@@ -7,6 +7,9 @@ import { add } from "../ops/arithmetic.ts";
 import { ShapeError, show, size, type Value } from "../ops/op.ts";
 import type { Graph } from "./graph.ts";
 
+/** The scope that gradient ops are emitted under, before their layer's own. */
+export const GRADIENT_SCOPE = "gradient";
+
 /**
  * The gradients of a scalar `loss` with respect to each value of `wrt`, in order. Contributions to
  * one value are added in the order in which the walk back meets them: last use first.
@@ -38,13 +41,11 @@ export function gradients(graph: Graph, loss: Value, wrt: readonly Value[]): Val
       const { op, inputs, attributes, label } = node;
       if (!inputs.some((input) => depends.has(input.id))) continue;
       if (!op.gradient) throw new TypeError(`${label}: ${op.name} has no gradient`);
-      graph.scope(
-        `gradient/${label.slice(0, label.lastIndexOf("/") + 1).replace(/\/$/, "")}`,
-        () => {
-          op.gradient!({ inputs, output: value, attributes }, gradient)
-            .forEach((g, i) => contribute(inputs[i]!, g));
-        },
-      );
+      const layer = label.split("/").slice(0, -1);
+      graph.scope([GRADIENT_SCOPE, ...layer].join("/"), () => {
+        const applied = { inputs, output: value, attributes };
+        op.gradient!(applied, gradient).forEach((g, i) => contribute(inputs[i]!, g));
+      });
     }
   }
   return wrt.map((value) => {

@@ -1,0 +1,50 @@
+/** A convolution with bias. */
+import { z } from "zod";
+import { add } from "../ops/arithmetic.ts";
+import { conv2d as conv2dOp } from "../ops/conv2d.ts";
+import { expectRank } from "../ops/op.ts";
+import { glorotUniform, zeros } from "./initialisers.ts";
+import type { LayerKind } from "./layer.ts";
+
+const positive = z.number().int().min(1);
+
+const schema = z.strictObject({
+  layer: z.literal("conv2d"),
+  filters: positive,
+  /** Height and width, or one number for both. */
+  kernel: z.union([positive, z.tuple([positive, positive])]),
+  stride: positive.default(1),
+  padding: z.union([z.enum(["valid", "same"]), z.number().int().min(0)]).default("valid"),
+});
+
+/** A declared convolution. */
+export type Conv2d = z.infer<typeof schema>;
+
+/** The layer `conv2d`: Glorot-uniform weights [kernel, kernel, channels, filters], zero bias. */
+export const conv2dLayer: LayerKind<Conv2d> = {
+  schema,
+  apply(net, x, { filters, kernel, stride, padding }) {
+    expectRank("the input", x, 4);
+    const [height, width] = typeof kernel === "number" ? [kernel, kernel] : kernel;
+    const shape = [height, width, x.shape[3]!, filters];
+    const weights = net.parameter("weights", shape, glorotUniform);
+    const bias = net.parameter("bias", [filters], zeros);
+    return add(conv2dOp(x, weights, { stride, padding }), bias);
+  },
+};
+
+/**
+ * Declares a convolution over NHWC images; see {@link Conv2d}.
+ *
+ * @example
+ * ```ts
+ * import { conv2d } from "./conv2d.ts";
+ * const layer = conv2d({ filters: 32, kernel: 3 });
+ * console.assert(layer.layer === "conv2d");
+ * ```
+ */
+export function conv2d(
+  config: Omit<z.input<typeof schema>, "layer">,
+): z.input<typeof schema> {
+  return { layer: "conv2d", ...config };
+}

@@ -1,0 +1,40 @@
+/** A fully connected layer with bias. */
+import { z } from "zod";
+import { add } from "../ops/arithmetic.ts";
+import { matmul } from "../ops/matmul.ts";
+import { ShapeError, show } from "../ops/op.ts";
+import { glorotUniform, zeros } from "./initialisers.ts";
+import type { LayerKind } from "./layer.ts";
+
+const schema = z.strictObject({ layer: z.literal("dense"), units: z.number().int().min(1) });
+
+/** A declared dense layer. */
+export type Dense = z.infer<typeof schema>;
+
+/** The layer `dense`: Glorot-uniform weights [features, units], zero bias. */
+export const denseLayer: LayerKind<Dense> = {
+  schema,
+  apply(net, x, { units }) {
+    if (x.shape.length !== 2) {
+      throw new ShapeError(
+        `dense: the input ${show(x.shape)} must be [batch, features]; put flatten() before it`,
+      );
+    }
+    const weights = net.parameter("weights", [x.shape[1]!, units], glorotUniform);
+    const bias = net.parameter("bias", [units], zeros);
+    return add(matmul(x, weights), bias);
+  },
+};
+
+/**
+ * Declares a fully connected layer of `units` outputs.
+ *
+ * @example
+ * ```ts
+ * import { dense } from "./dense.ts";
+ * console.assert(dense({ units: 10 }).units === 10);
+ * ```
+ */
+export function dense(config: { readonly units: number }): Dense {
+  return { layer: "dense", ...config };
+}

@@ -1,0 +1,24 @@
+/** Initialisers: how a parameter's first values are drawn. */
+import { add, multiply, scalar } from "../ops/arithmetic.ts";
+import { type Shape, size, type Value } from "../ops/op.ts";
+import { random } from "../ops/random.ts";
+
+/** Emits a parameter's first values; `key` is its stream's key u32 [2], `step` u32 [1] is 0. */
+export type Initialiser = (shape: Shape, key: Value, step: Value) => Value;
+
+/** Zeros, as for biases. */
+export const zeros: Initialiser = (shape, key) =>
+  key.builder.constant(new Float32Array(size(shape)), shape);
+
+/**
+ * Uniform in -l..l with l = sqrt(6 / (fan in + fan out)) (Glorot and Bengio 2010), Keras's default.
+ * A convolution's fans are its taps times its channels and filters.
+ */
+export const glorotUniform: Initialiser = (shape, key, step) => {
+  const receptive = size(shape.slice(0, -2));
+  const limit = Math.sqrt(6 / (receptive * (shape.at(-2)! + shape.at(-1)!)));
+  const { builder } = key;
+  const uniform = random(key, step, { kind: "uniform", shape });
+  // (u - 1/2) is exact for multiples of 2^-24, so one product rounds.
+  return multiply(add(uniform, scalar(builder, -0.5)), scalar(builder, 2 * limit));
+};

@@ -1,0 +1,58 @@
+/** All kinds of layers; adding one adds its file and a line in each of the two lists here. */
+import { z } from "zod";
+import type { Value } from "../ops/op.ts";
+import { type Relu, reluLayer, type Sigmoid, sigmoidLayer } from "./activations.ts";
+import { type Conv2d, conv2dLayer } from "./conv2d.ts";
+import { type Dense, denseLayer } from "./dense.ts";
+import { type Flatten, flattenLayer } from "./flatten.ts";
+import type { LayerKind } from "./layer.ts";
+import { type MaxPool, maxPoolLayer } from "./max_pool.ts";
+import type { Net } from "./net.ts";
+
+/** A declared layer of any kind. */
+export type Layer = Conv2d | Dense | Flatten | MaxPool | Relu | Sigmoid;
+
+const KINDS: { readonly [K in Layer["layer"]]: LayerKind<Extract<Layer, { layer: K }>> } = {
+  conv2d: conv2dLayer,
+  dense: denseLayer,
+  flatten: flattenLayer,
+  maxPool: maxPoolLayer,
+  relu: reluLayer,
+  sigmoid: sigmoidLayer,
+};
+
+/** The schema of a declared layer. */
+export const layerSchema: z.ZodType<Layer> = z.discriminatedUnion(
+  "layer",
+  Object.values(KINDS).map((kind) => kind.schema) as never,
+);
+
+/** One layer as it was emitted: its name and its output. */
+export interface Applied {
+  /** `<kind><n>`, counted from 1 within its kind: `conv2d1`. */
+  readonly name: string;
+  readonly layer: Layer;
+  readonly input: Value;
+  readonly output: Value;
+}
+
+/**
+ * Emits layers one after the other, each under its name, and returns what each gave; the last
+ * output is the net's.
+ *
+ * @throws {ShapeError} naming the layer when it does not fit its input.
+ */
+export function applyLayers(net: Net, x: Value, layers: readonly Layer[]): Applied[] {
+  const counts = new Map<string, number>();
+  let input = x;
+  return layers.map((layer) => {
+    const count = (counts.get(layer.layer) ?? 0) + 1;
+    counts.set(layer.layer, count);
+    const name = `${layer.layer}${count}`;
+    const kind = KINDS[layer.layer] as LayerKind<Layer>;
+    const output = net.graph.scope(name, () => kind.apply(net, input, layer));
+    const applied = { name, layer, input, output };
+    input = output;
+    return applied;
+  });
+}

@@ -1,0 +1,60 @@
+/** Labelled images on the device: byte records in shards, gathered into batches there. */
+import { packRecords, recordsPerShard, shards } from "../data/batches.ts";
+import type { Images } from "../data/dataset.ts";
+import type { Memory } from "../device/device.ts";
+import type { Graph, State } from "../graph/graph.ts";
+import { gather } from "../ops/gather.ts";
+import { gatherImages, recordWords } from "../ops/gather_images.ts";
+import { type Shape, size, type Value } from "../ops/op.ts";
+
+/** The form of a set of images on the device; the pixels come later, by {@link upload}. */
+export interface ImageStore {
+  /** Prefix of its states, e.g. `test`. */
+  readonly name: string;
+  readonly count: number;
+  /** Height, width, channels. */
+  readonly image: Shape;
+}
+
+const PIXELS: State = { name: "pixel values", type: "f32", length: 256 };
+
+/** Emits a batch: images [batch, height, width, channels] with pixels k/255, and u32 labels. */
+export function emitBatch(
+  graph: Graph,
+  store: ImageStore,
+  indices: Value,
+): { readonly x: Value; readonly labels: Value } {
+  const records = shardStates(store).map((state) => graph.leaf(state));
+  const perShard = recordsPerShard(size(store.image));
+  const attributes = { image: store.image, records: store.count, perShard };
+  return {
+    x: gatherImages(indices, graph.leaf(PIXELS), records, attributes),
+    labels: gather(graph.leaf(labelState(store)), indices),
+  };
+}
+
+/** Copies images to where the programs that use `store` read them. */
+export function upload(memory: Memory, store: ImageStore, images: Images): void {
+  const table = Float32Array.from({ length: 256 }, (_, k) => k / 255);
+  memory.write(PIXELS.name, table);
+  memory.write(labelState(store).name, Uint32Array.from(images.labels));
+  pieces(store).forEach(({ start, count }, i) => {
+    memory.write(shardStates(store)[i]!.name, packRecords(images, start, count));
+  });
+}
+
+function pieces(store: ImageStore): ReturnType<typeof shards> {
+  return shards(store, size(store.image));
+}
+
+function shardStates(store: ImageStore): State[] {
+  return pieces(store).map(({ count }, i) => ({
+    name: `${store.name} images ${i}`,
+    type: "u32",
+    length: count * recordWords(store.image),
+  }));
+}
+
+function labelState({ name, count }: ImageStore): State {
+  return { name: `${name} labels`, type: "u32", length: count };
+}

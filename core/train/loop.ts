@@ -1,0 +1,96 @@
+/**
+ * The supervised loop: training in windows of steps, between points where the host must look. How
+ * many steps share a submission follows the clock and never changes a bit.
+ */
+import { digestOfFloats } from "../numerics/digest.ts";
+import type { Evaluation, Trainer, WindowResult } from "./trainer.ts";
+import { WINDOW } from "./supervised.ts";
+
+/** Steps between two weight digests of a cell's chain. */
+export const CHAIN_STEPS = 100;
+
+/** Milliseconds of work that one submission should hold, so that a stop is not waited for. */
+const SUBMISSION_MS = 500;
+
+/** A run of steps and what is asked of it. */
+export interface LoopPlan {
+  /** Steps done already; 0 for a fresh cell. */
+  readonly from: number;
+  readonly steps: number;
+  /** Images to evaluate on after each epoch and at the end, by the name of the set. */
+  readonly evaluations: Readonly<
+    Record<string, { readonly split: "train" | "test"; readonly indices: Uint32Array }>
+  >;
+}
+
+/** What the loop tells as it goes; each is awaited before the next step. */
+export interface LoopEvents {
+  /** After every window of steps. */
+  steps(from: number, result: WindowResult): Promise<void> | void;
+  /** At step 0, every {@link CHAIN_STEPS} steps and at the end. */
+  digest(step: number, digest: string): Promise<void> | void;
+  evaluated(step: number, set: string, evaluation: Evaluation): Promise<void> | void;
+  /** At a step boundary where everything before is recorded: the place to save. */
+  boundary(step: number): Promise<void> | void;
+  /** Asked at every boundary; true ends the loop there. */
+  stop(): boolean;
+}
+
+/** A loss or a gradient that is not a finite number. */
+export class DivergedError extends Error {
+  override name = "DivergedError";
+
+  constructor(readonly step: number, what: string) {
+    super(`${what} at step ${step} is not finite; lower the learning rate`);
+  }
+}
+
+/**
+ * Trains from `plan.from` to `plan.steps` and returns the step it ended at.
+ *
+ * @throws {DivergedError} when a loss or a gradient is NaN or infinite.
+ */
+export async function runLoop(
+  trainer: Trainer,
+  plan: LoopPlan,
+  events: LoopEvents,
+): Promise<number> {
+  let step = plan.from;
+  let window = 1;
+  if (step === 0) await digest(trainer, 0, events);
+  while (step < plan.steps && !events.stop()) {
+    const end = Math.min(step + window, nextLook(trainer, step, plan.steps));
+    const start = performance.now();
+    const result = await trainer.train(step, end);
+    const perStep = (performance.now() - start) / (end - step);
+    window = Math.max(1, Math.min(WINDOW, Math.floor(SUBMISSION_MS / perStep)));
+    checkFinite(step, result);
+    await events.steps(step, result);
+    step = end;
+    if (step % CHAIN_STEPS === 0 || step === plan.steps) await digest(trainer, step, events);
+    if (step % trainer.stepsPerEpoch === 0 || step === plan.steps) {
+      for (const [set, { split, indices }] of Object.entries(plan.evaluations)) {
+        await events.evaluated(step, set, await trainer.evaluate(split, indices));
+      }
+    }
+    await events.boundary(step);
+  }
+  return step;
+}
+
+async function digest(trainer: Trainer, step: number, events: LoopEvents): Promise<void> {
+  await events.digest(step, await digestOfFloats(await trainer.weights()));
+}
+
+/** The next step after `step` at which the host must look. */
+function nextLook({ stepsPerEpoch }: Trainer, step: number, steps: number): number {
+  const next = (every: number) => (Math.floor(step / every) + 1) * every;
+  return Math.min(next(CHAIN_STEPS), next(stepsPerEpoch), steps);
+}
+
+function checkFinite(from: number, { losses, largestGradients }: WindowResult): void {
+  losses.forEach((loss, i) => {
+    if (!Number.isFinite(loss)) throw new DivergedError(from + i, "the loss");
+    if (!Number.isFinite(largestGradients[i])) throw new DivergedError(from + i, "a gradient");
+  });
+}
