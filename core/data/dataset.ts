@@ -10,6 +10,17 @@ import { sha256 } from "../numerics/digest.ts";
 /** The data sets that an experiment can name. */
 export type DatasetName = "mnist" | "cifar10";
 
+/** What is known of each data set before it is loaded. */
+export const DATASETS: Readonly<
+  Record<
+    DatasetName,
+    { readonly shape: readonly [number, number, number]; readonly classes: number }
+  >
+> = {
+  mnist: { shape: [28, 28, 1], classes: 10 },
+  cifar10: { shape: [32, 32, 3], classes: 10 },
+};
+
 /** Images with their labels: image i starts at pixel byte i * height * width * channels. */
 export interface Images {
   /** [count, height, width, channels], one byte each. */

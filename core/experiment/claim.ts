@@ -4,7 +4,7 @@
  * that a criterion changed afterwards is noticed. One judge (judge.ts) serves all claims.
  */
 import { z } from "zod";
-import { sha256 } from "../numerics/digest.ts";
+import { digestOf } from "./canonical.ts";
 
 /** How the numbers of a part are held against its `value`; judge.ts has the rules. */
 export type Compare = "above" | "below" | "within" | "exact" | "occurs";
@@ -169,9 +169,9 @@ export const claimSchema: z.ZodType<Claim> = z.strictObject({
 const PART_DEFAULTS: Partial<Part> = { tolerance: 0 };
 
 /**
- * SHA-256 over the criteria alone: the id and the parts, as JSON with sorted keys and with defaults
- * left out. Prose, marks and notes may be improved without touching it, and so may an optional
- * field be added to {@linkcode Part} that old claims do not use.
+ * SHA-256 over the criteria alone: the id and the parts, in canonical JSON with defaults left out.
+ * Prose, marks and notes may be improved without touching it, and so may an optional field be added
+ * to {@linkcode Part} that old claims do not use.
  *
  * @example
  * ```ts
@@ -200,17 +200,7 @@ export function claimDigest(claim: Claim): Promise<string> {
       Object.entries(part).filter(([key, value]) => PART_DEFAULTS[key as keyof Part] !== value),
     )
   );
-  return sha256(new TextEncoder().encode(canonicalJson({ id: claim.id, parts })));
-}
-
-function canonicalJson(value: unknown): string {
-  return JSON.stringify(
-    value,
-    (_, inner) =>
-      typeof inner === "object" && inner !== null && !Array.isArray(inner)
-        ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => a < b ? -1 : 1))
-        : inner,
-  );
+  return digestOf({ id: claim.id, parts });
 }
 
 /** The arms a pairing may compare its arm with. */
@@ -268,11 +258,12 @@ export function describePart(part: Part): string {
     above: `above ${value}`,
     below: `below ${value}`,
     within: `between ${-value} and ${value}`,
-    exact: `exactly ${[value].flat().join(", ")}` + (tolerance ? `, give or take ${tolerance}` : ""),
+    exact: `exactly ${[value].flat().join(", ")}` +
+      (tolerance ? `, give or take ${tolerance}` : ""),
     occurs: `above ${value} in at least one seed`,
   }[compare];
   const seeds = minSeeds === 1 ? "1 seed" : `${minSeeds} seeds`;
-  return `${measure}, ${who}: ${criterion}, ${compare === "occurs" ? "of" : "at least"} ${seeds}`;
+  return `${measure}, ${who}: ${criterion}, ${compare === "occurs" ? "of " : ""}at least ${seeds}`;
 }
 
 function describeOpponent(opponent: Opponent): string {

@@ -1,20 +1,17 @@
 /**
  * One judge for all claims. It sees numbers and criteria, never prose, and whatever the numbers are
- * it answers with a verdict and its reason, not with an exception.
+ * it answers with a verdict and its reason, not with an exception. This file finds the cells and
+ * pairs that count; criterion.ts holds a criterion against them.
  *
- * The rules that "How a claim is judged" leaves open are settled here, each to the careful side:
- * - An interval that only touches a threshold has not crossed it: `above` and `below` stay
- *   inconclusive there. `within m` is meant with its ends.
- * - `exact` is supported when every seed is right, refuted when none is.
- * - `occurs` means that the measure lies above the value. One seed in which it does is proof,
- *   whatever became of the others, once there are enough; "none so far" is not, if some diverged.
- * - A missing or non-finite measure makes a part inconclusive even when enough seeds are left:
- *   the runs that went well are not a fair sample of all runs.
+ * Where "How a claim is judged" leaves room, the careful side is taken here too:
+ * - A missing or non-finite measure makes a part inconclusive even when enough seeds are left: the
+ *   runs that went well are no fair sample of all runs. Only `occurs` is proved by one seed,
+ *   whatever became of the others.
  * - A claim that mixes "not seen" with other verdicts is inconclusive (mixed, where parts are both
  *   supported and refuted): not having seen something in n seeds neither supports nor refutes.
  */
 import { armsOf, type Claim, claimDigest, type Opponent, type Part } from "./claim.ts";
-import { type Summary, summarize } from "./statistics.ts";
+import { holdAgainst, type Outcome, type Sample, type Value } from "./criterion.ts";
 
 /** `mixed` is a verdict on claims only, all others on parts too. */
 export type Verdict =
@@ -24,9 +21,6 @@ export type Verdict =
   | "inconclusive"
   | "not seen"
   | "not run";
-
-/** What one measure of one cell, or a pair's difference or ratio, may be. */
-export type Value = number | readonly number[];
 
 /** What the judge needs to know about a finished cell. */
 export interface JudgedCell {
@@ -39,23 +33,11 @@ export interface JudgedCell {
 }
 
 /** The verdict on one part, and the numbers it rests on. */
-export interface PartJudgement extends Partial<Pick<Summary, "mean" | "sd" | "interval">> {
+export interface PartJudgement extends Omit<Outcome, "verdict"> {
   readonly part: string;
   readonly verdict: Exclude<Verdict, "mixed">;
-  /** How many seeds were compared, and which. */
-  readonly n: number;
-  readonly seeds: readonly number[];
-  /** All seeds agree to the bit, or one was all that was asked for: the interval is a point. */
-  readonly exact: boolean;
-  /** The mean; for lists the first that is wrong, else the first. */
-  readonly measured?: Value;
   /** The arm compared with: of several the chosen one. */
   readonly opponent?: string;
-  /** With `occurs`: the seeds in which it did. */
-  readonly occurredIn?: readonly number[];
-  /** With "not seen": the share of seeds in which it may still occur, at 95 % confidence. */
-  readonly upperBound?: number;
-  readonly reason?: string;
 }
 
 /** The verdict on a claim. */
@@ -141,22 +123,28 @@ async function judgeClaim(claim: Claim, cells: readonly JudgedCell[]): Promise<J
     const count = others.length === 1 ? "1 cell was" : `${others.length} cells were`;
     reasons.push(`${count} run under other criteria: ${list(others)}`);
   }
-  if (parts.length === 1) {
-    // Where nothing was accepted, the reason of the part has been given more fully above.
-    if (accepted.length > 0 || own.length === 0) reasons.push(...parts.map((p) => p.reason ?? ""));
-  } else if (verdict !== "supported" && verdict !== "refuted" && accepted.length > 0) {
-    reasons.push(
-      ...parts.map((p) => `${p.part} ${p.verdict}` + (p.reason ? ` (${p.reason})` : "")),
-    );
-  }
-  const reason = reasons.filter((text) => text !== "").join("; ");
-  return { id: claim.id, verdict, parts, ...(reason !== "" && { reason }) };
+  // Where cells were found but none accepted, the reasons above say why, and more fully.
+  if (accepted.length > 0 || own.length === 0) reasons.push(...reasonsOf(parts, verdict));
+  return { id: claim.id, verdict, parts, ...reasonField(reasons) };
 }
 
 function verdictOf(parts: readonly PartJudgement[]): Verdict {
   const verdicts = new Set<Verdict>(parts.map((part) => part.verdict));
   if (verdicts.size === 1) return [...verdicts][0]!;
   return verdicts.has("supported") && verdicts.has("refuted") ? "mixed" : "inconclusive";
+}
+
+/** Parts are named where there are several, and only where the verdict leaves a question. */
+function reasonsOf(parts: readonly PartJudgement[], verdict: Verdict): string[] {
+  if (parts.length === 1) return parts.flatMap(({ reason }) => reason ?? []);
+  if (verdict === "supported" || verdict === "refuted") return [];
+  return parts.map(({ part, verdict, reason }) =>
+    `${part} ${verdict}` + (reason === undefined ? "" : ` (${reason})`)
+  );
+}
+
+function reasonField(reasons: readonly string[]): { reason?: string } {
+  return reasons.length > 0 ? { reason: reasons.join("; ") } : {};
 }
 
 function undecided(
@@ -167,51 +155,152 @@ function undecided(
   return { part, verdict, n: 0, seeds: [], exact: false, reason };
 }
 
-/** What is wrong with the cells of a part, and which cells they are. */
-type Problems = Map<string, JudgedCell[]>;
-
 function judgePart(
   part: Part,
-  cells: readonly JudgedCell[],
+  accepted: readonly JudgedCell[],
   tuning: ReadonlySet<number>,
 ): PartJudgement {
-  const { arm, minus, over } = part.pairing;
-  const problems: Problems = new Map();
-  const opponent = chooseOpponent(minus ?? over, cells, problems);
-  if (problems.size > 0) return undecided(part, "inconclusive", explain(problems));
+  const problems = new Problems();
+  const named = accepted.filter((cell) => armsOf(part).includes(cell.arm));
+  const twice = named.filter((cell) => named.some((other) => other !== cell && alike(other, cell)));
+  for (const cell of twice) problems.add("given more than once", cell);
+  const cells = named.filter((cell) => !twice.includes(cell));
 
+  const wanted = part.pairing.minus ?? part.pairing.over;
+  const opponent = wanted === undefined ? undefined : chooseOpponent(wanted, cells, problems);
+  if (wanted !== undefined && opponent === undefined) {
+    return undecided(part, "inconclusive", problems.list().join("; "));
+  }
+  const { samples, unpaired } = sample(part, opponent, cells, tuning, problems);
+  const outcome = holdAgainst(part, samples);
+  const proven = part.compare === "occurs" && outcome.verdict === "supported";
+  const inconclusive = outcome.verdict === "inconclusive" || (!problems.none && !proven);
+  const { verdict, reason, upperBound, ...numbers } = outcome;
+  const reasons = [
+    // What an incomplete set of seeds seems to say is not printed as if it were a finding.
+    ...(problems.none || verdict === "inconclusive" ? [reason ?? []].flat() : []),
+    ...(unpaired.length > 0 ? [`no ${opponent} beside ${list(unpaired)}`] : []),
+    ...problems.list(),
+  ];
+  return {
+    part: part.part,
+    verdict: inconclusive ? "inconclusive" : verdict,
+    ...numbers,
+    ...(opponent !== undefined && { opponent }),
+    ...(upperBound !== undefined && !inconclusive && { upperBound }),
+    ...reasonField(reasons),
+  };
+}
+
+/** What each seed contributes: the arm's own measure, or its difference or ratio. */
+function sample(
+  part: Part,
+  opponent: string | undefined,
+  cells: readonly JudgedCell[],
+  tuning: ReadonlySet<number>,
+  problems: Problems,
+): { samples: Sample[]; unpaired: JudgedCell[] } {
   const samples: Sample[] = [];
   const unpaired: JudgedCell[] = [];
-  const runs = cells.filter((cell) => !tuning.has(cell.seed));
-  for (const cell of runs.filter((run) => run.arm === arm).toSorted((a, b) => a.seed - b.seed)) {
-    const other = runs.find((run) => run.arm === opponent && run.seed === cell.seed);
+  const asList = typeof part.value !== "number";
+  const own = cells.filter(({ arm, seed }) => arm === part.pairing.arm && !tuning.has(seed));
+  for (const cell of own.toSorted((a, b) => a.seed - b.seed)) {
+    const { seed } = cell;
+    const other = cells.find((candidate) => alike(candidate, { arm: opponent, seed }));
     if (opponent !== undefined && other === undefined) {
       unpaired.push(cell);
       continue;
     }
-    const mine = read(cell, part.measure, Array.isArray(part.value), runs, problems);
-    if (other === undefined) {
-      if (mine !== undefined) samples.push({ seed: cell.seed, value: mine });
-      continue;
-    }
-    const theirs = read(other, part.measure, Array.isArray(part.value), runs, problems);
-    if (mine === undefined || theirs === undefined) continue;
-    const value = combine(mine, theirs, over === undefined ? (a, b) => a - b : (a, b) => a / b);
-    if (value === undefined) note(problems, "lists of different lengths", cell);
-    else if (!isFinite(value)) note(problems, "the ratio is not a finite number", cell);
-    else samples.push({ seed: cell.seed, value });
+    const mine = read(cell, part.measure, asList, problems);
+    const theirs = other && read(other, part.measure, asList, problems);
+    if (mine === undefined || (other !== undefined && theirs === undefined)) continue;
+    const value = theirs === undefined ? mine : combine(mine, theirs, part.pairing);
+    if (value === undefined) problems.add("lists of different lengths", cell);
+    else if (!finite(value)) problems.add("the comparison gives no finite number", cell);
+    else samples.push({ seed, value });
   }
-  const decision = decide(part, samples, problems.size > 0);
-  const reasons = [
-    decision.reason,
-    unpaired.length > 0 ? `no ${opponent} beside ${list(unpaired)}` : undefined,
-    problems.size > 0 ? explain(problems) : undefined,
-  ].filter((text) => text !== undefined);
-  return {
-    part: part.part,
-    ...describe(part, samples),
-    ...(opponent !== undefined && { opponent }),
-    ...decision,
-    ...(reasons.length > 0 && { reason: reasons.join("; ") }),
-  };
+  return { samples, unpaired };
+}
+
+function chooseOpponent(
+  opponent: Opponent,
+  cells: readonly JudgedCell[],
+  problems: Problems,
+): string | undefined {
+  if (typeof opponent === "string") return opponent;
+  const { bestOf, by, seed } = opponent;
+  const candidates = bestOf.map((arm) => {
+    const cell = cells.find((candidate) => alike(candidate, { arm, seed }));
+    if (cell === undefined) problems.add("no cell to choose the opponent by", { arm, seed });
+    return { arm, value: cell && read(cell, by, false, problems) };
+  });
+  if (candidates.some(({ value }) => value === undefined)) return undefined;
+  // Of equals the first named.
+  return candidates.reduce((best, next) => next.value! > best.value! ? next : best).arm;
+}
+
+function read(
+  cell: JudgedCell,
+  measure: string,
+  asList: boolean,
+  problems: Problems,
+): Value | undefined {
+  const value = cell.measures[measure];
+  const problem = value === undefined
+    ? "is missing"
+    : !finite(value)
+    ? "is not finite (diverged)"
+    : asList !== (typeof value !== "number")
+    ? `is not ${asList ? "a list" : "one number"}`
+    : undefined;
+  if (problem === undefined) return value;
+  problems.add(`"${measure}" ${problem}`, cell);
+}
+
+/** The difference or ratio, place by place; undefined where the places do not correspond. */
+function combine(mine: Value, theirs: Value, { over }: Part["pairing"]): Value | undefined {
+  const a = [mine].flat();
+  const b = [theirs].flat();
+  if (a.length !== b.length) return undefined;
+  const values = a.map((value, i) => over === undefined ? value - b[i]! : value / b[i]!);
+  return typeof mine === "number" ? values[0] : values;
+}
+
+function finite(value: Value): boolean {
+  return [value].flat().every(Number.isFinite);
+}
+
+/** Where a cell stands: an arm that is not asked for is like no other. */
+interface Place {
+  readonly arm: string | undefined;
+  readonly seed: number;
+}
+
+function alike(a: Place, b: Place): boolean {
+  return a.arm === b.arm && a.seed === b.seed;
+}
+
+/** `reference seeds 0, 1, dense seed 0`. */
+function list(cells: readonly Place[]): string {
+  return [...Map.groupBy(cells, ({ arm }) => arm)].map(([arm, group]) => {
+    const seeds = [...new Set(group.map(({ seed }) => seed))].sort((a, b) => a - b);
+    return `${arm} ${seeds.length === 1 ? "seed" : "seeds"} ${seeds.join(", ")}`;
+  }).join(", ");
+}
+
+/** What is wrong with the cells of a part, each kind of trouble with its cells. */
+class Problems {
+  readonly #cells = new Map<string, Place[]>();
+
+  get none(): boolean {
+    return this.#cells.size === 0;
+  }
+
+  add(what: string, cell: Place): void {
+    this.#cells.set(what, [...this.#cells.get(what) ?? [], cell]);
+  }
+
+  list(): string[] {
+    return [...this.#cells].map(([what, cells]) => `${what}: ${list(cells)}`);
+  }
 }

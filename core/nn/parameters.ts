@@ -2,7 +2,7 @@
  * The parameters of a net: each has a name, a shape and an initialiser, and lies at a fixed offset
  * of one flat buffer, so that an optimiser, a digest or a checkpoint is one dispatch or one copy.
  */
-import { OFFSET_ALIGNMENT } from "../device/program.ts";
+import { OFFSET_ALIGNMENT, type View } from "../device/program.ts";
 import type { State } from "../graph/graph.ts";
 import { sameShape, type Shape, show, size } from "../ops/op.ts";
 import type { Initialiser } from "./initialisers.ts";
@@ -87,5 +87,28 @@ export class Parameters {
       at += data.length;
     }
     return packed;
+  }
+
+  /**
+   * Hands each parameter's saved values to `write`, at its offset of the flat buffer.
+   *
+   * @param prefix before each parameter's name, for a moment's tensors.
+   * @throws {TypeError} naming the tensor when one is missing or has another shape.
+   */
+  restore(
+    saved: ReadonlyMap<string, { readonly shape: Shape; readonly data: View }>,
+    write: (offset: number, data: View) => void,
+    prefix = "",
+  ): void {
+    for (const { name, shape, offset } of this.list) {
+      const tensor = saved.get(prefix + name);
+      if (!tensor || !sameShape(tensor.shape, shape) || !(tensor.data instanceof Float32Array)) {
+        throw new TypeError(
+          `the checkpoint does not fit the net: "${prefix}${name}" must be f32 ${show(shape)}, ` +
+            (tensor ? `not ${show(tensor.shape)}` : "but is missing"),
+        );
+      }
+      write(offset, tensor.data);
+    }
   }
 }

@@ -73,7 +73,7 @@ export function encodeSafetensors(
     if (UNPRINTABLE.test(name)) {
       throw new TypeError(`checkpoint: expected a printable name, found ${shown(name)}`);
     }
-    if (elements(shape) !== data.length) {
+    if (!isSizes(shape) || elements(shape) !== data.length) {
       throw new TypeError(
         `checkpoint: tensor ${shown(name)}: expected the product of its shape [${shape}] to be ` +
           `its number of elements, ${data.length}`,

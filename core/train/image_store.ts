@@ -33,14 +33,16 @@ export function emitBatch(
   };
 }
 
-/** Copies images to where the programs that use `store` read them. */
-export function upload(memory: Memory, store: ImageStore, images: Images): void {
+/** Copies images to where the programs that use `store` read them, and says how many bytes. */
+export function upload(memory: Memory, store: ImageStore, images: Images): number {
   const table = Float32Array.from({ length: 256 }, (_, k) => k / 255);
   memory.write(PIXELS.name, table);
   memory.write(labelState(store).name, Uint32Array.from(images.labels));
+  const states = shardStates(store);
   pieces(store).forEach(({ start, count }, i) => {
-    memory.write(shardStates(store)[i]!.name, packRecords(images, start, count));
+    memory.write(states[i]!.name, packRecords(images, start, count));
   });
+  return 4 * [...states, labelState(store)].reduce((sum, { length }) => sum + length, 0);
 }
 
 function pieces(store: ImageStore): ReturnType<typeof shards> {

@@ -49,8 +49,6 @@ export interface SupervisedPrograms {
   readonly step: CompiledProgram;
   /** One batch: columns of the ring are the sum of losses and the number of hits. */
   readonly evaluate: Readonly<Record<"train" | "test", CompiledProgram>>;
-  /** Bytes of forward values, the batch included, that the backward pass of a step reads. */
-  readonly storedActivationBytes: number;
 }
 
 /** Names of the states that the host writes and reads. */
@@ -80,8 +78,15 @@ export function buildSupervised(config: SupervisedConfig, stores: Stores): Super
     initialise: compile(initialiseGraph(parameters), "initialise"),
     step: compile(step, "step"),
     evaluate: { train: evaluate("train"), test: evaluate("test") },
-    storedActivationBytes: storedActivationBytes(step),
   };
+}
+
+/**
+ * Bytes of forward values, the batch included, that the backward pass of a step reads; from the
+ * graph alone, nothing is allocated.
+ */
+export function storedBytesOf(config: SupervisedConfig, stores: Stores): number {
+  return storedActivationBytes(stepGraph(config, stores, new Parameters()));
 }
 
 /** The key of each parameter's stream goes here, in order of declaration. */

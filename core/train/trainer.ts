@@ -3,9 +3,8 @@ import { epochOrder, evaluationBatches, NO_IMAGE } from "../data/batches.ts";
 import type { Dataset } from "../data/dataset.ts";
 import type { Device, Memory, StepTime } from "../device/device.ts";
 import { optimiserKind } from "../optim/optimisers.ts";
-import { size } from "../ops/op.ts";
 import { stream } from "../random/streams.ts";
-import type { Tensor } from "./checkpoint.ts";
+import type { CheckpointTensor } from "./checkpoint.ts";
 import { upload } from "./image_store.ts";
 import {
   STATES,
@@ -49,9 +48,9 @@ export async function openTrainer(
   const all = [initialise, step, evaluate.train, evaluate.test];
   const memory = await device.load(all);
   for (const program of all) for (const [name, view] of program.initial) memory.write(name, view);
-  upload(memory, stores.train, data.train);
-  upload(memory, stores.test, data.test);
-  return new Trainer(memory, programs, config, seed, trainIndices);
+  const dataBytes = upload(memory, stores.train, data.train) +
+    upload(memory, stores.test, data.test);
+  return new Trainer(memory, programs, config, seed, trainIndices, dataBytes);
 }
 
 /** See {@link openTrainer}. */
@@ -62,6 +61,7 @@ export class Trainer {
   readonly #config: SupervisedConfig;
   readonly #seed: number;
   readonly #trainIndices: Uint32Array;
+  readonly #dataBytes: number;
   #epoch: { readonly number: number; readonly order: Uint32Array } | undefined;
 
   constructor(
@@ -70,18 +70,25 @@ export class Trainer {
     config: SupervisedConfig,
     seed: number,
     trainIndices: Uint32Array,
+    dataBytes: number,
   ) {
     this.#memory = memory;
     this.#programs = programs;
     this.#config = config;
     this.#seed = seed;
     this.#trainIndices = trainIndices;
+    this.#dataBytes = dataBytes;
     this.stepsPerEpoch = Math.floor(trainIndices.length / config.batch);
   }
 
   /** Bytes of all device buffers. */
   get bytes(): number {
     return this.#memory.bytes;
+  }
+
+  /** Bytes of all device buffers but the images. */
+  get bytesBesidesData(): number {
+    return this.#memory.bytes - this.#dataBytes;
   }
 
   /** Draws the parameters from the streams of the seed. */
@@ -140,11 +147,11 @@ export class Trainer {
   }
 
   /** Everything that a resume needs: parameters, then the optimiser's moments. */
-  async state(): Promise<Tensor[]> {
+  async state(): Promise<CheckpointTensor[]> {
     const buffers = await Promise.all(this.#buffers().map((name) => this.#flat(name)));
     return this.#buffers().flatMap((buffer, i) =>
       this.#programs.parameters.tensors(buffers[i]!)
-        .map(({ name, ...rest }) => ({ name: tensorName(buffer, name), ...rest }))
+        .map(({ name, ...rest }) => ({ name: tensorPrefix(buffer) + name, ...rest }))
     );
   }
 
@@ -153,20 +160,13 @@ export class Trainer {
    *
    * @throws {TypeError} naming the tensor when one is missing or has another shape.
    */
-  restore(tensors: ReadonlyMap<string, Omit<Tensor, "name">>, parametersOnly = false): void {
-    const buffers = parametersOnly ? [STATES.parameters] : this.#buffers();
-    for (const buffer of buffers) {
-      for (const { name, shape, offset } of this.#programs.parameters.list) {
-        const key = tensorName(buffer, name);
-        const tensor = tensors.get(key);
-        if (!tensor || tensor.shape.join() !== shape.join() || tensor.data.length !== size(shape)) {
-          throw new TypeError(
-            `the checkpoint does not fit the net: "${key}" must be [${shape.join(", ")}], ` +
-              (tensor ? `not [${tensor.shape.join(", ")}]` : "but is missing"),
-          );
-        }
-        this.#memory.write(buffer, tensor.data, offset);
-      }
+  restore(tensors: ReadonlyMap<string, Omit<CheckpointTensor, "name">>): void {
+    for (const buffer of this.#buffers()) {
+      this.#programs.parameters.restore(
+        tensors,
+        (offset, data) => this.#memory.write(buffer, data, offset),
+        tensorPrefix(buffer),
+      );
     }
   }
 
@@ -200,6 +200,7 @@ export class Trainer {
   }
 }
 
-function tensorName(buffer: string, parameter: string): string {
-  return buffer === STATES.parameters ? parameter : `${buffer}/${parameter}`;
+/** What stands before a parameter's name in a checkpoint. */
+function tensorPrefix(buffer: string): string {
+  return buffer === STATES.parameters ? "" : `${buffer}/`;
 }

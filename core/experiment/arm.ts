@@ -1,0 +1,94 @@
+/** The two kinds of arms: a net that is trained, and a computation that is only carried out. */
+import { z } from "zod";
+import { layerSchema } from "../nn/layers.ts";
+import { optimiserSchema } from "../optim/optimisers.ts";
+import type { Lab } from "./lab.ts";
+
+const count = z.number().int().min(1);
+
+/** A net trained on labelled images; every field reaches its program or its data. */
+export const supervisedSchema = z.strictObject({
+  kind: z.literal("supervised"),
+  data: z.enum(["mnist", "cifar10"]),
+  /** Layers from images [height, width, channels] to one logit per class. */
+  net: z.array(layerSchema).min(1),
+  optimiser: optimiserSchema,
+  /** Images per step; the last partial batch of an epoch is dropped. */
+  batch: count.default(64),
+  /** How many training images the fixed shuffle takes to train on; the rest validate. */
+  trainImages: count,
+  /** Training length, as one of the two. */
+  epochs: count.optional(),
+  steps: count.optional(),
+  /** Evaluate on only the first so many validation or test images. */
+  validationImages: count.optional(),
+  testImages: count.optional(),
+});
+
+/** A supervised arm as it is run. */
+export type Supervised = z.output<typeof supervisedSchema>;
+
+/** What a computation arm returns: numbers, or lists of them, by name. */
+export type Results = Readonly<Record<string, number | readonly number[]>>;
+
+/** JSON data that a computation is carried out on. */
+export type Inputs = Readonly<Record<string, unknown>>;
+
+/** A computation without training, on the cell's device. */
+export const computationSchema = z.strictObject({
+  kind: z.literal("computation"),
+  /** The numbers it starts from; they are in the cell's digest. */
+  inputs: z.record(z.string(), z.json()),
+  compute: z.custom<(lab: Lab, inputs: never) => Promise<Results> | Results>(
+    (value) => typeof value === "function",
+    "a function (lab, inputs) => results",
+  ),
+});
+
+/** A computation arm. */
+export type Computation = z.output<typeof computationSchema>;
+
+/** The schema of an arm of either kind. */
+export const armSchema = z.discriminatedUnion("kind", [supervisedSchema, computationSchema]);
+
+/** An arm of either kind. */
+export type Arm = z.output<typeof armSchema>;
+
+/**
+ * Declares a net trained on labelled images.
+ *
+ * @example
+ * ```ts
+ * import { supervised } from "./arm.ts";
+ * const arm = supervised({
+ *   data: "mnist",
+ *   net: [{ layer: "flatten" }, { layer: "dense", units: 10 }],
+ *   optimiser: { optimiser: "sgd", learningRate: 0.1 },
+ *   trainImages: 50_000,
+ *   epochs: 1,
+ * });
+ * console.assert(arm.kind === "supervised");
+ * ```
+ */
+export function supervised(
+  arm: Omit<z.input<typeof supervisedSchema>, "kind">,
+): z.input<typeof supervisedSchema> {
+  return { kind: "supervised", ...arm };
+}
+
+/**
+ * Declares a computation: `compute` gets a {@link Lab} on the cell's device and the inputs.
+ *
+ * @example
+ * ```ts
+ * import { computation } from "./arm.ts";
+ * const arm = computation({ a: 3 }, (_lab, { a }) => ({ square: a * a }));
+ * console.assert(arm.kind === "computation");
+ * ```
+ */
+export function computation<I extends Inputs>(
+  inputs: I,
+  compute: (lab: Lab, inputs: I) => Promise<Results> | Results,
+): z.input<typeof computationSchema> {
+  return { kind: "computation", inputs: inputs as never, compute };
+}

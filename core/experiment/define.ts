@@ -1,0 +1,148 @@
+/**
+ * The declaration of an experiment: arms, measures, claims, presets, sweeps, as data that is checked
+ * as a whole before anything runs.
+ */
+import { z } from "zod";
+import { armSchema, supervisedSchema } from "./arm.ts";
+import { armsOf, claimSchema } from "./claim.ts";
+import { explain, nearest } from "./explain.ts";
+import { measureSchema } from "./measure.ts";
+
+const name = z.string().regex(/^[a-z0-9]+(-[a-z0-9]+)*$/, "a name in kebab-case: dense-wide");
+
+/** Names of the presets, smallest first. */
+export const PRESETS = ["quick", "standard", "lecture"] as const;
+
+/** One of {@link PRESETS}. */
+export type PresetName = (typeof PRESETS)[number];
+
+const presetSchema = z.strictObject({
+  /** Seeds 0 to seeds - 1. */
+  seeds: z.number().int().min(1),
+  ...supervisedSchema.pick({
+    epochs: true,
+    steps: true,
+    trainImages: true,
+    validationImages: true,
+    testImages: true,
+  }).partial().shape,
+});
+
+const experimentSchema = z.strictObject({
+  name,
+  title: z.string().min(1),
+  /** What it is about, in a sentence or two. */
+  summary: z.string().min(1),
+  arms: z.record(name, armSchema),
+  /** Measures of every supervised arm by name; a computation's results are its measures. */
+  measures: z.record(z.string(), measureSchema),
+  claims: z.array(claimSchema),
+  presets: z.strictObject({
+    quick: presetSchema,
+    standard: presetSchema,
+    lecture: presetSchema,
+  }),
+  /** Further cells: each named arm at every combination of the values, by the path of a field. */
+  sweep: z.strictObject({
+    arms: z.array(name).min(1),
+    over: z.record(z.string(), z.array(z.json()).min(1)),
+  }).optional(),
+});
+
+/** A checked experiment. */
+export type Experiment = z.output<typeof experimentSchema>;
+
+/** How a preset changes the arms, and how many seeds it runs. */
+export type Preset = z.output<typeof presetSchema>;
+
+/** A declaration, an option or a name that is wrong; the message says where and what to do. */
+export class DeclarationError extends Error {
+  override name = "DeclarationError";
+}
+
+/**
+ * Checks a declaration.
+ *
+ * @throws {DeclarationError} naming the path of what is wrong, what was expected there, and the
+ * nearest valid name for one that is not known.
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { computation } from "./arm.ts";
+ * import { defineExperiment } from "./define.ts";
+ * const declaration = {
+ *   name: "square",
+ *   title: "Squares",
+ *   summary: "Three squared.",
+ *   arms: { three: computation({ a: 3 }, (_, { a }) => ({ square: a * a })) },
+ *   measures: {},
+ *   claims: [],
+ *   presets: { quick: { seeds: 1 }, standard: { seeds: 1 }, lecture: { seeds: 1 } },
+ * };
+ * assert.equal(defineExperiment(declaration).name, "square");
+ * assert.throws(
+ *   () => defineExperiment({ ...declaration, clams: [] } as never),
+ *   /"clams" is no field here; did you mean "claims"/,
+ * );
+ * ```
+ */
+export function defineExperiment(declaration: z.input<typeof experimentSchema>): Experiment {
+  const experiment = parse(experimentSchema, declaration, `experiment "${declaration.name}"`);
+  checkReferences(experiment);
+  return experiment;
+}
+
+/**
+ * Parses with help in the error.
+ *
+ * @throws {DeclarationError} with every issue on a line of its own, after `where`.
+ */
+export function parse<S extends z.ZodType>(schema: S, value: unknown, where: string): z.output<S> {
+  const result = schema.safeParse(value);
+  if (result.success) return result.data;
+  throw new DeclarationError(`${where}: ${explain(result.error, schema, value).join("\n")}`);
+}
+
+/**
+ * The name itself when it is among `known`.
+ *
+ * @throws {DeclarationError} naming the nearest valid name otherwise.
+ */
+export function known<Name extends string>(
+  what: string,
+  name: string,
+  names: readonly Name[],
+): Name {
+  if ((names as readonly string[]).includes(name)) return name as Name;
+  throw new DeclarationError(
+    `there is no ${what} "${name}"; did you mean "${nearest(name, names)}"? ` +
+      `There are: ${names.join(", ")}`,
+  );
+}
+
+function checkReferences({ name, arms, measures, claims, sweep }: Experiment): void {
+  const armNames = Object.keys(arms);
+  const within = (where: string, check: () => void) => {
+    try {
+      check();
+    } catch (error) {
+      throw new DeclarationError(`experiment "${name}": ${where}: ${(error as Error).message}`);
+    }
+  };
+  claims.forEach(({ id, parts }, i) => {
+    within(`claims[${i}]`, () => {
+      if (claims.findIndex((other) => other.id === id) < i) {
+        throw new DeclarationError(`the id "${id}" is taken; every claim has its own`);
+      }
+    });
+    for (const part of parts) {
+      within(`claim ${id}, part "${part.part}"`, () => {
+        for (const arm of armsOf(part)) known("arm", arm, armNames);
+        if (arms[part.pairing.arm]!.kind === "supervised") {
+          known("measure", part.measure, Object.keys(measures));
+        }
+      });
+    }
+  });
+  within("sweep", () => sweep?.arms.forEach((arm) => known("arm", arm, armNames)));
+}

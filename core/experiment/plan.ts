@@ -1,0 +1,222 @@
+/** From a declaration and options to cells: one per arm, seed and sweep point. */
+import { type Arm, armSchema, type Supervised, supervisedSchema } from "./arm.ts";
+import { canonicalJson, digestOf } from "./canonical.ts";
+import { armsOf, type Claim } from "./claim.ts";
+import {
+  DeclarationError,
+  type Experiment,
+  known,
+  parse,
+  type Preset,
+  type PresetName,
+} from "./define.ts";
+
+/** What a user asks for beyond the declaration. */
+export interface PlanOptions {
+  readonly preset: PresetName;
+  /** The preset's seeds if left out. */
+  readonly seeds?: readonly number[] | undefined;
+  /** Only these arms. */
+  readonly arms?: readonly string[] | undefined;
+  /** Only the cells that this claim needs. */
+  readonly claim?: string | undefined;
+  /** Training steps instead of the preset's. */
+  readonly steps?: number | undefined;
+  /** Field values by path, for every supervised arm. */
+  readonly set?: Readonly<Record<string, unknown>> | undefined;
+}
+
+/** The unit of running, resuming, reproducing and comparing. */
+export interface Cell {
+  /** Names its folder: `<arm>-s<seed>`, then the sweep point. */
+  readonly id: string;
+  readonly arm: string;
+  readonly seed: number;
+  /** Only chooses between opponents; never part of a comparison. */
+  readonly tuning: boolean;
+  readonly point: Readonly<Record<string, unknown>>;
+  /** The arm as it is run. */
+  readonly config: Arm;
+  /** Digest of everything that reaches the cell's program or its data. */
+  readonly digest: string;
+  /** Training steps; 0 for a computation. */
+  readonly steps: number;
+}
+
+/**
+ * Plans the cells of a run, the main seeds first.
+ *
+ * @throws {DeclarationError} for an unknown arm or claim, a field that does not exist or has the
+ * wrong type.
+ */
+export async function planCells(experiment: Experiment, options: PlanOptions): Promise<Cell[]> {
+  const preset = experiment.presets[options.preset];
+  const seeds = options.seeds ?? Array.from({ length: preset.seeds }, (_, seed) => seed);
+  const claims = chosenClaims(experiment, options.claim);
+  const arms = chosenArms(experiment, options, claims);
+  const wanted: Pick<Cell, "arm" | "seed" | "tuning" | "point">[] = [];
+  for (const seed of seeds) {
+    for (const arm of arms) {
+      // A computation has no randomness, so one cell says all.
+      if (experiment.arms[arm]!.kind === "computation" && seed !== seeds[0]) continue;
+      wanted.push({ arm, seed, tuning: false, point: {} });
+      if (options.claim !== undefined || !experiment.sweep?.arms.includes(arm)) continue;
+      for (const point of points(experiment.sweep.over)) {
+        wanted.push({ arm, seed, tuning: false, point });
+      }
+    }
+  }
+  for (const { arm, seed } of tuningCells(claims, arms)) {
+    if (seeds.includes(seed)) {
+      throw new DeclarationError(
+        `seed ${seed} is kept for choosing between opponents; ask for other seeds`,
+      );
+    }
+    wanted.push({ arm, seed, tuning: true, point: {} });
+  }
+  return await Promise.all(wanted.map(async (cell) => {
+    const config = resolve(experiment, cell, preset, options);
+    return {
+      ...cell,
+      id: [`${cell.arm}-s${cell.seed}`, ...Object.entries(cell.point).map(pointName)].join("-"),
+      config,
+      digest: await configDigest(config, cell.seed),
+      steps: config.kind === "supervised" ? config.steps! : 0,
+    };
+  }));
+}
+
+/**
+ * Digest of what reaches a cell's program or data: its arm's fields, those at their default left
+ * out, and its seed. Names, claims and measures are not in it, so that adding one changes no digest.
+ */
+export function configDigest(config: Arm, seed: number): Promise<string> {
+  if (config.kind === "computation") return digestOf({ kind: config.kind, inputs: config.inputs });
+  return digestOf({ seed, arm: withoutDefaults(config) });
+}
+
+/** An arm without every field that parsing puts back by itself. */
+function withoutDefaults(arm: Supervised): unknown {
+  const whole = structuredClone(arm);
+  const parsed = () => {
+    const { data } = supervisedSchema.safeParse(whole);
+    return data && canonicalJson(data);
+  };
+  const target = parsed();
+  const prune = (node: unknown) => {
+    if (typeof node !== "object" || node === null) return;
+    const fields = node as Record<string, unknown>;
+    for (const [key, value] of Object.entries(fields)) {
+      prune(value);
+      if (Array.isArray(node)) continue;
+      delete fields[key];
+      if (parsed() !== target) fields[key] = value;
+    }
+  };
+  prune(whole);
+  return whole;
+}
+
+function resolve(
+  experiment: Experiment,
+  { arm, point }: Pick<Cell, "arm" | "point">,
+  preset: Preset,
+  { steps, set = {} }: PlanOptions,
+): Arm {
+  const declared = experiment.arms[arm]!;
+  if (declared.kind === "computation") return declared;
+  const { seeds: _, ...changes } = preset;
+  const length = preset.steps ?? preset.epochs;
+  const ownLength = length === undefined ? {} : { epochs: undefined, steps: undefined };
+  const fields: Record<string, unknown> = structuredClone({
+    ...declared,
+    ...ownLength,
+    ...changes,
+  });
+  for (const [path, value] of [...Object.entries(point), ...Object.entries(set)]) {
+    assign(fields, path, value);
+  }
+  const parsed = parse(armSchema, fields, `arm "${arm}"`) as Supervised;
+  return { ...withSteps(arm, parsed, steps), epochs: undefined };
+}
+
+/** Training length in steps: asked for, declared, or from epochs of whole batches. */
+function withSteps(name: string, arm: Supervised, asked: number | undefined): Supervised {
+  const perEpoch = Math.floor(arm.trainImages / arm.batch);
+  if (perEpoch === 0) {
+    throw new DeclarationError(
+      `arm "${name}": a batch of ${arm.batch} is larger than its ${arm.trainImages} training images; ` +
+        "make the batch smaller",
+    );
+  }
+  if (arm.steps !== undefined && arm.epochs !== undefined) {
+    throw new DeclarationError(`arm "${name}": give steps or epochs, not both`);
+  }
+  const steps = asked ?? arm.steps ?? (arm.epochs ?? 0) * perEpoch;
+  if (steps === 0) {
+    throw new DeclarationError(`arm "${name}": neither it nor its preset gives steps or epochs`);
+  }
+  return { ...arm, steps };
+}
+
+function assign(fields: Record<string, unknown>, path: string, value: unknown): void {
+  const keys = path.split(".");
+  let node = fields;
+  for (const key of keys.slice(0, -1)) {
+    const next = Object.hasOwn(node, key) ? node[key] : undefined;
+    if (typeof next !== "object" || next === null) {
+      const names = Object.keys(node);
+      throw new DeclarationError(
+        `--set ${path}: ${known("field", key, names)} has no fields of its own`,
+      );
+    }
+    node = next as Record<string, unknown>;
+  }
+  node[keys.at(-1)!] = value;
+}
+
+function chosenClaims(experiment: Experiment, id: string | undefined): readonly Claim[] {
+  if (id === undefined) return experiment.claims;
+  known("claim", id, experiment.claims.map((claim) => claim.id));
+  return experiment.claims.filter((claim) => claim.id === id);
+}
+
+function chosenArms(
+  experiment: Experiment,
+  { arms, claim }: PlanOptions,
+  claims: readonly Claim[],
+): readonly string[] {
+  const all = Object.keys(experiment.arms);
+  for (const arm of arms ?? []) known("arm", arm, all);
+  const needed = claim === undefined ? all : claims.flatMap(({ parts }) => parts.flatMap(armsOf));
+  return all.filter((arm) => needed.includes(arm) && (arms?.includes(arm) ?? true));
+}
+
+/** The cells that claims keep for choosing the best of several opponents. */
+function tuningCells(
+  claims: readonly Claim[],
+  arms: readonly string[],
+): { arm: string; seed: number }[] {
+  const found = new Map<string, { arm: string; seed: number }>();
+  for (const { pairing } of claims.flatMap(({ parts }) => parts)) {
+    const opponent = pairing.minus ?? pairing.over;
+    if (opponent === undefined || typeof opponent === "string") continue;
+    if (![pairing.arm, ...opponent.bestOf].every((arm) => arms.includes(arm))) continue;
+    for (const arm of opponent.bestOf) {
+      found.set(`${arm} ${opponent.seed}`, { arm, seed: opponent.seed });
+    }
+  }
+  return [...found.values()];
+}
+
+function points(over: Readonly<Record<string, readonly unknown[]>>): Record<string, unknown>[] {
+  return Object.entries(over).reduce<Record<string, unknown>[]>(
+    (all, [path, values]) =>
+      all.flatMap((point) => values.map((value) => ({ ...point, [path]: value }))),
+    [{}],
+  );
+}
+
+function pointName([path, value]: [string, unknown]): string {
+  return `${path}=${JSON.stringify(value)}`.replace(/[^\w.=]+/g, "_");
+}

@@ -1,0 +1,138 @@
+/**
+ * What a run leaves behind, as schemas: a record may come from a stranger, so it is checked when it
+ * is read.
+ */
+import { z } from "zod";
+import type { Host } from "./host_interface.ts";
+import { DeclarationError } from "./define.ts";
+
+/** Version of the record format. */
+export const FORMAT = 1;
+
+const count = z.number().int().min(0);
+const hex = z.string().regex(/^[0-9a-f]{64}$/);
+const value = z.union([z.number(), z.array(z.number())]);
+
+const evaluationSchema = z.strictObject({
+  step: count,
+  set: z.string(),
+  /** Null where it is not a finite number. */
+  accuracy: z.number().nullable(),
+  loss: z.number().nullable(),
+  count,
+});
+
+/** One evaluation on one set of images. */
+export type EvaluationRecord = z.output<typeof evaluationSchema>;
+
+/** How far a cell has come; it stands in the checkpoint, which is therefore whole or not there. */
+export const progressSchema = z.strictObject({
+  step: count,
+  /** [step, weight digest] at step 0, every 100 steps and at the end. */
+  chain: z.array(z.tuple([count, hex])),
+  evaluations: z.array(evaluationSchema),
+  /** Bytes of metrics.csv that belong to these steps. */
+  metricsBytes: count,
+  /** Seconds spent so far, over all resumes. */
+  seconds: z.number().min(0),
+});
+
+/** How far a cell has come. */
+export type Progress = z.output<typeof progressSchema>;
+
+const deviceSchema = z.strictObject({
+  kind: z.enum(["webgpu", "cpu"]),
+  name: z.string(),
+  class: z.enum(["gpu", "software"]),
+  spelling: z.enum(["plain", "fused", "barrier", "none"]),
+});
+
+/** `cell.json`. */
+export const cellRecordSchema = z.strictObject({
+  format: z.literal(FORMAT),
+  experiment: z.string(),
+  id: z.string(),
+  arm: z.string(),
+  seed: count,
+  tuning: z.boolean(),
+  point: z.record(z.string(), z.json()),
+  /** The arm as it was run; a computation's function is named in the code digest only. */
+  config: z.record(z.string(), z.json()),
+  /** `diverged`: a loss or gradient was not finite, which is a result. */
+  status: z.enum(["running", "finished", "diverged"]),
+  reason: z.string().optional(),
+  steps: count,
+  digests: z.strictObject({
+    config: hex,
+    /** Of the data set; null for a computation. */
+    data: hex.nullable(),
+    code: hex,
+    shaders: hex,
+    /** Of each claim that the cell serves, as it stood when the cell started. */
+    claims: z.record(z.string(), hex),
+  }),
+  standIn: z.boolean(),
+  versions: z.record(z.string(), z.string()),
+  device: deviceSchema,
+  started: z.string(),
+  progress: progressSchema,
+  measures: z.record(z.string(), value),
+  /** Bytes of device buffers: all, and those that hold no data set. */
+  memory: z.strictObject({ all: count, besidesData: count }).optional(),
+});
+
+/** What a cell leaves behind. */
+export type CellRecord = z.output<typeof cellRecordSchema>;
+
+/** `run.json`. */
+export const runRecordSchema = z.strictObject({
+  format: z.literal(FORMAT),
+  experiment: z.string(),
+  preset: z.enum(["quick", "standard", "lecture"]),
+  created: z.string(),
+  /** What was asked for beyond the preset. */
+  options: z.strictObject({
+    seeds: z.array(count).optional(),
+    arms: z.array(z.string()).optional(),
+    claim: z.string().optional(),
+    steps: count.optional(),
+    set: z.record(z.string(), z.json()).optional(),
+  }),
+  /** Cell id and config digest, in the order of running. */
+  cells: z.array(z.strictObject({ id: z.string(), digest: hex })),
+});
+
+/** What a run leaves behind besides its cells. */
+export type RunRecord = z.output<typeof runRecordSchema>;
+
+/**
+ * Reads a record.
+ *
+ * @throws {DeclarationError} naming the file when it is no such record.
+ */
+export async function readRecord<S extends z.ZodType>(
+  host: Host,
+  path: string,
+  schema: S,
+): Promise<z.output<S>> {
+  const text = await host.readText(path);
+  let data: unknown;
+  try {
+    data = JSON.parse(text);
+  } catch {
+    throw new DeclarationError(`${path} is not JSON; it is damaged or no record of samebits`);
+  }
+  const result = schema.safeParse(data);
+  if (!result.success) {
+    const { path: at, message } = result.error.issues[0]!;
+    throw new DeclarationError(
+      `${path} is no record of this version: ${at.map(String).join(".")}: ${message}`,
+    );
+  }
+  return result.data;
+}
+
+/** A record as text: two-space JSON with a line break at the end. */
+export function recordText(record: CellRecord | RunRecord): string {
+  return `${JSON.stringify(record, null, 2)}\n`;
+}

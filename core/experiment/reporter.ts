@@ -1,0 +1,43 @@
+/** What a run tells whoever watches it; the command line prints it. */
+import type { DeviceInfo, StepTime } from "../device/device.ts";
+import type { Cell } from "./plan.ts";
+import type { CellRecord, EvaluationRecord } from "./record.ts";
+
+/** The plan, before the first step. */
+export interface PlanReport {
+  readonly experiment: string;
+  readonly folder: string;
+  readonly cells: readonly Cell[];
+  /** Of these cells, finished in an earlier run. */
+  readonly finished: number;
+  readonly steps: number;
+  readonly device: DeviceInfo;
+  /** Why this device, and what would be faster. */
+  readonly deviceNote: string;
+  readonly data: readonly string[];
+  /** Estimated from timed steps of each net; undefined without training. */
+  readonly seconds: number | undefined;
+  readonly diskBytes: number;
+}
+
+/** Where a cell is. */
+export interface ProgressReport {
+  readonly cell: Cell;
+  readonly step: number;
+  readonly epoch: number;
+  readonly loss: number;
+  /** Of the last evaluation on validation or test images, if any. */
+  readonly accuracy: number | undefined;
+  readonly imagesPerSecond: number;
+  readonly secondsLeft: number;
+}
+
+/** Listens to a run. */
+export interface Reporter {
+  planned(report: PlanReport): void;
+  cellStarted(cell: Cell, index: number, fromStep: number): void;
+  progress(report: ProgressReport): void;
+  evaluated(cell: Cell, evaluation: EvaluationRecord): void;
+  profiled(cell: Cell, times: readonly StepTime[]): void;
+  cellEnded(cell: Cell, record: CellRecord): void;
+}

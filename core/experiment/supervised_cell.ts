@@ -1,0 +1,234 @@
+/** Runs one supervised cell in its folder, from its checkpoint if there is one. */
+import { type Dataset, DATASETS } from "../data/dataset.ts";
+import { trainValidationSplit } from "../data/split.ts";
+import type { Device } from "../device/device.ts";
+import { decodeSafetensors, encodeSafetensors } from "../train/checkpoint.ts";
+import { DivergedError, runLoop } from "../train/loop.ts";
+import { buildSupervised, type Stores, type SupervisedPrograms } from "../train/supervised.ts";
+import { openTrainer, type Trainer } from "../train/trainer.ts";
+import type { Supervised } from "./arm.ts";
+import { DeclarationError, parse } from "./define.ts";
+import type { Host } from "./host_interface.ts";
+import type { Cell } from "./plan.ts";
+import { type Progress, progressSchema } from "./record.ts";
+import type { Reporter } from "./reporter.ts";
+
+/** Seconds between two checkpoints. */
+const SAVE_SECONDS = 30;
+
+/** What a cell came to. */
+export interface CellOutcome {
+  readonly status: "running" | "finished" | "diverged";
+  readonly reason?: string;
+  readonly progress: Progress;
+  readonly memory: { readonly all: number; readonly besidesData: number };
+}
+
+/** Names of the files in a cell's folder. */
+export const FILES = {
+  record: "cell.json",
+  metrics: "metrics.csv",
+  checkpoint: "checkpoint.safetensors",
+} as const;
+
+/** The form of an arm's images on the device. */
+export function storesFor(arm: Supervised, counts: { train: number; test: number }): Stores {
+  const { shape, classes } = DATASETS[arm.data];
+  return {
+    train: { name: "train", count: counts.train, image: shape },
+    test: { name: "test", count: counts.test, image: shape },
+    classes,
+  };
+}
+
+/** The programs of an arm. */
+export function programsFor(arm: Supervised, stores: Stores): SupervisedPrograms {
+  return buildSupervised(arm, stores);
+}
+
+/** Opens a trainer for a cell, its training images chosen by the fixed split. */
+export function openCell(
+  device: Device,
+  arm: Supervised,
+  seed: number,
+  data: Dataset,
+): Promise<{ trainer: Trainer; validation: Uint32Array }> {
+  const stores = storesFor(arm, { train: data.train.count, test: data.test.count });
+  const programs = programsFor(arm, stores);
+  const { train, validation } = splitFor(arm, data);
+  return openTrainer(device, { programs, config: arm, stores, data, seed, trainIndices: train })
+    .then((trainer) => ({ trainer, validation }));
+}
+
+function splitFor(arm: Supervised, data: Dataset) {
+  if (arm.trainImages > data.train.count) {
+    throw new DeclarationError(
+      `${arm.trainImages} training images were asked for, but ${data.description} has ` +
+        `${data.train.count}; set trainImages to at most that`,
+    );
+  }
+  return trainValidationSplit(data.train.count, arm.trainImages);
+}
+
+/**
+ * Trains a cell to its last step, or until `stop` answers true.
+ *
+ * @throws {CheckpointError} when its checkpoint is damaged.
+ */
+export async function runSupervisedCell(
+  { host, device, reporter, stop, profile }: {
+    readonly host: Host;
+    readonly device: Device;
+    readonly reporter: Reporter;
+    readonly stop: () => boolean;
+    readonly profile: boolean;
+  },
+  cell: Cell & { readonly config: Supervised },
+  data: Dataset,
+  folder: string,
+): Promise<CellOutcome> {
+  const arm = cell.config;
+  const { trainer, validation } = await openCell(device, arm, cell.seed, data);
+  try {
+    const run = await takeUp(host, folder, trainer);
+    if (profile) reporter.profiled(cell, await profiled(trainer, run));
+    const log = new Log(host, folder, trainer, run, cell, reporter);
+    const test = Uint32Array.from(
+      { length: Math.min(arm.testImages ?? Infinity, data.test.count) },
+      (_, i) => i,
+    );
+    const plan = {
+      from: run.step,
+      steps: cell.steps,
+      evaluations: {
+        ...(validation.length > 0 && {
+          validation: {
+            split: "train",
+            indices: validation.subarray(0, arm.validationImages),
+          } as const,
+        }),
+        test: { split: "test", indices: test } as const,
+      },
+    };
+    const memory = { all: trainer.bytes, besidesData: trainer.bytesBesidesData };
+    try {
+      const end = await runLoop(trainer, plan, { ...log.events(), stop });
+      await log.save();
+      return { status: end === cell.steps ? "finished" : "running", progress: run, memory };
+    } catch (error) {
+      if (!(error instanceof DivergedError)) throw error;
+      await log.save();
+      return { status: "diverged", reason: error.message, progress: run, memory };
+    }
+  } finally {
+    trainer.close();
+  }
+}
+
+/** The progress to go on from: a checkpoint's, with the trainer restored, or none. */
+async function takeUp(host: Host, folder: string, trainer: Trainer): Promise<Progress> {
+  const path = `${folder}/${FILES.checkpoint}`;
+  const metrics = `${folder}/${FILES.metrics}`;
+  if (!await host.exists(path)) {
+    trainer.initialise();
+    const header = "step,set,metric,value\n";
+    await host.writeAtomic(metrics, header);
+    return { step: 0, chain: [], evaluations: [], metricsBytes: header.length, seconds: 0 };
+  }
+  const { tensors, metadata } = decodeSafetensors(await host.files.read(path), path);
+  let saved: unknown;
+  try {
+    saved = JSON.parse(metadata["progress"] ?? "");
+  } catch {
+    throw new DeclarationError(`${path} carries no progress; it is no checkpoint of a cell`);
+  }
+  const progress = parse(progressSchema, saved, path);
+  trainer.restore(tensors);
+  await host.truncateTo(metrics, progress.metricsBytes);
+  return progress;
+}
+
+/** Times the dispatches of one step and puts the state back as it was. */
+async function profiled(trainer: Trainer, { step }: Progress) {
+  const before = await trainer.state();
+  await trainer.train(step, step + 1);
+  const times = await trainer.profile();
+  trainer.restore(new Map(before.map(({ name, ...tensor }) => [name, tensor])));
+  return times;
+}
+
+/** Keeps a cell's progress and writes it down. */
+class Log {
+  #pending = "";
+  #lastSave = performance.now();
+  #lastTick = performance.now();
+  readonly #firstStep: number;
+  readonly #start = performance.now();
+
+  constructor(
+    readonly host: Host,
+    readonly folder: string,
+    readonly trainer: Trainer,
+    readonly run: Progress,
+    readonly cell: Cell & { readonly config: Supervised },
+    readonly reporter: Reporter,
+  ) {
+    this.#firstStep = run.step;
+  }
+
+  events(): Omit<Parameters<typeof runLoop>[2], "stop"> {
+    const { run, cell, reporter, trainer } = this;
+    return {
+      steps: (from, { end, losses }) => {
+        losses.forEach((loss, i) => this.#row(from + i + 1, "train", "loss", loss));
+        run.step = end;
+        const perStep = (performance.now() - this.#start) / (end - this.#firstStep) / 1000;
+        reporter.progress({
+          cell,
+          step: end,
+          epoch: end / trainer.stepsPerEpoch,
+          loss: losses.at(-1)!,
+          accuracy: run.evaluations.at(-1)?.accuracy ?? undefined,
+          imagesPerSecond: cell.config.batch / perStep,
+          secondsLeft: perStep * (cell.steps - end),
+        });
+      },
+      digest: (step, digest) => {
+        if (run.chain.at(-1)?.[0] !== step) run.chain.push([step, digest]);
+      },
+      evaluated: (step, set, { accuracy, loss, count }) => {
+        const record = { step, set, accuracy: finite(accuracy), loss: finite(loss), count };
+        run.evaluations.push(record);
+        this.#row(step, set, "accuracy", accuracy);
+        this.#row(step, set, "loss", loss);
+        reporter.evaluated(cell, record);
+      },
+      boundary: async () => {
+        if (performance.now() - this.#lastSave > SAVE_SECONDS * 1000) await this.save();
+      },
+    };
+  }
+
+  /** Metrics first, then the checkpoint that says how much of them counts. */
+  async save(): Promise<void> {
+    const { host, folder, run, trainer } = this;
+    const now = performance.now();
+    run.seconds += (now - this.#lastTick) / 1000;
+    this.#lastTick = now;
+    await host.appendText(`${folder}/${FILES.metrics}`, this.#pending);
+    run.metricsBytes += this.#pending.length;
+    this.#pending = "";
+    const metadata = { progress: JSON.stringify(run) };
+    const bytes = encodeSafetensors(await trainer.state(), metadata);
+    await host.writeAtomic(`${folder}/${FILES.checkpoint}`, bytes);
+    this.#lastSave = performance.now();
+  }
+
+  #row(step: number, set: string, metric: string, value: number): void {
+    this.#pending += `${step},${set},${metric},${value}\n`;
+  }
+}
+
+function finite(value: number): number | null {
+  return Number.isFinite(value) ? value : null;
+}

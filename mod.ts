@@ -1,0 +1,25 @@
+/**
+ * samebits: deep-learning experiments whose bits are the same on every run and every device.
+ *
+ * Everything an experiment module may use, and what it takes to load a trained net and predict.
+ *
+ * @module
+ */
+export { computation, type Inputs, type Results, supervised } from "./core/experiment/arm.ts";
+export type { Claim, Opponent, Pairing, Part } from "./core/experiment/claim.ts";
+export { defineExperiment, type Experiment } from "./core/experiment/define.ts";
+export type { Lab, Result } from "./core/experiment/lab.ts";
+export { gradients } from "./core/graph/gradients.ts";
+export type { Graph } from "./core/graph/graph.ts";
+export { relu, sigmoid } from "./core/nn/activations.ts";
+export { conv2d } from "./core/nn/conv2d.ts";
+export { dense } from "./core/nn/dense.ts";
+export { describeNet, type LayerDescription, parameterCount } from "./core/nn/describe.ts";
+export { flatten } from "./core/nn/flatten.ts";
+export type { Layer } from "./core/nn/layers.ts";
+export { maxPool } from "./core/nn/max_pool.ts";
+export * as ops from "./core/ops/mod.ts";
+export type { Shape, Value } from "./core/ops/op.ts";
+export { adam } from "./core/optim/adam.ts";
+export { sgd } from "./core/optim/sgd.ts";
+export { type LoadedNet, loadNet } from "./core/experiment/load_net.ts";
