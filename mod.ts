@@ -16,7 +16,7 @@ export { conv2d } from "./core/nn/conv2d.ts";
 export { dense } from "./core/nn/dense.ts";
 export { describeNet, type LayerDescription, parameterCount } from "./core/nn/describe.ts";
 export { flatten } from "./core/nn/flatten.ts";
-export type { Layer } from "./core/nn/layers.ts";
+export type { Layer, LayerDeclaration } from "./core/nn/layers.ts";
 export { maxPool } from "./core/nn/max_pool.ts";
 export * as ops from "./core/ops/mod.ts";
 export type { Shape, Value } from "./core/ops/op.ts";

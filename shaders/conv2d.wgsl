@@ -30,7 +30,8 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>) {
       let tap = (ky * IN_W + kx) * CHANNELS;
       let row = (ky * KERNEL_W + kx) * CHANNELS * N;
       //% for i in 0..ROWS
-      let inside${i} = !PADDED || (y${i} + ky < IN_H && x${i} + kx < IN_W);
+      // Not `&&`: those are branches, which some drivers compile very slowly.
+      let inside${i} = !PADDED | ((y${i} + ky < IN_H) & (x${i} + kx < IN_W));
       let base${i} = select(0u, start${i} + tap, inside${i});
       //% end
       for (var first = 0u; first < RUN_W * CHANNELS; first += UNROLL) {

@@ -31,7 +31,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>) {
       // The output pixel that this tap came from; before the first these wrap round.
       let v${i} = y${i} - ky;
       let u${i} = x${i} - kx;
-      // Not `&&`: those are branches, with which a driver took 14 s to compile a strided kernel.
+      // Not `&&`: those are branches, with which SwiftShader took 14 s to compile a strided kernel.
       let inside${i} = (v${i} / STRIDE < OUT_H) & (u${i} / STRIDE < OUT_W)
         & (v${i} % STRIDE == 0u) & (u${i} % STRIDE == 0u);
       let base${i} = select(

@@ -34,15 +34,16 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>) {
     //% for u in 0..UNROLL
     {
       // The last turn may reach beyond the chunk; what it finds there counts as zero.
-      let live = EXACT || turn + ${u}u < end;
+      let live = EXACT | (turn + ${u}u < end);
       let pixel = min(turn + ${u}u, PIXELS - 1u);
       let start = ((image * IN_H + oy * STRIDE) * IN_W + ox * STRIDE) * CHANNELS;
       //% for j in 0..VECTORS
       let b${j} = columns(pixel * N, first_n + ${j}u * 4u);
       //% end
       //% for i in 0..ROWS
-      let inside${i} = live && (!PADDED
-        || (oy * STRIDE + ky${i} < IN_H && ox * STRIDE + kx${i} < IN_W));
+      // Not `&&`: those are branches, with which SwiftShader took minutes to compile this.
+      let inside${i} = live & (!PADDED
+        | ((oy * STRIDE + ky${i} < IN_H) & (ox * STRIDE + kx${i} < IN_W)));
       let a${i} = vec4<f32>(
         select(zero, x[select(0u, start + tap${i}, inside${i})], inside${i}));
       //% for j in 0..VECTORS

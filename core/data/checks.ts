@@ -5,7 +5,7 @@
 import { DataError } from "./error.ts";
 import type { Files } from "./files.ts";
 
-const FETCH_AGAIN = "Fetch the published files again (`deno task data`).";
+const FETCH_AGAIN = "Fetch the published files again.";
 
 /** A count for people: 47,040,016. */
 export function thousands(count: number): string {

@@ -7,7 +7,7 @@
  * import assert from "node:assert/strict";
  * import { DataError } from "./error.ts";
  *
- * const error = new DataError("data/mnist: no such folder. Run `deno task data mnist`.");
+ * const error = new DataError("data/mnist: no such folder. Check --data-dir.");
  * assert.ok(error.name === "DataError");
  * ```
  */

@@ -82,7 +82,7 @@ export async function loadDataset(
       throw new DataError(
         `${origin} ${path}: expected ${format.title} there, found none of its files. Looked for ` +
           `${format.fileNames[0]} and the others in ${folders.join(", ")}. Name the folder that ` +
-          `holds them unpacked, or fetch them with \`deno task data\` and leave ${origin} out.`,
+          `holds them unpacked, or leave ${origin} out.`,
       );
     }
   }
@@ -91,8 +91,8 @@ export async function loadDataset(
   throw new DataError(
     `${format.title}: expected the published files, found none` +
       (looked === "" ? ". " : ` in ${looked}. `) +
-      "Fetch them with `deno task data`, or name the folder that holds them with --data-dir or " +
-      "SAMEBITS_DATA. The built-in stand-in serves the preset quick only.",
+      "Name the folder that holds them with --data-dir or SAMEBITS_DATA. The built-in stand-in " +
+      "serves the preset quick only.",
   );
 }
 

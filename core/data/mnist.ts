@@ -105,14 +105,14 @@ async function readIdx(
   if (found !== magic) {
     throw new DataError(
       `${folder}/${name}: expected the magic number ${hex(magic)} of an IDX file, found ` +
-        `${hex(found)}. Put the published file there, unpacked (\`deno task data\`).`,
+        `${hex(found)}. Put the published file there, unpacked.`,
     );
   }
   const lengths = axes.map((_, axis) => header.getUint32(4 + 4 * axis));
   if (lengths.some((length, axis) => length !== axes[axis])) {
     throw new DataError(
       `${folder}/${name}: expected ${axes.join(" x ")} in the header, found ` +
-        `${lengths.join(" x ")}. Put the published file there (\`deno task data\`).`,
+        `${lengths.join(" x ")}. Put the published file there.`,
     );
   }
   return bytes.subarray(headerBytes);

@@ -11,8 +11,9 @@ import { programsFor, storesFor } from "./supervised_cell.ts";
 const EVALUATION_SHARE = 1 / 3;
 
 /**
- * Seconds that the cells will take, from one timed step of each distinct net on the device; the
- * programs are built on the way, so a net that does not fit is found before anything runs.
+ * Seconds that each training cell will take, by its id, from one timed step of each distinct net on
+ * the device; the programs are built on the way, so a net that does not fit is found before anything
+ * runs.
  *
  * @throws {ShapeError} naming the layer that does not fit.
  */
@@ -20,10 +21,10 @@ export async function estimateSeconds(
   device: Device,
   cells: readonly Cell[],
   datasets: ReadonlyMap<string, Dataset>,
-): Promise<number> {
+): Promise<ReadonlyMap<string, number>> {
   const timed = new Map<string, number>();
-  let seconds = 0;
-  for (const { config, steps } of cells) {
+  const seconds = new Map<string, number>();
+  for (const { id, config, steps } of cells) {
     if (config.kind !== "supervised") continue;
     const key = JSON.stringify([config.net, config.batch, config.optimiser]);
     const perStep = timed.get(key) ?? await timeStep(device, config);
@@ -34,7 +35,7 @@ export async function estimateSeconds(
       Math.min(config.testImages ?? test.count, test.count);
     const evaluations = Math.ceil(steps / Math.floor(config.trainImages / config.batch));
     const inSteps = steps + evaluations * evaluated / config.batch * EVALUATION_SHARE;
-    seconds += perStep * inSteps;
+    seconds.set(id, perStep * inSteps);
   }
   return seconds;
 }

@@ -51,7 +51,7 @@ export interface Cell {
  */
 export async function planCells(experiment: Experiment, options: PlanOptions): Promise<Cell[]> {
   const preset = experiment.presets[options.preset];
-  const seeds = options.seeds ?? Array.from({ length: preset.seeds }, (_, seed) => seed);
+  const seeds = options.seeds ?? presetSeeds(preset);
   const claims = chosenClaims(experiment, options.claim);
   const arms = chosenArms(experiment, options, claims);
   const wanted: Pick<Cell, "arm" | "seed" | "tuning" | "point">[] = [];
@@ -80,18 +80,27 @@ export async function planCells(experiment: Experiment, options: PlanOptions): P
       ...cell,
       id: [`${cell.arm}-s${cell.seed}`, ...Object.entries(cell.point).map(pointName)].join("-"),
       config,
-      digest: await configDigest(config, cell.seed),
+      digest: await configDigest(config, cell),
       steps: config.kind === "supervised" ? config.steps! : 0,
     };
   }));
 }
 
+/** The seeds that a preset runs. */
+export function presetSeeds({ seeds }: Preset): number[] {
+  return Array.from({ length: seeds }, (_, seed) => seed);
+}
+
 /**
  * Digest of what reaches a cell's program or data: its arm's fields, those at their default left
- * out, and its seed. Names, claims and measures are not in it, so that adding one changes no digest.
+ * out, and its seed; of a computation the inputs, and the name, which stands for its function.
+ * Claims and measures are not in it, so that adding one changes no digest.
  */
-export function configDigest(config: Arm, seed: number): Promise<string> {
-  if (config.kind === "computation") return digestOf({ kind: config.kind, inputs: config.inputs });
+export function configDigest(
+  config: Arm,
+  { arm, seed }: Pick<Cell, "arm" | "seed">,
+): Promise<string> {
+  if (config.kind === "computation") return digestOf({ arm, inputs: config.inputs });
   return digestOf({ seed, arm: withoutDefaults(config) });
 }
 

@@ -1,11 +1,13 @@
 /** What a run tells whoever watches it; the command line prints it. */
 import type { DeviceInfo, StepTime } from "../device/device.ts";
+import type { PresetName } from "./define.ts";
 import type { Cell } from "./plan.ts";
 import type { CellRecord, EvaluationRecord } from "./record.ts";
 
 /** The plan, before the first step. */
 export interface PlanReport {
   readonly experiment: string;
+  readonly preset: PresetName;
   readonly folder: string;
   readonly cells: readonly Cell[];
   /** Of these cells, finished in an earlier run. */
@@ -15,8 +17,8 @@ export interface PlanReport {
   /** Why this device, and what would be faster. */
   readonly deviceNote: string;
   readonly data: readonly string[];
-  /** Estimated from timed steps of each net; undefined without training. */
-  readonly seconds: number | undefined;
+  /** Estimated from timed steps of each net, by the id of each training cell that is to be run. */
+  readonly seconds: ReadonlyMap<string, number>;
   readonly diskBytes: number;
 }
 

@@ -1,18 +1,14 @@
 /** A run: plans the cells, runs those that are not finished, keeps the records, judges the claims. */
 import type { Dataset } from "../data/dataset.ts";
 import { type DataDirectory, loadDataset } from "../data/load.ts";
-import type { Arm, Computation, Supervised } from "./arm.ts";
 import { digestOf } from "./canonical.ts";
-import { armsOf, claimDigest } from "./claim.ts";
 import { DeclarationError, type Experiment } from "./define.ts";
 import { ADAPTER_ADVICE, chooseDevice, type Chosen, type DeviceChoice } from "./device_choice.ts";
 import { estimateDisk, estimateSeconds } from "./estimate.ts";
 import type { Host } from "./host_interface.ts";
 import { judge, type Judgement } from "./judge.ts";
-import { openLab } from "./lab.ts";
-import { takeMeasure } from "./measure.ts";
 import { type Cell, planCells, type PlanOptions } from "./plan.ts";
-import { codeDigests } from "./provenance.ts";
+import { refuseOtherDeclaration, resumeOptions } from "./resume.ts";
 import {
   type CellRecord,
   cellRecordSchema,
@@ -23,7 +19,8 @@ import {
   runRecordSchema,
 } from "./record.ts";
 import type { Reporter } from "./reporter.ts";
-import { type CellOutcome, FILES, runSupervisedCell } from "./supervised_cell.ts";
+import { runCell, withMeasures } from "./run_cell.ts";
+import { FILES } from "./supervised_cell.ts";
 import { checkWgsl } from "./wgsl_check.ts";
 
 /** What a run is asked to do. */
@@ -46,7 +43,7 @@ export interface RunResult {
   readonly judgements: readonly Judgement[];
   /** False after a stop: some cells are not finished. */
   readonly complete: boolean;
-  /** What the WGSL check of a cpu run found. */
+  /** Where auto fell to cpu: what the WGSL check found. */
   readonly wgsl?: { readonly same: boolean; readonly text: string };
 }
 
@@ -67,20 +64,22 @@ export async function runExperiment(
   const resumed = options.resume === undefined
     ? undefined
     : await readRecord(host, `${options.resume}/run.json`, runRecordSchema);
-  const asked = resumed ? mergeOptions(experiment, resumed, options) : options;
+  const asked = resumed ? resumeOptions(experiment, resumed, options.resume!, options) : options;
   const cells = await planCells(experiment, asked);
   if (resumed) refuseOtherDeclaration(resumed, cells, options.resume!);
   const datasets = await loadData(host, cells, asked);
   const chosen = await chooseDevice(host, options.device);
-  const seconds = await estimateSeconds(chosen.device, cells, datasets);
+  const finished = await finishedCells(host, options.resume, cells, datasets);
+  const left = cells.filter(({ id }) => !finished.has(id));
+  const seconds = await estimateSeconds(chosen.device, left, datasets);
   const folder = options.resume ?? await newFolder(host, experiment, cells, options.runsFolder);
   const unlock = await host.lockFolder(folder);
   try {
     const record = runRecord(host, experiment, asked, cells, resumed);
     await host.writeAtomic(`${folder}/run.json`, recordText(record));
-    const finished = await finishedCells(host, folder, cells);
     reporter.planned({
       experiment: experiment.name,
+      preset: asked.preset,
       folder,
       cells,
       finished: finished.size,
@@ -88,14 +87,14 @@ export async function runExperiment(
       device: chosen.device.info,
       deviceNote: chosen.note,
       data: [...datasets.values()].map(describeData),
-      seconds: seconds === 0 ? undefined : seconds,
-      diskBytes: estimateDisk(cells),
+      seconds,
+      diskBytes: estimateDisk(left),
     });
     const records: CellRecord[] = [];
     for (const [i, cell] of cells.entries()) {
       const known = finished.get(cell.id);
       const record = known ?? (options.stop() ? undefined : await runCell(
-        { host, experiment, chosen, reporter, options: asked },
+        { host, experiment, chosen, reporter, stop: options.stop, profile: options.profile },
         cell,
         i,
         datasets,
@@ -105,7 +104,9 @@ export async function runExperiment(
     }
     const complete = records.length === cells.length &&
       records.every(({ status }) => status !== "running");
-    const wgsl = complete ? await wgslCheck(chosen, cells, datasets) : undefined;
+    const wgsl = complete && options.device === "auto"
+      ? await wgslCheck(chosen, cells, datasets)
+      : undefined;
     return {
       folder,
       cells: records,
@@ -138,39 +139,6 @@ export function judgeRecords(
       claims: digests.claims,
     })),
   );
-}
-
-function mergeOptions(experiment: Experiment, run: RunRecord, options: RunOptions): RunOptions {
-  if (run.experiment !== experiment.name) {
-    throw new DeclarationError(
-      `${options.resume} is a run of "${run.experiment}", not of "${experiment.name}"; ` +
-        `resume it with: deno task experiment ${run.experiment} --resume ${options.resume}`,
-    );
-  }
-  const { seeds, arms, claim, steps, set } = run.options;
-  return {
-    ...options,
-    preset: run.preset,
-    seeds: options.seeds ?? seeds,
-    arms: options.arms ?? arms,
-    claim: options.claim ?? claim,
-    steps: options.steps ?? steps,
-    set: options.set ?? set,
-  };
-}
-
-/** Cells may be added to a run, but those that it has must be the ones declared now. */
-function refuseOtherDeclaration(run: RunRecord, cells: readonly Cell[], folder: string): void {
-  for (const { id, digest } of cells) {
-    const before = run.cells.find((cell) => cell.id === id);
-    if (before && before.digest !== digest) {
-      throw new DeclarationError(
-        `${folder} was made by another declaration: cell ${id} had config digest ` +
-          `${before.digest.slice(0, 12)}, now it has ${digest.slice(0, 12)}; resume it with the ` +
-          "declaration and options it was started with, or start a new run",
-      );
-    }
-  }
 }
 
 async function loadData(
@@ -233,155 +201,30 @@ function runRecord(
 
 async function finishedCells(
   host: Host,
-  folder: string,
+  folder: string | undefined,
   cells: readonly Cell[],
+  datasets: ReadonlyMap<string, Dataset>,
 ): Promise<Map<string, CellRecord>> {
   const finished = new Map<string, CellRecord>();
-  for (const { id, digest } of cells) {
+  if (folder === undefined) return finished;
+  for (const { id, digest, config } of cells) {
     const path = `${folder}/${id}/${FILES.record}`;
     if (!await host.exists(path)) continue;
     const record = await readRecord(host, path, cellRecordSchema);
     if (record.digests.config !== digest) {
       throw new DeclarationError(`${path} belongs to another configuration; start a new run`);
     }
+    const data = config.kind === "supervised" ? datasets.get(config.data)! : undefined;
+    if (record.digests.data !== (data?.digest ?? null)) {
+      throw new DeclarationError(
+        `${folder}: cell ${id} was run on other data` +
+          `${record.standIn ? " (the stand-in)" : ""} than ${data?.description} that was found now; ` +
+          "name the folder of its data with --data-dir, or start a new run",
+      );
+    }
     if (record.status !== "running") finished.set(id, record);
   }
   return finished;
-}
-
-interface Context {
-  readonly host: Host;
-  readonly experiment: Experiment;
-  readonly chosen: Chosen;
-  readonly reporter: Reporter;
-  readonly options: RunOptions;
-}
-
-async function runCell(
-  context: Context,
-  cell: Cell,
-  index: number,
-  datasets: ReadonlyMap<string, Dataset>,
-  folder: string,
-): Promise<CellRecord> {
-  const { host, reporter } = context;
-  const data = cell.config.kind === "supervised" ? datasets.get(cell.config.data) : undefined;
-  const path = `${folder}/${FILES.record}`;
-  const started = await host.exists(path)
-    ? await readRecord(host, path, cellRecordSchema)
-    : await newRecord(context, cell, data);
-  if (!await host.exists(folder)) await host.createFolder(folder);
-  await host.writeAtomic(path, recordText(started));
-  reporter.cellStarted(cell, index, started.progress.step);
-  const record = await carryOut(context, cell, started, data, folder);
-  await host.writeAtomic(path, recordText(record));
-  reporter.cellEnded(cell, record);
-  return record;
-}
-
-async function carryOut(
-  { host, chosen, reporter, options }: Context,
-  cell: Cell,
-  record: CellRecord,
-  data: Dataset | undefined,
-  folder: string,
-): Promise<CellRecord> {
-  if (isComputation(cell.config)) {
-    const start = performance.now();
-    const results = await cell.config.compute(openLab(chosen.device), cell.config.inputs as never);
-    const seconds = (performance.now() - start) / 1000;
-    const measures = JSON.parse(JSON.stringify(results)) as CellRecord["measures"];
-    return { ...record, status: "finished", measures, progress: { ...record.progress, seconds } };
-  }
-  const tools = {
-    host,
-    device: chosen.device,
-    reporter,
-    stop: options.stop,
-    profile: options.profile,
-  };
-  const training = { ...cell, config: cell.config };
-  const outcome: CellOutcome = await runSupervisedCell(tools, training, data!, folder);
-  return { ...record, ...outcome };
-}
-
-function isComputation(config: Arm): config is Computation {
-  return config.kind === "computation";
-}
-
-async function newRecord(
-  { host, experiment, chosen }: Context,
-  cell: Cell,
-  data: Dataset | undefined,
-): Promise<CellRecord> {
-  const { code, shaders } = await codeDigests(host);
-  const served = experiment.claims.filter(({ parts }) =>
-    parts.some((part) => armsOf(part).includes(cell.arm))
-  );
-  const claims = await Promise.all(
-    served.map(async (claim) => [claim.id, await claimDigest(claim)] as const),
-  );
-  return {
-    format: FORMAT,
-    experiment: experiment.name,
-    id: cell.id,
-    arm: cell.arm,
-    seed: cell.seed,
-    tuning: cell.tuning,
-    point: cell.point as CellRecord["point"],
-    config: JSON.parse(JSON.stringify(cell.config)),
-    status: "running",
-    steps: cell.steps,
-    digests: {
-      config: cell.digest,
-      data: data?.digest ?? null,
-      code,
-      shaders,
-      claims: Object.fromEntries(claims),
-    },
-    standIn: data?.source === "stand-in",
-    versions: { deno: host.denoVersion() },
-    device: chosen.device.info,
-    started: host.now(),
-    progress: { step: 0, chain: [], evaluations: [], metricsBytes: 0, seconds: 0 },
-    measures: {},
-  };
-}
-
-/** The record with every measure that is declared now; no training is needed for a new one. */
-async function withMeasures(
-  host: Host,
-  experiment: Experiment,
-  cell: Cell,
-  record: CellRecord,
-  folder: string,
-): Promise<CellRecord> {
-  if (record.status !== "finished" || cell.config.kind !== "supervised") return record;
-  const measures = supervisedMeasures(experiment, cell.config, record);
-  const next = { ...record, measures };
-  if (recordText(next) !== recordText(record)) {
-    await host.writeAtomic(`${folder}/${cell.id}/${FILES.record}`, recordText(next));
-  }
-  return next;
-}
-
-function supervisedMeasures(
-  { measures }: Experiment,
-  arm: Supervised,
-  { progress }: CellRecord,
-): CellRecord["measures"] {
-  const last = Object.fromEntries(
-    progress.evaluations.map(({ set, accuracy, loss }) => [
-      set,
-      { accuracy: accuracy ?? NaN, loss: loss ?? NaN },
-    ]),
-  );
-  const taken: CellRecord["measures"] = {};
-  for (const [name, measure] of Object.entries(measures)) {
-    const value = takeMeasure(measure, arm, last);
-    if (value !== undefined && Number.isFinite(value)) taken[name] = value;
-  }
-  return taken;
 }
 
 async function wgslCheck(

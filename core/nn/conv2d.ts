@@ -17,8 +17,11 @@ const schema = z.strictObject({
   padding: z.union([z.enum(["valid", "same"]), z.number().int().min(0)]).default("valid"),
 });
 
-/** A declared convolution. */
-export type Conv2d = z.infer<typeof schema>;
+/** A declared convolution, defaults filled in. */
+export type Conv2d = z.output<typeof schema>;
+
+/** A convolution as it is declared: stride 1 and padding `valid` if left out. */
+export type Conv2dDeclaration = z.input<typeof schema>;
 
 /** The layer `conv2d`: Glorot-uniform weights [kernel, kernel, channels, filters], zero bias. */
 export const conv2dLayer: LayerKind<Conv2d> = {
@@ -43,8 +46,6 @@ export const conv2dLayer: LayerKind<Conv2d> = {
  * console.assert(layer.layer === "conv2d");
  * ```
  */
-export function conv2d(
-  config: Omit<z.input<typeof schema>, "layer">,
-): z.input<typeof schema> {
+export function conv2d(config: Omit<Conv2dDeclaration, "layer">): Conv2dDeclaration {
   return { layer: "conv2d", ...config };
 }

@@ -1,7 +1,7 @@
 /** What a declared net is made of: shapes and parameters by layer, with nothing allocated. */
 import { Graph } from "../graph/graph.ts";
 import { type Shape, size } from "../ops/op.ts";
-import { applyLayers, type Layer } from "./layers.ts";
+import { applyLayers, type Layer, type LayerDeclaration, layerSchema } from "./layers.ts";
 import { Net } from "./net.ts";
 import { Parameters } from "./parameters.ts";
 
@@ -26,17 +26,17 @@ export interface LayerDescription {
  * import assert from "node:assert/strict";
  * import { conv2d } from "./conv2d.ts";
  * import { describeNet } from "./describe.ts";
- * import { layerSchema } from "./layers.ts";
- * const [conv] = describeNet([layerSchema.parse(conv2d({ filters: 32, kernel: 3 }))], [32, 32, 3]);
+ * const [conv] = describeNet([conv2d({ filters: 32, kernel: 3 })], [32, 32, 3]);
  * assert.deepEqual(conv!.output, [30, 30, 32]);
  * assert.equal(conv!.parameters, 896);
  * ```
  */
-export function describeNet(layers: readonly Layer[], input: Shape): LayerDescription[] {
+export function describeNet(layers: readonly LayerDeclaration[], input: Shape): LayerDescription[] {
   const graph = new Graph();
   const parameters = new Parameters();
   const x = graph.leaf({ name: "input", type: "f32", length: size(input) }, [1, ...input]);
-  return applyLayers(new Net(graph, parameters), x, layers).map(
+  const declared = layers.map((layer) => layerSchema.parse(layer));
+  return applyLayers(new Net(graph, parameters), x, declared).map(
     ({ name, layer, input, output }) => ({
       name,
       layer,
@@ -50,6 +50,6 @@ export function describeNet(layers: readonly Layer[], input: Shape): LayerDescri
 }
 
 /** Trainable numbers of a whole net. */
-export function parameterCount(layers: readonly Layer[], input: Shape): number {
+export function parameterCount(layers: readonly LayerDeclaration[], input: Shape): number {
   return describeNet(layers, input).reduce((sum, { parameters }) => sum + parameters, 0);
 }

@@ -2,15 +2,18 @@
 import { z } from "zod";
 import type { Value } from "../ops/op.ts";
 import { type Relu, reluLayer, type Sigmoid, sigmoidLayer } from "./activations.ts";
-import { type Conv2d, conv2dLayer } from "./conv2d.ts";
+import { type Conv2d, type Conv2dDeclaration, conv2dLayer } from "./conv2d.ts";
 import { type Dense, denseLayer } from "./dense.ts";
 import { type Flatten, flattenLayer } from "./flatten.ts";
 import type { LayerKind } from "./layer.ts";
 import { type MaxPool, maxPoolLayer } from "./max_pool.ts";
 import type { Net } from "./net.ts";
 
-/** A declared layer of any kind. */
+/** A declared layer of any kind, defaults filled in. */
 export type Layer = Conv2d | Dense | Flatten | MaxPool | Relu | Sigmoid;
+
+/** A layer of any kind as it is declared. */
+export type LayerDeclaration = Conv2dDeclaration | Exclude<Layer, Conv2d>;
 
 const KINDS: { readonly [K in Layer["layer"]]: LayerKind<Extract<Layer, { layer: K }>> } = {
   conv2d: conv2dLayer,
@@ -22,7 +25,7 @@ const KINDS: { readonly [K in Layer["layer"]]: LayerKind<Extract<Layer, { layer:
 };
 
 /** The schema of a declared layer. */
-export const layerSchema: z.ZodType<Layer> = z.discriminatedUnion(
+export const layerSchema: z.ZodType<Layer, LayerDeclaration> = z.discriminatedUnion(
   "layer",
   Object.values(KINDS).map((kind) => kind.schema) as never,
 );

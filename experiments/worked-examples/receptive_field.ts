@@ -6,13 +6,12 @@ import { exactly, example } from "./example.ts";
  * One brightness ramp towards each corner, [4, height, width, channels].
  *
  * A max-pool passes its gradient only to the winner of each window, so one image shows only some of
- * the pixels that a unit depends on. Filters whose weights are equal and positive turn a ramp into a
- * ramp, and ReLU leaves it as it is: at every depth the winner is then the place nearest the bright
- * corner. Over the four corners each place of a 2x2 window wins once, rows and columns independently
- * of each other, and no gradient cancels, as all weights are positive. A pixel that is in the field
- * by rows at one vertical direction and by columns at one horizontal direction is therefore seen in
- * the image that has both: the union over the four images is the whole field. Pixels outside it get
- * exactly zero in all of them.
+ * the pixels that a unit can see. Filters with equal positive weights turn a ramp into a ramp, and
+ * ReLU leaves it as it is: at every depth the winner is then the place of its window nearest the
+ * bright corner, and with positive weights no gradients cancel. These are the extremes: under any
+ * other image each winner, and so each pixel seen, lies between theirs. So the outermost pixels of
+ * the four images together bound what the unit can see in any image, and where every pixel between
+ * them has a gradient in one of the four, the union is the whole receptive field.
  */
 function ramps(graph: Graph, [height, width, channels]: readonly number[]): Value {
   const shape = [4, height!, width!, channels!];
@@ -43,8 +42,8 @@ function middleUnit(graph: Graph, maps: Value): Value {
 }
 
 /**
- * Height and width of the smallest rectangle around all pixels with a gradient in some image, and
- * how many those are: when they fill it, the unit sees this rectangle and nothing else.
+ * Height and width of the smallest rectangle around all pixels whose gradient is not exactly zero in
+ * some image, and how many those are: when they fill it, the unit sees it all and nothing else.
  */
 function field({ shape, data }: Result): number[] {
   const [, height, width, channels] = shape as [number, number, number, number];

@@ -22,7 +22,7 @@ const ALTERATIONS: Readonly<Record<string, Alteration>> = {
     to: [[0, 1, 2], [2, 2, 2], [2, 1, 0]],
     verdict: "refuted",
   },
-  "we-toy-net": { path: "input.0", to: 2, verdict: "refuted" },
+  "we-toy-net": { path: "input.0", to: -1, verdict: "refuted" },
   "we-softmax": { path: "logits.2", to: 2, verdict: "refuted" },
   "we-parameters": { path: "units.0", to: 5, verdict: "refuted" },
   "we-max-pool": { path: "image.3.3", to: 5, verdict: "refuted" },

@@ -92,7 +92,8 @@ test("add() rejects shapes that do not broadcast, and operands of type u32", () 
   const zeros = (shape: Shape): Value => graph.constant(new Float32Array(size(shape)), shape);
   assert.throws(
     () => add(zeros([2, 3]), zeros([2])),
-    (error) => error instanceof ShapeError && /axis 1 is 3 and 2; make them equal/.test(error.message),
+    (error) =>
+      error instanceof ShapeError && /axis 1 is 3 and 2; make them equal/.test(error.message),
   );
   assert.throws(
     () => add(zeros([2]), graph.constant(new Uint32Array(2), [2])),

@@ -66,12 +66,15 @@ test("matmul() adds in ascending order of the inner index, each product rounded"
       const tested = forward(product, new Numbers(3));
       const [a, b] = tested.inputs;
       const at = places(product);
-      const outputs = Array.from({ length: product.m * product.n }, (_, i) =>
-        Array.from({ length: product.k }, (_, l) =>
-          [
-            a!.data[at.a(Math.floor(i / product.n), l)]!,
-            b!.data[at.b(l, i % product.n)]!,
-          ] as const));
+      const outputs = Array.from(
+        { length: product.m * product.n },
+        (_, i) =>
+          Array.from({ length: product.k }, (_, l) =>
+            [
+              a!.data[at.a(Math.floor(i / product.n), l)]!,
+              b!.data[at.b(l, i % product.n)]!,
+            ] as const),
+      );
       await provesItsOrder(tested, outputs);
     }
   }
@@ -102,5 +105,8 @@ test("matmul() rejects inner sizes that differ and says what would fit", () => {
     () => matmul(a, b),
     /the product of \[2, 3\] and \[4, 2\] .* 3 and 4; give the right operand 3 rows/,
   );
-  assert.throws(() => matmul(a, graph.reshape(b, [8])), /the right operand must be f32 with 2 axes/);
+  assert.throws(
+    () => matmul(a, graph.reshape(b, [8])),
+    /the right operand must be f32 with 2 axes/,
+  );
 });

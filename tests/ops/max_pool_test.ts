@@ -109,8 +109,7 @@ test("maxPool() adds the gradients of overlapping windows in ascending order", a
   const dy = new Float32Array([2 ** 24, 1, 1, -(2 ** 24)]);
   const states = await both({
     inputs: [{ shape: [1, 3, 3, 1], data: x }, { shape: [1, 2, 2, 1], data: dy }],
-    emit: ([x, dy]) =>
-      x!.builder.apply(maxPoolGradientOp, [x!, dy!], { size: 2, stride: 1 }),
+    emit: ([x, dy]) => x!.builder.apply(maxPoolGradientOp, [x!, dy!], { size: 2, stride: 1 }),
   });
   // ((2^24 + 1) + 1) - 2^24 rounds to 0; the reversed order gives 2.
   assert.equal(states.get("output0")![4], 0);

@@ -26,9 +26,7 @@ const spread = (numbers: Numbers) => ({ scale: 2 ** (numbers.below(7) - 1) });
 /** Labels, some of them just beyond the last class or far beyond. */
 function labels(numbers: Numbers, count: number, classes: number) {
   const tensor = numbers.indices(count, classes);
-  const masked = tensor.data.map((label) =>
-    [classes, 0xffffffff][numbers.below(12)] ?? label
-  );
+  const masked = tensor.data.map((label) => [classes, 0xffffffff][numbers.below(12)] ?? label);
   return { ...tensor, data: masked };
 }
 
@@ -80,10 +78,15 @@ property(
 );
 
 test("softmaxCrossEntropy() and its gradient add the exponentials in ascending order", async () => {
-  const [count, classes] = [9, 17];
+  const [count, classes] = [30, 17];
   const numbers = new Numbers(7);
   const logits = numbers.tensor([count, classes], { scale: 0.25 });
   const labels = numbers.indices(count, classes);
+  // Its own probability is near 0.4 and no power of two, so that 1 - p shows how p was rounded.
+  labels.data.forEach((label, row) => {
+    logits.data[row * classes + label] = 3.7;
+    logits.data[row * classes + (label + 1) % classes] = 4;
+  });
   const upstream = numbers.plain([count]);
   const parts = (row: number, reversed: boolean) => {
     const own = [...logits.data.slice(row * classes, (row + 1) * classes)];

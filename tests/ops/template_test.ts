@@ -10,13 +10,16 @@ test("fill() declares numbers as u32 constants and texts as they are", () => {
 });
 
 test("fill() repeats the lines of a loop with the index replaced", () => {
-  assert.equal(fill("a\n//% for i in 0..3\nx${i} = ${i}u;\n//% end\nb", {}), [
-    "a",
-    "x0 = 0u;",
-    "x1 = 1u;",
-    "x2 = 2u;",
-    "b",
-  ].join("\n"));
+  assert.equal(
+    fill("a\n//% for i in 0..3\nx${i} = ${i}u;\n//% end\nb", {}),
+    [
+      "a",
+      "x0 = 0u;",
+      "x1 = 1u;",
+      "x2 = 2u;",
+      "b",
+    ].join("\n"),
+  );
 });
 
 test("fill() takes a loop's bound from the constants and nests loops", () => {

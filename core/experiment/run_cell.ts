@@ -1,0 +1,146 @@
+/** One cell of a run: its record, the work itself, and its measures. */
+import type { Dataset } from "../data/dataset.ts";
+import type { Arm, Computation, Supervised } from "./arm.ts";
+import { armsOf, claimDigest } from "./claim.ts";
+import type { Experiment } from "./define.ts";
+import type { Chosen } from "./device_choice.ts";
+import type { Host } from "./host_interface.ts";
+import { openLab } from "./lab.ts";
+import { takeMeasure } from "./measure.ts";
+import type { Cell } from "./plan.ts";
+import { codeDigests } from "./provenance.ts";
+import { type CellRecord, cellRecordSchema, FORMAT, readRecord, recordText } from "./record.ts";
+import type { Reporter } from "./reporter.ts";
+import { type CellOutcome, FILES, runSupervisedCell } from "./supervised_cell.ts";
+
+/** What the cells of a run share. */
+export interface CellContext {
+  readonly host: Host;
+  readonly experiment: Experiment;
+  readonly chosen: Chosen;
+  readonly reporter: Reporter;
+  readonly stop: () => boolean;
+  readonly profile: boolean;
+}
+
+/** Runs a cell in its folder, from where an earlier run left it, and keeps its record. */
+export async function runCell(
+  context: CellContext,
+  cell: Cell,
+  index: number,
+  datasets: ReadonlyMap<string, Dataset>,
+  folder: string,
+): Promise<CellRecord> {
+  const { host, reporter } = context;
+  const data = cell.config.kind === "supervised" ? datasets.get(cell.config.data) : undefined;
+  const path = `${folder}/${FILES.record}`;
+  const started = await host.exists(path)
+    ? await readRecord(host, path, cellRecordSchema)
+    : await newRecord(context, cell, data);
+  if (!await host.exists(folder)) await host.createFolder(folder);
+  await host.writeAtomic(path, recordText(started));
+  reporter.cellStarted(cell, index, started.progress.step);
+  const record = await carryOut(context, cell, started, data, folder);
+  await host.writeAtomic(path, recordText(record));
+  reporter.cellEnded(cell, record);
+  return record;
+}
+
+async function carryOut(
+  { host, chosen, reporter, stop, profile }: CellContext,
+  cell: Cell,
+  record: CellRecord,
+  data: Dataset | undefined,
+  folder: string,
+): Promise<CellRecord> {
+  if (isComputation(cell.config)) {
+    const start = performance.now();
+    const results = await cell.config.compute(openLab(chosen.device), cell.config.inputs as never);
+    const seconds = (performance.now() - start) / 1000;
+    const measures = JSON.parse(JSON.stringify(results)) as CellRecord["measures"];
+    return { ...record, status: "finished", measures, progress: { ...record.progress, seconds } };
+  }
+  const tools = { host, device: chosen.device, reporter, stop, profile };
+  const training = { ...cell, config: cell.config };
+  const outcome: CellOutcome = await runSupervisedCell(tools, training, data!, folder);
+  return { ...record, ...outcome };
+}
+
+function isComputation(config: Arm): config is Computation {
+  return config.kind === "computation";
+}
+
+async function newRecord(
+  { host, experiment, chosen }: CellContext,
+  cell: Cell,
+  data: Dataset | undefined,
+): Promise<CellRecord> {
+  const { code, shaders } = await codeDigests(host);
+  const served = experiment.claims.filter(({ parts }) =>
+    parts.some((part) => armsOf(part).includes(cell.arm))
+  );
+  const claims = await Promise.all(
+    served.map(async (claim) => [claim.id, await claimDigest(claim)] as const),
+  );
+  return {
+    format: FORMAT,
+    experiment: experiment.name,
+    id: cell.id,
+    arm: cell.arm,
+    seed: cell.seed,
+    tuning: cell.tuning,
+    point: cell.point as CellRecord["point"],
+    config: JSON.parse(JSON.stringify(cell.config)),
+    status: "running",
+    steps: cell.steps,
+    digests: {
+      config: cell.digest,
+      data: data?.digest ?? null,
+      code,
+      shaders,
+      claims: Object.fromEntries(claims),
+    },
+    standIn: data?.source === "stand-in",
+    versions: { deno: host.denoVersion() },
+    device: chosen.device.info,
+    started: host.now(),
+    progress: { step: 0, chain: [], evaluations: [], metricsBytes: 0, seconds: 0 },
+    measures: {},
+  };
+}
+
+/** The record with every measure that is declared now; no training is needed for a new one. */
+export async function withMeasures(
+  host: Host,
+  experiment: Experiment,
+  cell: Cell,
+  record: CellRecord,
+  folder: string,
+): Promise<CellRecord> {
+  if (record.status !== "finished" || cell.config.kind !== "supervised") return record;
+  const measures = supervisedMeasures(experiment, cell.config, record);
+  const next = { ...record, measures };
+  if (recordText(next) !== recordText(record)) {
+    await host.writeAtomic(`${folder}/${cell.id}/${FILES.record}`, recordText(next));
+  }
+  return next;
+}
+
+function supervisedMeasures(
+  { measures }: Experiment,
+  arm: Supervised,
+  { progress }: CellRecord,
+): CellRecord["measures"] {
+  const last = Object.fromEntries(
+    progress.evaluations.map(({ set, accuracy, loss }) => [
+      set,
+      { accuracy: accuracy ?? NaN, loss: loss ?? NaN },
+    ]),
+  );
+  const taken: CellRecord["measures"] = {};
+  for (const [name, measure] of Object.entries(measures)) {
+    const value = takeMeasure(measure, arm, last);
+    if (value !== undefined && Number.isFinite(value)) taken[name] = value;
+  }
+  return taken;
+}

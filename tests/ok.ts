@@ -1,0 +1,47 @@
+/**
+ * The gate: format, lint, types, then every suite; the last line says how many tests passed.
+ *
+ *     deno task ok              on SwiftShader, which it unpacks itself
+ *     deno task ok --lavapipe   and on lavapipe, which must be installed
+ *     deno task ok --full       both, with 200 random shapes an op instead of 20
+ */
+const OPTIONS = ["--lavapipe", "--full"];
+const unknown = Deno.args.find((argument) => !OPTIONS.includes(argument));
+if (unknown !== undefined) {
+  console.error(`error: there is no option ${unknown}; there are ${OPTIONS.join(" and ")}`);
+  Deno.exit(2);
+}
+const full = Deno.args.includes("--full");
+
+const steps: string[][] = [
+  ["fmt", "--check"],
+  ["lint"],
+  ["check"],
+  ["task", "test:swiftshader"],
+  ...(full || Deno.args.includes("--lavapipe") ? [["task", "test:lavapipe"]] : []),
+  ["task", "test:rest"],
+  ["task", "test:docs"],
+];
+
+let passed = 0, failed = 0, broken = false;
+for (const args of steps) {
+  console.log(`\n$ deno ${args.join(" ")}`);
+  const child = new Deno.Command("deno", {
+    args,
+    stdout: "piped",
+    env: full ? { SAMEBITS_TEST_RUNS: "200" } : {},
+  }).spawn();
+  let output = "";
+  const decoder = new TextDecoder();
+  for await (const chunk of child.stdout) {
+    await Deno.stdout.write(chunk);
+    output += decoder.decode(chunk, { stream: true });
+  }
+  // deno-lint-ignore no-control-regex -- colours
+  const summary = /(\d+) passed.*?\| (\d+) failed/.exec(output.replace(/\x1b\[\d*m/g, ""));
+  passed += Number(summary?.[1] ?? 0);
+  failed += Number(summary?.[2] ?? 0);
+  if (!(await child.status).success) broken = true;
+}
+console.log(`\n${passed} passed, ${failed} failed`);
+if (broken || failed > 0) Deno.exit(1);
