@@ -36,9 +36,7 @@ export function formatSummary(
 ): string {
   const text = formatNumber(mean, unit);
   if (exact || interval === undefined) return text;
-  const ends = interval.map((end) =>
-    unit === "plain" ? formatPlain(end) : (100 * end).toFixed(1)
-  );
+  const ends = interval.map((end) => unit === "plain" ? formatPlain(end) : (100 * end).toFixed(1));
   return `${text} [${ends.join(", ")}]`;
 }
 
@@ -59,7 +57,9 @@ export function formatSeconds(seconds: number): string {
     return whole % 60 === 0 ? `${whole / 60} min` : `${Math.floor(whole / 60)} min ${whole % 60} s`;
   }
   if (minutes < 60) return `${minutes} min`;
-  return minutes % 60 === 0 ? `${minutes / 60} h` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+  return minutes % 60 === 0
+    ? `${minutes / 60} h`
+    : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
 }
 
 /** `12 kB`, `3.4 MB`. */

@@ -227,7 +227,7 @@ export function armsOf({ pairing }: Pick<Part, "pairing">): readonly string[] {
 }
 
 /**
- * A part's criterion in plain words, for tables.
+ * A part's criterion in plain words, for tables; `number` says how its numbers are written.
  *
  * @example
  * ```ts
@@ -247,20 +247,23 @@ export function armsOf({ pairing }: Pick<Part, "pairing">): readonly string[] {
  * );
  * ```
  */
-export function describePart(part: Part): string {
+export function describePart(
+  part: Part,
+  number: (value: number) => string = String,
+): string {
   const { measure, compare, value, tolerance, pairing, minSeeds } = part;
   const who = pairing.minus !== undefined
     ? `${pairing.arm} minus ${describeOpponent(pairing.minus)}`
     : pairing.over !== undefined
     ? `${pairing.arm} over ${describeOpponent(pairing.over)}`
     : pairing.arm;
+  const expected = [value].flat().map(number).join(", ");
   const criterion = {
-    above: `above ${value}`,
-    below: `below ${value}`,
-    within: `between ${-value} and ${value}`,
-    exact: `exactly ${[value].flat().join(", ")}` +
-      (tolerance ? `, give or take ${tolerance}` : ""),
-    occurs: `above ${value} in at least one seed`,
+    above: `above ${expected}`,
+    below: `below ${expected}`,
+    within: `between ${number(-Number(value))} and ${expected}`,
+    exact: `exactly ${expected}` + (tolerance ? `, give or take ${number(tolerance)}` : ""),
+    occurs: `above ${expected} in at least one seed`,
   }[compare];
   const seeds = minSeeds === 1 ? "1 seed" : `${minSeeds} seeds`;
   return `${measure}, ${who}: ${criterion}, ${compare === "occurs" ? "of " : ""}at least ${seeds}`;

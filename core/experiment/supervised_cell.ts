@@ -117,7 +117,8 @@ export async function runSupervisedCell(
       return { status: end === cell.steps ? "finished" : "running", progress: run, memory };
     } catch (error) {
       if (!(error instanceof DivergedError)) throw error;
-      await log.save();
+      // The checkpoint stays as it was: the weights may be some steps further, and not finite.
+      await log.saveMetrics();
       return { status: "diverged", reason: error.message, progress: run, memory };
     }
   } finally {
@@ -212,16 +213,22 @@ class Log {
   /** Metrics first, then the checkpoint that says how much of them counts. */
   async save(): Promise<void> {
     const { host, folder, run, trainer } = this;
+    await this.saveMetrics();
+    const metadata = { progress: JSON.stringify(run) };
+    const bytes = encodeSafetensors(await trainer.state(), metadata);
+    await host.writeAtomic(`${folder}/${FILES.checkpoint}`, bytes);
+    this.#lastSave = performance.now();
+  }
+
+  /** Adds what was measured since the last time to metrics.csv. */
+  async saveMetrics(): Promise<void> {
+    const { host, folder, run } = this;
     const now = performance.now();
     run.seconds += (now - this.#lastTick) / 1000;
     this.#lastTick = now;
     await host.appendText(`${folder}/${FILES.metrics}`, this.#pending);
     run.metricsBytes += this.#pending.length;
     this.#pending = "";
-    const metadata = { progress: JSON.stringify(run) };
-    const bytes = encodeSafetensors(await trainer.state(), metadata);
-    await host.writeAtomic(`${folder}/${FILES.checkpoint}`, bytes);
-    this.#lastSave = performance.now();
   }
 
   #row(step: number, set: string, metric: string, value: number): void {

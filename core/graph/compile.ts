@@ -96,14 +96,14 @@ class Plan {
     this.#dying = steps.map(() => []);
     const last = new Map<number, number>();
     steps.forEach((node, i) => {
-      for (const input of node.inputs) last.set(this.#owner(input).id, i);
+      for (const input of node.inputs) last.set(this.#graph.owner(input).id, i);
       if (node.value) last.set(node.value.id, i);
     });
     for (const [id, step] of last) this.#dying[step]!.push(id);
   }
 
   slice(value: Value): Slice {
-    const owner = this.#owner(value);
+    const owner = this.#graph.owner(value);
     const length = size(value.shape);
     const place = this.#place(owner);
     if (place) return { buffer: this.#state(place.state), offset: place.offset, length };
@@ -129,12 +129,6 @@ class Plan {
       slotBytes: slots.reduce((sum, { length }) => sum + length * 4, 0),
       initial: this.#initial,
     };
-  }
-
-  /** The value whose memory `value` is a view of. */
-  #owner(value: Value): Value {
-    const node = this.#graph.node(value);
-    return node.kind === "reshape" ? this.#owner(node.source) : value;
   }
 
   #place(owner: Value): Place | undefined {

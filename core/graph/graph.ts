@@ -120,15 +120,35 @@ export class Graph implements Builder {
     return value;
   }
 
-  /** Makes the program leave `value` in a state, at `offset` elements. */
+  /**
+   * Makes the program leave `value` in a state, at `offset` elements. It is computed right there,
+   * unless it lies elsewhere already or the state's old contents are read after it: then it is copied.
+   */
   place(value: Value, state: State, offset = 0): void {
     const place = checked(state, offset, value);
-    const node = this.node(value);
-    if (node.kind === "op" && !this.places.has(value.id)) {
-      this.places.set(value.id, place);
+    const owner = this.owner(value);
+    const node = this.node(owner);
+    if (node.kind === "op" && !this.places.has(owner.id) && !this.#readSince(node, state)) {
+      this.places.set(owner.id, place);
     } else {
       this.places.set(this.apply(copyOp, [value], {}).id, place);
     }
+  }
+
+  /** Whether a state is read by an op that was emitted after `node`. */
+  #readSince(node: Node, state: State): boolean {
+    return this.nodes.slice(this.nodes.indexOf(node) + 1).some((later) =>
+      later.kind === "op" && later.inputs.some((input) => {
+        const source = this.node(this.owner(input));
+        return source.kind === "leaf" && source.place.state.name === state.name;
+      })
+    );
+  }
+
+  /** The value whose memory `value` is a view of: itself, unless it is a reshaped one. */
+  owner(value: Value): Value {
+    const node = this.node(value);
+    return node.kind === "reshape" ? this.owner(node.source) : value;
   }
 
   /** The node that defines a value. */

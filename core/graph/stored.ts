@@ -23,9 +23,9 @@ export function storedActivationBytes(graph: Graph): number {
 
 /** The forward op's result that a value is, or is a view of. */
 function computed(graph: Graph, value: Value): Value | undefined {
-  const node = graph.node(value);
-  if (node.kind === "reshape") return computed(graph, node.source);
-  return node.kind === "op" && !isBackward(node.label) ? value : undefined;
+  const owner = graph.owner(value);
+  const node = graph.node(owner);
+  return node.kind === "op" && !isBackward(node.label) ? owner : undefined;
 }
 
 function isBackward(label: string): boolean {

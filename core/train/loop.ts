@@ -40,6 +40,7 @@ export interface LoopEvents {
 export class DivergedError extends Error {
   override name = "DivergedError";
 
+  /** @param step counted from 1, as in metrics.csv. */
   constructor(readonly step: number, what: string) {
     super(`${what} at step ${step} is not finite; lower the learning rate`);
   }
@@ -64,8 +65,10 @@ export async function runLoop(
     const result = await trainer.train(step, end);
     const perStep = (performance.now() - start) / (end - step);
     window = Math.max(1, Math.min(WINDOW, Math.floor(SUBMISSION_MS / perStep)));
-    checkFinite(step, result);
-    await events.steps(step, result);
+    const diverged = divergence(step, result);
+    const finite = diverged ? firstSteps(result, diverged.step - 1 - step, step) : result;
+    if (finite.end > step) await events.steps(step, finite);
+    if (diverged) throw diverged;
     step = end;
     if (step % CHAIN_STEPS === 0 || step === plan.steps) await digest(trainer, step, events);
     if (step % trainer.stepsPerEpoch === 0 || step === plan.steps) {
@@ -88,9 +91,20 @@ function nextLook({ stepsPerEpoch }: Trainer, step: number, steps: number): numb
   return Math.min(next(CHAIN_STEPS), next(stepsPerEpoch), steps);
 }
 
-function checkFinite(from: number, { losses, largestGradients }: WindowResult): void {
-  losses.forEach((loss, i) => {
-    if (!Number.isFinite(loss)) throw new DivergedError(from + i, "the loss");
-    if (!Number.isFinite(largestGradients[i])) throw new DivergedError(from + i, "a gradient");
-  });
+function divergence(
+  from: number,
+  { losses, largestGradients }: WindowResult,
+): DivergedError | undefined {
+  for (const [i, loss] of losses.entries()) {
+    if (!Number.isFinite(loss)) return new DivergedError(from + i + 1, "the loss");
+    if (!Number.isFinite(largestGradients[i])) return new DivergedError(from + i + 1, "a gradient");
+  }
+}
+
+function firstSteps({ losses, largestGradients }: WindowResult, count: number, from: number) {
+  return {
+    end: from + count,
+    losses: losses.slice(0, count),
+    largestGradients: largestGradients.slice(0, count),
+  };
 }

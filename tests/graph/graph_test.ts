@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { compile } from "../../core/graph/compile.ts";
 import { Graph, type State } from "../../core/graph/graph.ts";
-import { add, multiply } from "../../core/ops/arithmetic.ts";
+import { openCpu } from "../../core/device/cpu.ts";
+import { add, multiply, scale } from "../../core/ops/arithmetic.ts";
 import { advance, advanceOp } from "../../core/ops/advance.ts";
 import { matmul } from "../../core/ops/matmul.ts";
 import { type Shape, ShapeError, size } from "../../core/ops/op.ts";
@@ -133,4 +134,21 @@ test("a placed value can be used by further ops", async () => {
     new Map([["x", new Float32Array([2, -3])]]),
   );
   assert.deepEqual([...states.get("sum")!], [6, 6]);
+});
+
+Deno.test("place() copies a value whose state is read after it, so the reader sees the old contents", async () => {
+  const graph = new Graph();
+  const state = { name: "state", type: "f32", length: 64 } as const;
+  const old = graph.leaf(state, [2]);
+  const next = scale(graph.constant(new Float32Array([3, 4]), [2]), 2);
+  const sumOfBoth = add(old, next);
+  graph.place(next, state);
+  graph.place(sumOfBoth, { name: "result", type: "f32", length: 64 });
+  const program = compile(graph, "late place");
+  const memory = await openCpu("test").load([program]);
+  for (const [name, view] of program.initial) memory.write(name, view);
+  memory.write("state", new Float32Array([10, 20]));
+  memory.run(program);
+  assert.deepEqual([...await memory.read("result", 0, 2)], [16, 28]);
+  assert.deepEqual([...await memory.read("state", 0, 2)], [6, 8]);
 });

@@ -35,21 +35,33 @@ let opened: Promise<WebGpuDevice> | undefined;
  * @throws {Error} when it is missing or not the one that SAMEBITS_TEST_ADAPTER names.
  */
 export function webGpu(): Promise<WebGpuDevice> {
-  return opened ??= openExpected(Deno.env.get("SAMEBITS_TEST_SPELLING") as Spelling | undefined);
+  return opened ??= openAndAnnounce();
 }
 
-/** Opens the adapter under test anew, e.g. under a forced spelling. */
-export async function openExpected(spelling?: Spelling): Promise<WebGpuDevice> {
-  const expected = Deno.env.get("SAMEBITS_TEST_ADAPTER");
+async function openAndAnnounce(): Promise<WebGpuDevice> {
+  const device = await openExpected(
+    Deno.env.get("SAMEBITS_TEST_SPELLING") as Spelling | undefined,
+  );
+  const { name, spelling } = device.info;
+  console.log(`seed ${SEED}, ${RUNS} random shapes, on ${name}, ${spelling} products`);
+  return device;
+}
+
+/**
+ * Opens the adapter under test anew, e.g. under a forced spelling.
+ *
+ * @throws {Error} when it is missing or not the `expected` one.
+ */
+export async function openExpected(
+  spelling?: Spelling,
+  expected = Deno.env.get("SAMEBITS_TEST_ADAPTER"),
+): Promise<WebGpuDevice> {
   const device = await openWebGpu(spelling);
   const { name } = device.info;
   if (expected && !name.toLowerCase().includes(expected.toLowerCase())) {
     device.close();
     throw new Error(`these tests are for the adapter "${expected}", but "${name}" was found`);
   }
-  console.log(
-    `seed ${SEED}, ${RUNS} random shapes, on ${name}, ${device.info.spelling} products`,
-  );
   return device;
 }
 

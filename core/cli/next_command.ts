@@ -1,0 +1,34 @@
+/** What to do after a run. */
+import type { Experiment } from "../experiment/define.ts";
+import type { RunResult } from "../experiment/run.ts";
+import type { Options } from "./experiment.ts";
+
+/** A command, and why. */
+export function nextCommand(
+  { name, arms }: Experiment,
+  options: Options,
+  { folder, complete, cells }: RunResult,
+): [command: string, why: string] {
+  const task = `deno task experiment ${name}`;
+  const data = options.dataDir === undefined ? "" : ` --data-dir ${quote(options.dataDir)}`;
+  const device = options.device === "auto" ? "" : ` --device ${options.device}`;
+  if (!complete) {
+    return [`${task} --resume ${quote(folder)}${data}${device}`, "go on with this run:"];
+  }
+  if (cells.some(({ standIn }) => standIn)) {
+    return [
+      `${task} --data-dir DIR`,
+      "run it on real data, from the folder that has them (SAMEBITS_DATA=DIR does the same):",
+    ];
+  }
+  const trained = Object.values(arms).some(({ kind }) => kind === "supervised");
+  if (trained && (options.preset ?? "quick") === "quick" && options.resume === undefined) {
+    return [`${task} --preset standard${data}${device}`, "run what the claims need:"];
+  }
+  return [`deno task claims ${name}`, "all claims, with what the lectures say:"];
+}
+
+/** As a shell reads it. */
+function quote(text: string): string {
+  return /^[\w./:@%+=,-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
+}

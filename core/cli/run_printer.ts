@@ -1,0 +1,125 @@
+/** Prints a run as it goes: the plan, a live line or plain lines, a line for each finished cell. */
+import type { Cell } from "../experiment/plan.ts";
+import type { CellRecord, EvaluationRecord } from "../experiment/record.ts";
+import type { PlanReport, ProgressReport, Reporter } from "../experiment/reporter.ts";
+import { count, formatBytes, formatNumber, formatSeconds } from "./format.ts";
+import { profileTable } from "./profile_table.ts";
+import type { Screen } from "./screen.ts";
+import { table } from "./table.ts";
+
+/** Seconds between two progress lines where there is no terminal. */
+const PLAIN_SECONDS = 10;
+
+/** See the top of this file. */
+export function runPrinter(screen: Screen, title: string): Reporter {
+  let plan: PlanReport | undefined;
+  let nextLine = 0;
+  let index = 0;
+  const profiledArms = new Set<string>();
+  const nameWidth = () => Math.max(...plan!.cells.map(({ id }) => id.length));
+  const name = ({ id }: Cell) => id.padEnd(nameWidth());
+  const place = () => `${index + 1}/${plan!.cells.length}`;
+
+  return {
+    planned(report) {
+      plan = report;
+      screen.live("");
+      screen.print(title, ...table(planRows(report), screen.columns), "");
+    },
+    cellStarted(cell, i, fromStep) {
+      index = i;
+      nextLine = performance.now() + PLAIN_SECONDS * 1000;
+      screen.live(`${name(cell)}  cell ${place()}`);
+      if (fromStep > 0) screen.print(`  ${name(cell)}  goes on from step ${fromStep}`);
+    },
+    progress(report) {
+      const line = `${name(report.cell)}  cell ${place()}  ${progressText(report, plan!, index)}`;
+      screen.live(line);
+      if (screen.terminal || performance.now() < nextLine) return;
+      nextLine = performance.now() + PLAIN_SECONDS * 1000;
+      screen.print(`  ${line}`);
+    },
+    evaluated(cell, evaluation) {
+      if (screen.terminal) return;
+      const { step, set } = evaluation;
+      screen.print(`  ${name(cell)}  step ${step}  ${set} ${evaluationText(evaluation)}`);
+    },
+    profiled(cell, times) {
+      if (profiledArms.has(cell.arm)) return;
+      profiledArms.add(cell.arm);
+      screen.print(`One step of ${cell.arm}:`, ...profileTable(times, screen.columns), "");
+    },
+    cellEnded(cell, record) {
+      screen.live("");
+      if (cell.config.kind === "supervised") screen.print(`  ${name(cell)}  ${endText(record)}`);
+    },
+  };
+}
+
+function planRows(plan: PlanReport): string[][] {
+  const { cells, finished, steps, device, deviceNote, data, folder } = plan;
+  const seconds = [...plan.seconds.values()].reduce((sum, own) => sum + own, 0);
+  const of = cells.length > finished ? "" : "; all are finished";
+  return [
+    ["preset", plan.preset],
+    [
+      "cells",
+      `${describeCells(cells)}${finished > 0 && of === "" ? `; ${finished} finished` : of}`,
+    ],
+    ...(steps > 0 ? [["steps", steps.toLocaleString("en")]] : []),
+    ["device", `${device.kind}: ${device.name} (${deviceNote})`],
+    ...data.map((text) => ["data", text]),
+    ...(seconds > 0 ? [["time", `about ${formatSeconds(seconds)}`]] : []),
+    ...(finished < cells.length ? [["disk", `about ${formatBytes(plan.diskBytes)}`]] : []),
+    ["folder", folder],
+  ];
+}
+
+/** `6: reference, dense with seeds 0 to 2; 2 more to choose opponents`. */
+function describeCells(cells: readonly Cell[]): string {
+  const main = cells.filter(({ tuning }) => !tuning);
+  const arms = [...new Set(main.map(({ arm }) => arm))];
+  const seeds = [...new Set(main.map(({ seed }) => seed))];
+  const points = new Set(main.map(({ point }) => JSON.stringify(point))).size;
+  const which = arms.length > 6 ? count(arms.length, "arm") : arms.join(", ");
+  const trained = main.some(({ config }) => config.kind === "supervised");
+  return `${cells.length}: ${which}` +
+    (trained ? `; ${describeSeeds(seeds)}` : "") +
+    (points > 1 ? `; ${points} sweep points` : "") +
+    (main.length < cells.length
+      ? `; and ${cells.length - main.length} that only choose an arm's opponent`
+      : "");
+}
+
+function describeSeeds(seeds: readonly number[]): string {
+  if (seeds.length === 1) return `seed ${seeds[0]}`;
+  const dense = seeds.every((seed, i) => seed === seeds[0]! + i);
+  return `seeds ${dense ? `${seeds[0]} to ${seeds.at(-1)}` : seeds.join(", ")}`;
+}
+
+function progressText(report: ProgressReport, plan: PlanReport, index: number): string {
+  const { cell, step, epoch, loss, accuracy, imagesPerSecond } = report;
+  const later = plan.cells.slice(index + 1).map(({ id }) => plan.seconds.get(id) ?? 0);
+  const left = later.reduce((sum, seconds) => sum + seconds, report.secondsLeft);
+  return [
+    `step ${step}/${cell.steps}`,
+    `epoch ${epoch.toFixed(1)}`,
+    `loss ${loss.toFixed(3)}`,
+    ...(accuracy === undefined ? [] : [`accuracy ${formatNumber(accuracy, "share")}`]),
+    `${Math.round(imagesPerSecond).toLocaleString("en")} images/s`,
+    `${formatSeconds(left)} left`,
+  ].join("  ");
+}
+
+function evaluationText({ accuracy, loss }: EvaluationRecord): string {
+  return `accuracy ${accuracy === null ? "-" : formatNumber(accuracy, "share")}, ` +
+    `loss ${loss === null ? "-" : loss.toFixed(3)}`;
+}
+
+function endText({ status, reason, steps, progress }: CellRecord): string {
+  if (status === "running") return `stopped at step ${progress.step} of ${steps}`;
+  if (status === "diverged") return `diverged: ${reason}`;
+  const test = progress.evaluations.findLast(({ set }) => set === "test");
+  return `${count(steps, "step")} in ${formatSeconds(progress.seconds)}` +
+    (test ? `; test ${evaluationText(test)}` : "");
+}

@@ -1,0 +1,197 @@
+import assert from "node:assert/strict";
+import { defineExperiment } from "../../core/experiment/define.ts";
+import { denoHost } from "../../core/experiment/host.ts";
+import { type Host, HostError } from "../../core/experiment/host_interface.ts";
+import { cellRecordSchema, readRecord, runRecordSchema } from "../../core/experiment/record.ts";
+import { DECLARATION, leftBehind, runTiny, testInFolder, Watch } from "./tiny.ts";
+
+/** The cells of these tests, in the order of running. */
+const IDS = ["narrow-s0", "narrow-s1"];
+const asked = { arms: ["narrow"] };
+
+async function allLeftBehind(folder: string, ids = IDS) {
+  return await Promise.all(ids.map((id) => leftBehind(folder, id)));
+}
+
+testInFolder(
+  "a run that was stopped and resumed leaves what an uninterrupted one leaves",
+  async (folder) => {
+    const whole = await runTiny(folder, asked);
+    const expected = await allLeftBehind(whole.folder);
+    // Before the first step; after it; at an epoch's end; between two cells; in the second one.
+    for (const stopAfter of [0, 1, 4, 12, 13]) {
+      const first = new Watch(stopAfter);
+      const stopped = await runTiny(folder, { ...asked, watch: first });
+      assert.equal(first.steps, stopAfter);
+      assert.ok(!stopped.complete);
+
+      const second = new Watch();
+      const { complete } = await runTiny(folder, { resume: stopped.folder, watch: second });
+      assert.ok(complete);
+      assert.equal(second.steps, 24 - stopAfter);
+      const startedFrom = stopAfter < 12 ? [["narrow-s0", stopAfter], ["narrow-s1", 0]] : [
+        ["narrow-s1", stopAfter - 12],
+      ];
+      assert.deepEqual(second.started, startedFrom);
+      assert.deepEqual(await allLeftBehind(stopped.folder), expected, `stopped after ${stopAfter}`);
+    }
+  },
+);
+
+testInFolder("a metrics.csv that ran ahead of the checkpoint is cut back", async (folder) => {
+  const whole = await runTiny(folder, { ...asked, seeds: [0] });
+  const stopped = await runTiny(folder, { ...asked, seeds: [0], watch: new Watch(4) });
+  await Deno.writeTextFile(`${stopped.folder}/narrow-s0/metrics.csv`, "5,train,lo", {
+    append: true,
+  });
+  await runTiny(folder, { resume: stopped.folder });
+  const ids = ["narrow-s0"];
+  assert.deepEqual(
+    await allLeftBehind(stopped.folder, ids),
+    await allLeftBehind(whole.folder, ids),
+  );
+});
+
+testInFolder(
+  "a resume with more seeds adds cells and leaves the others untouched",
+  async (folder) => {
+    const before = await runTiny(folder, { ...asked, seeds: [0] });
+    const path = `${before.folder}/narrow-s0`;
+    const files = ["cell.json", "metrics.csv", "checkpoint.safetensors"];
+    const states = () => Promise.all(files.map((name) => Deno.stat(`${path}/${name}`)));
+    const untouched = await states();
+
+    const watch = new Watch();
+    const after = await runTiny(folder, { resume: before.folder, seeds: [0, 1], watch });
+    assert.deepEqual(after.cells.map(({ id }) => id), IDS);
+    assert.deepEqual(watch.started, [["narrow-s1", 0]]);
+    assert.deepEqual(await states(), untouched);
+    const run = await readRecord(denoHost, `${before.folder}/run.json`, runRecordSchema);
+    assert.deepEqual(run.cells.map(({ id }) => id), IDS);
+    assert.deepEqual(run.options, { arms: ["narrow"], seeds: [0, 1] });
+
+    // Asked for fewer, the run keeps the cells it has.
+    await runTiny(folder, { resume: before.folder, seeds: [1] });
+    const { cells } = await readRecord(denoHost, `${before.folder}/run.json`, runRecordSchema);
+    assert.deepEqual(cells.map(({ id }) => id).sort(), IDS);
+  },
+);
+
+testInFolder("a resume under another declaration is refused by the cell's name", async (folder) => {
+  const { folder: made } = await runTiny(folder, { ...asked, seeds: [0], watch: new Watch(1) });
+  const text = await Deno.readTextFile(`${made}/run.json`);
+  const { narrow } = DECLARATION.arms;
+  const experiment = defineExperiment({
+    ...DECLARATION,
+    arms: { ...DECLARATION.arms, narrow: { ...narrow, batch: 8 } },
+  });
+  for (const changed of [{ experiment }, { steps: 13 }, { set: { "net.1.units": 9 } }]) {
+    await assert.rejects(runTiny(folder, { resume: made, ...changed }), {
+      name: "DeclarationError",
+      message:
+        /was made by another declaration: cell narrow-s0 had config digest [0-9a-f]{12}, now/,
+    });
+  }
+  const other = defineExperiment({ ...DECLARATION, name: "other" });
+  await assert.rejects(runTiny(folder, { resume: made, experiment: other }), {
+    name: "DeclarationError",
+    message: /is a run of "tiny", not of "other"; resume it with: deno task experiment tiny --res/,
+  });
+  assert.equal(await Deno.readTextFile(`${made}/run.json`), text);
+});
+
+testInFolder("a damaged or foreign record is refused by its file's name", async (folder) => {
+  const { folder: made } = await runTiny(folder, { ...asked, seeds: [0], watch: new Watch(1) });
+  for (const name of ["run.json", "narrow-s0/cell.json"]) {
+    const path = `${made}/${name}`;
+    const text = await Deno.readTextFile(path);
+    const record = JSON.parse(text);
+    for (
+      const [content, found] of [
+        [text.slice(0, -10), "is not JSON; it is damaged or no record of samebits"],
+        ["", "is not JSON"],
+        ["[]", "is no record of this version"],
+        [JSON.stringify({ ...record, surprise: 1 }), "is no record of this version"],
+        [JSON.stringify({ ...record, format: 2 }), "is no record of this version: format: "],
+      ] as const
+    ) {
+      await Deno.writeTextFile(path, content);
+      await assert.rejects(runTiny(folder, { resume: made }), (error: Error) => {
+        assert.equal(error.name, "DeclarationError");
+        assert.ok(error.message.startsWith(`${path} ${found}`), error.message);
+        return true;
+      });
+    }
+    await Deno.writeTextFile(path, text);
+  }
+  const checkpoint = `${made}/narrow-s0/checkpoint.safetensors`;
+  const bytes = await Deno.readFile(checkpoint);
+  await Deno.writeFile(checkpoint, bytes.subarray(0, -1));
+  await assert.rejects(runTiny(folder, { resume: made }), {
+    name: "CheckpointError",
+    message: new RegExp(`^${RegExp.escape(checkpoint)}: `),
+  });
+  await assert.rejects(runTiny(folder, { resume: `${folder}/nowhere` }), {
+    name: "HostError",
+    message: /nowhere\/run.json: cannot be read/,
+  });
+});
+
+testInFolder("two runs cannot write one folder", async (folder) => {
+  let second: Promise<unknown> | undefined;
+  class Intruder extends Watch {
+    override progress(report: Parameters<Watch["progress"]>[0]) {
+      super.progress(report);
+      second ??= runTiny(folder, { resume: this.plan!.folder }).catch((error) => error);
+    }
+  }
+  const first = await runTiny(folder, { ...asked, watch: new Intruder() });
+  const error = await second;
+  assert.ok(error instanceof HostError, String(error));
+  assert.match(error.message, /another process is writing there/);
+  assert.ok(first.complete);
+});
+
+/** A host that writes a few times and then has no room left. */
+function fullAfter(writes: number): Host {
+  const refuseWhenFull = () => {
+    if (writes-- > 0) return;
+    throw new HostError("the disk is full");
+  };
+  return {
+    ...denoHost,
+    async writeAtomic(path, content) {
+      refuseWhenFull();
+      await denoHost.writeAtomic(path, content);
+    },
+    async appendText(path, text) {
+      refuseWhenFull();
+      await denoHost.appendText(path, text);
+    },
+  };
+}
+
+testInFolder("a full disk loses nothing, whichever write it stops", async (folder) => {
+  const options = { ...asked, seeds: [0] };
+  const whole = await runTiny(folder, options);
+  const expected = await allLeftBehind(whole.folder, ["narrow-s0"]);
+  await assert.rejects(runTiny(folder, { ...options, host: fullAfter(0) }), HostError);
+  const stopped = await runTiny(folder, { ...options, watch: new Watch(4) });
+  const record = `${stopped.folder}/narrow-s0/cell.json`;
+
+  let writes = 0;
+  for (let complete = false; !complete; writes++) {
+    // Each try gets one write further than the one before, and none loses what that one saved.
+    const watch = new Watch();
+    try {
+      const host = fullAfter(writes);
+      ({ complete } = await runTiny(folder, { resume: stopped.folder, host, watch }));
+    } catch (error) {
+      assert.ok(error instanceof HostError && error.message === "the disk is full", String(error));
+    }
+    for (const [, from] of watch.started) assert.ok(from >= 4);
+    await readRecord(denoHost, record, cellRecordSchema);
+  }
+  assert.ok(writes > 5, `${writes}`);
+  assert.deepEqual(await allLeftBehind(stopped.folder, ["narrow-s0"]), expected);
+});

@@ -1,0 +1,200 @@
+"""Writes the golden values that tests/golden/*_test.ts compare with: PyTorch's, on the CPU, f32.
+
+    pip install torch && python3 tests/golden/make.py
+
+Inputs are given by a formula that both sides compute, so the files hold results only. Layouts are
+ours: activations NHWC, convolution weights [kh, kw, cin, cout], dense [in, out]; PyTorch's NCHW,
+[cout, cin, kh, kw] and [out, in] are transposed here.
+"""
+import json
+import math
+from pathlib import Path
+
+import torch
+import torch.nn.functional as F
+
+torch.set_num_threads(1)
+HERE = Path(__file__).parent
+
+
+def numbers(shape, start, scale=1.0):
+    """Element i is ((start + i) * 7919 mod 1000) / 1000 - 0.5, times scale, rounded to f32."""
+    i = torch.arange(math.prod(shape), dtype=torch.int64) + start
+    exact = ((i * 7919 % 1000).double() / 1000 - 0.5) * scale
+    return exact.float().reshape(shape)
+
+
+def flat(tensor):
+    """Numbers with the fewest digits that read back to the same f32."""
+    return [shortest(x) for x in tensor.detach().reshape(-1).tolist()]
+
+
+def shortest(x):
+    for digits in range(1, 10):
+        text = f"{x:.{digits}g}"
+        if torch.tensor(float(text)).float().item() == x:
+            return float(text)
+    return x
+
+
+def write(name, content):
+    content = {"torch": torch.__version__.split("+")[0], **content}
+    (HERE / f"{name}.json").write_text(json.dumps(content, separators=(",", ":")) + "\n")
+
+
+def nchw(x):
+    return x.permute(0, 3, 1, 2)
+
+
+def nhwc(x):
+    return x.permute(0, 2, 3, 1)
+
+
+def oihw(w):
+    return w.permute(3, 2, 0, 1)
+
+
+def same_pads(length, kernel, stride):
+    size = -(-length // stride)
+    total = max(0, (size - 1) * stride + kernel - length)
+    return total // 2, total - total // 2
+
+
+def convolve(x, w, stride, padding):
+    if padding == "same":
+        top, bottom = same_pads(x.shape[1], w.shape[0], stride)
+        left, right = same_pads(x.shape[2], w.shape[1], stride)
+    else:
+        top = bottom = left = right = 0 if padding == "valid" else padding
+    padded = F.pad(nchw(x), (left, right, top, bottom))
+    return nhwc(F.conv2d(padded, oihw(w), stride=stride))
+
+
+def conv2d():
+    cases = []
+    for x_shape, kernel, filters, stride, padding in [
+        ((2, 6, 7, 3), (3, 3), 4, 1, "valid"),
+        ((2, 6, 7, 3), (3, 3), 5, 1, "same"),
+        ((1, 8, 7, 2), (5, 5), 3, 2, "same"),
+        ((2, 7, 6, 1), (1, 4), 2, 1, 2),
+        ((1, 9, 9, 4), (2, 3), 4, 3, 1),
+        ((3, 5, 5, 2), (1, 1), 6, 2, "valid"),
+    ]:
+        x = numbers(x_shape, 0).requires_grad_()
+        w = numbers((*kernel, x_shape[3], filters), 100).requires_grad_()
+        y = convolve(x, w, stride, padding)
+        y.backward(numbers(y.shape, 200))
+        cases.append({
+            "x": x_shape, "kernel": kernel, "filters": filters, "stride": stride,
+            "padding": padding, "shape": list(y.shape), "y": flat(y),
+            "inputGradient": flat(x.grad), "weightGradient": flat(w.grad),
+        })
+    write("conv2d", {"cases": cases})
+
+
+def matmul():
+    cases = []
+    for m, k, n in [(3, 5, 4), (1, 17, 2), (9, 1, 7), (13, 40, 3)]:
+        a, b = numbers((m, k), 0), numbers((k, n), 300)
+        cases.append({"m": m, "k": k, "n": n, "y": flat(a @ b)})
+    write("matmul", {"cases": cases})
+
+
+def max_pool():
+    cases = []
+    for shape, size, stride in [((2, 6, 6, 3), 2, 2), ((1, 7, 8, 2), 3, 2), ((1, 9, 8, 1), 2, 3)]:
+        x = numbers(shape, 50).requires_grad_()
+        y = nhwc(F.max_pool2d(nchw(x), size, stride))
+        y.backward(numbers(y.shape, 200))
+        cases.append({"x": shape, "size": size, "stride": stride, "shape": list(y.shape),
+                      "y": flat(y), "gradient": flat(x.grad)})
+    write("max_pool", {"cases": cases})
+
+
+def activations():
+    cases = {}
+    for name, function in [("relu", torch.relu), ("sigmoid", torch.sigmoid)]:
+        x = numbers((60,), 7, 12).requires_grad_()
+        y = function(x)
+        y.backward(numbers((60,), 200))
+        cases[name] = {"y": flat(y), "gradient": flat(x.grad)}
+    logits = numbers((6, 10), 3, 10).requires_grad_()
+    probabilities = torch.softmax(logits, 1)
+    probabilities.backward(numbers((6, 10), 200))
+    cases["softmax"] = {"y": flat(probabilities), "gradient": flat(logits.grad)}
+    logits = numbers((6, 10), 3, 10).requires_grad_()
+    labels = torch.arange(6) * 7 % 10
+    losses = F.cross_entropy(logits, labels, reduction="none")
+    losses.backward(numbers((6,), 200))
+    cases["crossEntropy"] = {"labels": labels.tolist(), "y": flat(losses),
+                             "gradient": flat(logits.grad)}
+    write("activations", cases)
+
+
+def optimisers():
+    cases = {}
+    for name, make in [
+        ("sgd", lambda w: torch.optim.SGD([w], lr=0.1)),
+        ("adam", lambda w: torch.optim.Adam([w], lr=1e-2, betas=(0.9, 0.999), eps=1e-7)),
+    ]:
+        w = numbers((40,), 0).requires_grad_()
+        optimiser = make(w)
+        steps = []
+        for step in range(5):
+            w.grad = numbers((40,), 100 * (step + 1), 0.1)
+            optimiser.step()
+            steps.append(flat(w))
+        cases[name] = steps
+    write("optimisers", cases)
+
+
+LAYERS = [
+    ("conv1", (3, 3, 3, 32)), ("conv2", (3, 3, 32, 64)), ("conv3", (3, 3, 64, 64)),
+    ("dense1", (1024, 64)), ("dense2", (64, 10)),
+]
+
+
+def train_step():
+    """One step of the reference net of CLAIMS.md on four images: loss, gradients, Adam's update."""
+    parameters = {}
+    for position, (name, shape) in enumerate(LAYERS):
+        fan_in, fan_out = math.prod(shape[:-1]), math.prod(shape[:-2]) * shape[-1]
+        scale = 2 * math.sqrt(6 / (fan_in + fan_out))
+        parameters[f"{name}/weights"] = numbers(shape, 100 * position, scale).requires_grad_()
+        parameters[f"{name}/bias"] = numbers((shape[-1],), 37, 0.1).requires_grad_()
+    x = numbers((4, 32, 32, 3), 0) + 0.5
+    labels = torch.tensor([3, 0, 9, 3])
+
+    def layer(name, x):
+        return convolve(x, parameters[f"{name}/weights"], 1, "valid") + parameters[f"{name}/bias"]
+
+    def pool(x):
+        return nhwc(F.max_pool2d(nchw(x), 2))
+
+    h = pool(torch.relu(layer("conv1", x)))
+    h = pool(torch.relu(layer("conv2", h)))
+    h = torch.relu(layer("conv3", h)).reshape(4, -1)
+    h = torch.relu(h @ parameters["dense1/weights"] + parameters["dense1/bias"])
+    logits = h @ parameters["dense2/weights"] + parameters["dense2/bias"]
+    loss = F.cross_entropy(logits, labels)
+    loss.backward()
+    before = {name: p.detach().clone() for name, p in parameters.items()}
+    torch.optim.Adam(parameters.values(), lr=1e-3, eps=1e-7).step()
+    tensors = {}
+    for name, p in parameters.items():
+        g, count = p.grad.reshape(-1), p.numel()
+        at = [i * 7919 % count for i in range(min(count, 24))]
+        tensors[name] = {
+            "shape": list(p.shape),
+            "sum": g.double().sum().item(),
+            "norm": g.double().norm().item(),
+            "at": at,
+            "gradient": flat(g[at]),
+            "change": flat((p.detach() - before[name]).reshape(-1)[at]),
+        }
+    write("train_step", {"labels": labels.tolist(), "logits": flat(logits), "loss": loss.item(),
+                         "parameters": tensors})
+
+
+for make in (conv2d, matmul, max_pool, activations, optimisers, train_step):
+    make()
