@@ -5,21 +5,33 @@ import { summarize } from "../experiment/statistics.ts";
 import { formatSummary, formatValue, type Unit, unitOf } from "./format.ts";
 import { table } from "./table.ts";
 
-interface Column {
-  readonly title: string;
-  readonly cells: readonly CellRecord[];
-}
-
-/** Tables of measures by arms: arms with the same measures share one, as far as the width goes. */
+/** The results of computations, then measures by trained arms, as many side by side as fit. */
 export function armsTable(
   experiment: Experiment,
   records: readonly CellRecord[],
   width: number,
 ): string[] {
   const finished = records.filter(({ status, tuning }) => status === "finished" && !tuning);
-  const columns = [...Map.groupBy(finished, title)].map(([title, cells]) => ({ title, cells }));
-  const groups = Map.groupBy(columns, ({ cells }) => Object.keys(cells[0]!.measures).join("\n"));
-  return [...groups.values()].flatMap((group) => groupTable(experiment, group, width)).slice(1);
+  const isComputed = ({ arm }: CellRecord) => experiment.arms[arm]!.kind === "computation";
+  const computed = finished.filter(isComputed);
+  const trained = Map.groupBy(finished.filter((record) => !isComputed(record)), title);
+  const columns = [...trained].map(([title, cells]) => column(experiment, title, cells));
+  return [
+    ...(computed.length > 0 ? ["", "Results", ...results(computed, width)] : []),
+    ...(columns.length > 0
+      ? ["", "Arms (mean over n seeds, 95 % interval)", ...sideBySide(columns, experiment, width)]
+      : []),
+  ];
+}
+
+function results(cells: readonly CellRecord[], width: number): string[] {
+  const rows = cells.flatMap(({ arm, measures }) =>
+    Object.entries(measures).map((
+      [name, value],
+      i,
+    ) => [i === 0 ? arm : "", name, formatValue(value)])
+  );
+  return table(rows, width);
 }
 
 function title({ arm, point }: CellRecord): string {
@@ -27,33 +39,16 @@ function title({ arm, point }: CellRecord): string {
     .join(" ");
 }
 
-function groupTable(experiment: Experiment, columns: readonly Column[], width: number): string[] {
-  const measures = Object.keys(columns[0]!.cells[0]!.measures);
-  if (measures.length === 0) return [];
-  const left = ["", "n", ...measures];
-  const filled = columns.map((column) => fill(experiment, column, measures));
-  const widthOf = (cells: readonly string[]) => Math.max(...cells.map((cell) => cell.length));
-  const lines: string[] = [];
-  for (let from = 0; from < filled.length;) {
-    let used = 2 + widthOf(left);
-    let to = from;
-    while (to < filled.length && (to === from || used + 2 + widthOf(filled[to]!) <= width)) {
-      used += 2 + widthOf(filled[to++]!);
-    }
-    const shown = filled.slice(from, to);
-    lines.push("", ...table(left.map((name, row) => [name, ...shown.map((c) => c[row]!)]), width));
-    from = to;
-  }
-  return lines;
-}
-
-/** One column: title, n, then the measures. */
-function fill({ measures }: Experiment, { title, cells }: Column, names: readonly string[]) {
-  return [
-    title,
-    String(cells.length),
-    ...names.map((name) => describe(cells, name, unitOf(measures[name]))),
-  ];
+/** An arm's title, n, and its measures in the order of declaration. */
+function column(
+  { measures }: Experiment,
+  title: string,
+  cells: readonly CellRecord[],
+): string[] {
+  const values = Object.entries(measures).map(([name, measure]) =>
+    describe(cells, name, unitOf(measure))
+  );
+  return [title, String(cells.length), ...values];
 }
 
 function describe(cells: readonly CellRecord[], name: string, unit: Unit): string {
@@ -63,4 +58,26 @@ function describe(cells: readonly CellRecord[], name: string, unit: Unit): strin
   if (numbers.length < values.length) return formatValue(values[0]!, unit);
   const text = formatSummary(summarize(numbers), unit);
   return values.length === cells.length ? text : `${text}, n = ${values.length}`;
+}
+
+function sideBySide(
+  columns: readonly (readonly string[])[],
+  { measures }: Experiment,
+  width: number,
+): string[] {
+  const widthOf = (cells: readonly string[]) => Math.max(...cells.map((cell) => cell.length)) + 2;
+  const names = ["", "n", ...Object.keys(measures)];
+  const lines: string[] = [];
+  for (let from = 0; from < columns.length;) {
+    let to = from;
+    let used = 2 + widthOf(names);
+    while (to < columns.length && (to === from || used + widthOf(columns[to]!) <= width + 2)) {
+      used += widthOf(columns[to++]!);
+    }
+    const shown = columns.slice(from, to);
+    if (from > 0) lines.push("");
+    lines.push(...table(names.map((name, row) => [name, ...shown.map((c) => c[row]!)]), width));
+    from = to;
+  }
+  return lines;
 }

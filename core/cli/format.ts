@@ -27,7 +27,7 @@ export function formatValue(value: Value, unit: Unit = "plain"): string {
 }
 
 /** Numbers of a list that are shown. */
-const SHOWN = 8;
+const SHOWN = 9;
 
 /** `62.1 % [60.0, 64.2]`: the mean, and its 95 % interval where there is one. */
 export function formatSummary(
@@ -47,9 +47,12 @@ function formatPlain(value: number): string {
   return Math.abs(short) >= 1000 ? short.toLocaleString("en") : String(short);
 }
 
-/** `45 s`, `12 min`, `2 h 5 min`. */
-export function formatSeconds(seconds: number): string {
-  if (seconds < 0.95) return "less than 1 s";
+/** `45 s`, `12 min`, `2 h 5 min`; `before` stands before all but "less than 1 s". */
+export function formatSeconds(seconds: number, before = ""): string {
+  return seconds < 0.95 ? "less than 1 s" : before + formatTime(seconds);
+}
+
+function formatTime(seconds: number): string {
   if (seconds < 59.5) return `${Math.round(seconds)} s`;
   const minutes = Math.round(seconds / 60);
   if (minutes < 10) {

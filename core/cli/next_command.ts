@@ -1,7 +1,7 @@
 /** What to do after a run. */
 import type { Experiment } from "../experiment/define.ts";
 import type { RunResult } from "../experiment/run.ts";
-import type { Options } from "./experiment.ts";
+import type { Options } from "./experiment_options.ts";
 
 /** A command, and why. */
 export function nextCommand(

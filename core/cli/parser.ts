@@ -1,7 +1,9 @@
 /** The parser that every command starts from, and the forms of its arguments. */
 import { Command, InvalidArgumentError } from "commander";
-import { EXIT_HELP, oneLine } from "./fail.ts";
+import { oneLine } from "./fail.ts";
 
+/** A seed is a 32-bit number. */
+const LARGEST_SEED = 2 ** 32 - 1;
 /** The most seeds that one call may ask for. */
 const MOST_SEEDS = 1000;
 
@@ -12,13 +14,15 @@ export function parser(task: string, description: string): Command {
     .helpOption("-h, --help", "show this help")
     .exitOverride()
     .showSuggestionAfterError()
-    .addHelpText("after", `\n${EXIT_HELP}`)
     .configureOutput({
       // Commander would ask the environment, which the tasks do not let it read.
       getOutHasColors: () => false,
       getErrHasColors: () => false,
       getOutHelpWidth: () => columns(Deno.stdout),
       getErrHelpWidth: () => columns(Deno.stderr),
+      // These do not mind a reader that has gone (`| head`).
+      writeOut: (text) => console.log(text.trimEnd()),
+      writeErr: (text) => console.error(text.trimEnd()),
       outputError: (text, write) => write(`${oneLine(text).replace("; (Did", " (did")}\n`),
     });
 }
@@ -29,15 +33,15 @@ function columns(stream: { isTerminal(): boolean }): number {
 
 /** `--seed N`. */
 export function parseSeed(text: string): number[] {
-  return [whole(text, 0)];
+  return [whole(text, 0, LARGEST_SEED)];
 }
 
 /** `--seeds N` (0 to N - 1) or `--seeds A..B` (both included). */
 export function parseSeeds(text: string): number[] {
   const [first, last, ...rest] = text.split("..");
   if (rest.length > 0) throw new InvalidArgumentError("Give 5, or 5..9.");
-  const from = last === undefined ? 0 : whole(first!, 0);
-  const to = last === undefined ? whole(first!, 1) - 1 : whole(last, 0);
+  const from = last === undefined ? 0 : whole(first!, 0, LARGEST_SEED);
+  const to = last === undefined ? whole(first!, 1) - 1 : whole(last, 0, LARGEST_SEED);
   if (to < from) throw new InvalidArgumentError("The first seed is larger than the last.");
   if (to - from >= MOST_SEEDS) {
     throw new InvalidArgumentError(`At most ${MOST_SEEDS} seeds at a time.`);
@@ -75,10 +79,11 @@ function jsonOrText(text: string): unknown {
   }
 }
 
-function whole(text: string, least: number): number {
+function whole(text: string, least: number, most = Number.MAX_SAFE_INTEGER): number {
   const value = Number(text);
-  if (!/^\d+$/.test(text) || !Number.isSafeInteger(value) || value < least) {
-    throw new InvalidArgumentError(`Give a whole number from ${least}.`);
+  if (!/^\d+$/.test(text) || value < least || value > most) {
+    const to = most === LARGEST_SEED ? ` to ${most}` : "";
+    throw new InvalidArgumentError(`Give a whole number from ${least}${to}.`);
   }
   return value;
 }

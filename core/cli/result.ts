@@ -4,7 +4,7 @@ import type { CellRecord } from "../experiment/record.ts";
 import type { RunResult } from "../experiment/run.ts";
 import { armsTable } from "./arms_table.ts";
 import { claimsTable } from "./claims_table.ts";
-import type { Options } from "./experiment.ts";
+import type { Options } from "./experiment_options.ts";
 import { nextCommand } from "./next_command.ts";
 import type { Screen } from "./screen.ts";
 import { table } from "./table.ts";
@@ -17,13 +17,16 @@ export function printResult(
   result: RunResult,
 ): void {
   const { cells, judgements, folder, wgsl } = result;
-  const arms = armsTable(experiment, cells, screen.columns);
-  if (arms.length > 0) screen.print("", "Arms (mean over n seeds [95 % interval])", ...arms);
+  screen.print(...armsTable(experiment, cells, screen.columns));
   const asked = judgements.filter(({ id, verdict }) =>
     options.claim === undefined ? verdict !== "not run" : id === options.claim
   );
   if (asked.length > 0 && result.complete) {
-    screen.print("", "Claims", ...claimsTable(experiment, asked, screen.columns).slice(0, -1));
+    screen.print(
+      "",
+      "Claims",
+      ...claimsTable(experiment, asked, { width: screen.columns, prose: false }),
+    );
   }
   const [next, why] = nextCommand(experiment, options, result);
   screen.print(

@@ -24,20 +24,21 @@ export function runPrinter(screen: Screen, title: string): Reporter {
     planned(report) {
       plan = report;
       screen.live("");
-      screen.print(title, ...table(planRows(report), screen.columns), "");
+      screen.print(title, ...table(planRows(report), screen.columns));
+      if (report.seconds.size > 0) screen.print("");
     },
     cellStarted(cell, i, fromStep) {
       index = i;
       nextLine = performance.now() + PLAIN_SECONDS * 1000;
-      screen.live(`${name(cell)}  cell ${place()}`);
+      screen.live(`  ${name(cell)}  cell ${place()}`);
       if (fromStep > 0) screen.print(`  ${name(cell)}  goes on from step ${fromStep}`);
     },
     progress(report) {
-      const line = `${name(report.cell)}  cell ${place()}  ${progressText(report, plan!, index)}`;
+      const line = `  ${name(report.cell)}  cell ${place()}  ${progressText(report, plan!, index)}`;
       screen.live(line);
       if (screen.terminal || performance.now() < nextLine) return;
       nextLine = performance.now() + PLAIN_SECONDS * 1000;
-      screen.print(`  ${line}`);
+      screen.print(line);
     },
     evaluated(cell, evaluation) {
       if (screen.terminal) return;
@@ -51,7 +52,9 @@ export function runPrinter(screen: Screen, title: string): Reporter {
     },
     cellEnded(cell, record) {
       screen.live("");
-      if (cell.config.kind === "supervised") screen.print(`  ${name(cell)}  ${endText(record)}`);
+      if (cell.config.kind === "supervised") {
+        screen.print(`  ${name(cell)}  ${endText(record, screen.terminal)}`);
+      }
     },
   };
 }
@@ -67,9 +70,9 @@ function planRows(plan: PlanReport): string[][] {
       `${describeCells(cells)}${finished > 0 && of === "" ? `; ${finished} finished` : of}`,
     ],
     ...(steps > 0 ? [["steps", steps.toLocaleString("en")]] : []),
-    ["device", `${device.kind}: ${device.name} (${deviceNote})`],
+    ["device", `${device.kind}: ${device.name}; ${deviceNote}`],
     ...data.map((text) => ["data", text]),
-    ...(seconds > 0 ? [["time", `about ${formatSeconds(seconds)}`]] : []),
+    ...(seconds > 0 ? [["time", formatSeconds(seconds, "about ")]] : []),
     ...(finished < cells.length ? [["disk", `about ${formatBytes(plan.diskBytes)}`]] : []),
     ["folder", folder],
   ];
@@ -84,10 +87,10 @@ function describeCells(cells: readonly Cell[]): string {
   const which = arms.length > 6 ? count(arms.length, "arm") : arms.join(", ");
   const trained = main.some(({ config }) => config.kind === "supervised");
   return `${cells.length}: ${which}` +
-    (trained ? `; ${describeSeeds(seeds)}` : "") +
-    (points > 1 ? `; ${points} sweep points` : "") +
+    (trained ? ` with ${describeSeeds(seeds)}` : "") +
+    (points > 1 ? ` at ${points} points` : "") +
     (main.length < cells.length
-      ? `; and ${cells.length - main.length} that only choose an arm's opponent`
+      ? `, and ${cells.length - main.length} that only choose an opponent`
       : "");
 }
 
@@ -116,10 +119,11 @@ function evaluationText({ accuracy, loss }: EvaluationRecord): string {
     `loss ${loss === null ? "-" : loss.toFixed(3)}`;
 }
 
-function endText({ status, reason, steps, progress }: CellRecord): string {
+/** With the last evaluation only where it was not printed when it was taken. */
+function endText({ status, reason, steps, progress }: CellRecord, evaluation: boolean): string {
   if (status === "running") return `stopped at step ${progress.step} of ${steps}`;
   if (status === "diverged") return `diverged: ${reason}`;
   const test = progress.evaluations.findLast(({ set }) => set === "test");
   return `${count(steps, "step")} in ${formatSeconds(progress.seconds)}` +
-    (test ? `; test ${evaluationText(test)}` : "");
+    (evaluation && test ? `; test ${evaluationText(test)}` : "");
 }

@@ -227,7 +227,7 @@ export function armsOf({ pairing }: Pick<Part, "pairing">): readonly string[] {
 }
 
 /**
- * A part's criterion in plain words, for tables; `number` says how its numbers are written.
+ * A part in plain words, for tables; `show` says how its numbers are written.
  *
  * @example
  * ```ts
@@ -247,26 +247,37 @@ export function armsOf({ pairing }: Pick<Part, "pairing">): readonly string[] {
  * );
  * ```
  */
-export function describePart(
-  part: Part,
-  number: (value: number) => string = String,
+export function describePart(part: Part, show: Show = showAll): string {
+  const { measure, pairing: { arm, minus, over } } = part;
+  const who = minus !== undefined
+    ? `${arm} minus ${describeOpponent(minus)}`
+    : over !== undefined
+    ? `${arm} over ${describeOpponent(over)}`
+    : arm;
+  return `${measure}, ${who}: ${describeCriterion(part, show)}`;
+}
+
+/** What must come out, in plain words: the end of {@linkcode describePart}. */
+export function describeCriterion(
+  { compare, value, tolerance, minSeeds }: Part,
+  show: Show = showAll,
 ): string {
-  const { measure, compare, value, tolerance, pairing, minSeeds } = part;
-  const who = pairing.minus !== undefined
-    ? `${pairing.arm} minus ${describeOpponent(pairing.minus)}`
-    : pairing.over !== undefined
-    ? `${pairing.arm} over ${describeOpponent(pairing.over)}`
-    : pairing.arm;
-  const expected = [value].flat().map(number).join(", ");
+  const expected = show(value);
   const criterion = {
     above: `above ${expected}`,
     below: `below ${expected}`,
-    within: `between ${number(-Number(value))} and ${expected}`,
-    exact: `exactly ${expected}` + (tolerance ? `, give or take ${number(tolerance)}` : ""),
+    within: `between ${show(-Number(value))} and ${expected}`,
+    exact: `exactly ${expected}` + (tolerance ? `, give or take ${show(tolerance)}` : ""),
     occurs: `above ${expected} in at least one seed`,
   }[compare];
-  const seeds = minSeeds === 1 ? "1 seed" : `${minSeeds} seeds`;
-  return `${measure}, ${who}: ${criterion}, ${compare === "occurs" ? "of " : ""}at least ${seeds}`;
+  if (minSeeds === 1) return criterion;
+  return `${criterion}, ${compare === "occurs" ? "of " : ""}at least ${minSeeds} seeds`;
+}
+
+type Show = (value: number | readonly number[]) => string;
+
+function showAll(value: number | readonly number[]): string {
+  return [value].flat().join(", ");
 }
 
 function describeOpponent(opponent: Opponent): string {

@@ -114,6 +114,9 @@ export function known<Name extends string>(
   names: readonly Name[],
 ): Name {
   if ((names as readonly string[]).includes(name)) return name as Name;
+  if (names.length === 0) {
+    throw new DeclarationError(`there is no ${what} "${name}", nor any other`);
+  }
   throw new DeclarationError(
     `there is no ${what} "${name}"; did you mean "${nearest(name, names)}"? ` +
       `There are: ${names.join(", ")}`,
@@ -139,7 +142,11 @@ function checkReferences({ name, arms, measures, claims, sweep }: Experiment): v
       within(`claim ${id}, part "${part.part}"`, () => {
         for (const arm of armsOf(part)) known("arm", arm, armNames);
         if (arms[part.pairing.arm]!.kind === "supervised") {
-          known("measure", part.measure, Object.keys(measures));
+          const opponent = part.pairing.minus ?? part.pairing.over;
+          const by = typeof opponent === "object" ? [opponent.by] : [];
+          for (const measure of [part.measure, ...by]) {
+            known("measure", measure, Object.keys(measures));
+          }
         }
       });
     }

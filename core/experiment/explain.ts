@@ -32,7 +32,22 @@ function lines(issue: z.core.$ZodIssue, schema: JsonSchema, value: unknown): str
         : "")
     );
   }
-  return [`${place(issue.path)}${issue.message}`];
+  if (issue.code === "invalid_key") {
+    return issue.issues.map(({ message }) => `${place(issue.path)}${message}`);
+  }
+  return [`${place(issue.path)}${issue.message}${suggestion(issue, value)}`];
+}
+
+/** The nearest of fixed choices to a text that is none of them. */
+function suggestion(issue: z.core.$ZodIssue, value: unknown): string {
+  const { values, options } = issue as Partial<Record<"values" | "options", readonly unknown[]>>;
+  const choices = (values ?? options ?? []).map(String);
+  const given = issue.path.reduce<unknown>(
+    (node, key) => (node as Record<PropertyKey, unknown> | undefined)?.[key],
+    value,
+  );
+  if (typeof given !== "string" || choices.length === 0) return "";
+  return `; did you mean "${nearest(given, choices)}"?`;
 }
 
 function place(path: readonly PropertyKey[]): string {

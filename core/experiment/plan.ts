@@ -51,7 +51,7 @@ export interface Cell {
  */
 export async function planCells(experiment: Experiment, options: PlanOptions): Promise<Cell[]> {
   const preset = experiment.presets[options.preset];
-  const seeds = options.seeds ?? presetSeeds(preset);
+  const seeds = [...new Set(options.seeds ?? presetSeeds(preset))];
   const claims = chosenClaims(experiment, options.claim);
   const arms = chosenArms(experiment, options, claims);
   const wanted: Pick<Cell, "arm" | "seed" | "tuning" | "point">[] = [];
@@ -181,7 +181,10 @@ function assign(fields: Record<string, unknown>, path: string, value: unknown): 
     }
     node = next as Record<string, unknown>;
   }
-  node[keys.at(-1)!] = value;
+  const last = keys.at(-1)!;
+  // A list keeps its length; an unknown field of an object is found when the arm is parsed.
+  if (Array.isArray(node)) known("field", last, Object.keys(node));
+  node[last] = value;
 }
 
 function chosenClaims(experiment: Experiment, id: string | undefined): readonly Claim[] {

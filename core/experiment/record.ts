@@ -125,9 +125,8 @@ export async function readRecord<S extends z.ZodType>(
   const result = schema.safeParse(data);
   if (!result.success) {
     const { path: at, message } = result.error.issues[0]!;
-    throw new DeclarationError(
-      `${path} is no record of this version: ${at.map(String).join(".")}: ${message}`,
-    );
+    const what = at.length === 0 ? message : `${at.map(String).join(".")}: ${message}`;
+    throw new DeclarationError(`${path} is no record of this version: ${what}`);
   }
   return result.data;
 }

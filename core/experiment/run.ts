@@ -20,7 +20,7 @@ import {
 } from "./record.ts";
 import type { Reporter } from "./reporter.ts";
 import { runCell, withMeasures } from "./run_cell.ts";
-import { FILES } from "./supervised_cell.ts";
+import { FILES, requireTrainImages } from "./supervised_cell.ts";
 import { checkWgsl } from "./wgsl_check.ts";
 
 /** What a run is asked to do. */
@@ -148,15 +148,14 @@ async function loadData(
 ): Promise<Map<string, Dataset>> {
   const datasets = new Map<string, Dataset>();
   for (const { config } of cells) {
-    if (config.kind !== "supervised" || datasets.has(config.data)) continue;
-    datasets.set(
-      config.data,
-      await loadDataset(config.data, {
-        files: host.files,
-        directories: dataDirectories,
-        allowStandIn: preset === "quick",
-      }),
-    );
+    if (config.kind !== "supervised") continue;
+    const data = datasets.get(config.data) ?? await loadDataset(config.data, {
+      files: host.files,
+      directories: dataDirectories,
+      allowStandIn: preset === "quick",
+    });
+    datasets.set(config.data, data);
+    requireTrainImages(config, data);
   }
   return datasets;
 }
@@ -218,7 +217,9 @@ async function finishedCells(
     if (record.digests.data !== (data?.digest ?? null)) {
       throw new DeclarationError(
         `${folder}: cell ${id} was run on other data` +
-          `${record.standIn ? " (the stand-in)" : ""} than ${data?.description} that was found now; ` +
+          `${
+            record.standIn ? " (the stand-in)" : ""
+          } than ${data?.description} that was found now; ` +
           "name the folder of its data with --data-dir, or start a new run",
       );
     }

@@ -55,19 +55,20 @@ export function openCell(
 ): Promise<{ trainer: Trainer; validation: Uint32Array }> {
   const stores = storesFor(arm, { train: data.train.count, test: data.test.count });
   const programs = programsFor(arm, stores);
-  const { train, validation } = splitFor(arm, data);
+  requireTrainImages(arm, data);
+  const { train, validation } = trainValidationSplit(data.train.count, arm.trainImages);
   return openTrainer(device, { programs, config: arm, stores, data, seed, trainIndices: train })
     .then((trainer) => ({ trainer, validation }));
 }
 
-function splitFor(arm: Supervised, data: Dataset) {
+/** @throws {DeclarationError} when there are fewer training images than the arm asks for. */
+export function requireTrainImages(arm: Supervised, data: Dataset): void {
   if (arm.trainImages > data.train.count) {
     throw new DeclarationError(
       `${arm.trainImages} training images were asked for, but ${data.description} has ` +
         `${data.train.count}; set trainImages to at most that`,
     );
   }
-  return trainValidationSplit(data.train.count, arm.trainImages);
 }
 
 /**

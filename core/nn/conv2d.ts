@@ -2,7 +2,7 @@
 import { z } from "zod";
 import { add } from "../ops/arithmetic.ts";
 import { conv2d as conv2dOp } from "../ops/conv2d.ts";
-import { expectRank } from "../ops/op.ts";
+import { ShapeError, show } from "../ops/op.ts";
 import { glorotUniform, zeros } from "./initialisers.ts";
 import type { LayerKind } from "./layer.ts";
 
@@ -12,9 +12,12 @@ const schema = z.strictObject({
   layer: z.literal("conv2d"),
   filters: positive,
   /** Height and width, or one number for both. */
-  kernel: z.union([positive, z.tuple([positive, positive])]),
+  kernel: z.union([positive, z.tuple([positive, positive])], "a size, or [height, width]"),
   stride: positive.default(1),
-  padding: z.union([z.enum(["valid", "same"]), z.number().int().min(0)]).default("valid"),
+  padding: z.union(
+    [z.enum(["valid", "same"]), z.number().int().min(0)],
+    '"valid", "same", or how many pixels on each side',
+  ).default("valid"),
 });
 
 /** A declared convolution, defaults filled in. */
@@ -27,7 +30,12 @@ export type Conv2dDeclaration = z.input<typeof schema>;
 export const conv2dLayer: LayerKind<Conv2d> = {
   schema,
   apply(net, x, { filters, kernel, stride, padding }) {
-    expectRank("the input", x, 4);
+    if (x.shape.length !== 4) {
+      throw new ShapeError(
+        `conv2d: the input ${show(x.shape)} must be [batch, height, width, channels]; put it ` +
+          "before flatten() and dense()",
+      );
+    }
     const [height, width] = typeof kernel === "number" ? [kernel, kernel] : kernel;
     const shape = [height, width, x.shape[3]!, filters];
     const weights = net.parameter("weights", shape, glorotUniform);

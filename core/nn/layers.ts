@@ -1,6 +1,6 @@
 /** All kinds of layers; adding one adds its file and a line in each of the two lists here. */
 import { z } from "zod";
-import type { Value } from "../ops/op.ts";
+import { ShapeError, type Value } from "../ops/op.ts";
 import { type Relu, reluLayer, type Sigmoid, sigmoidLayer } from "./activations.ts";
 import { type Conv2d, type Conv2dDeclaration, conv2dLayer } from "./conv2d.ts";
 import { type Dense, denseLayer } from "./dense.ts";
@@ -53,9 +53,19 @@ export function applyLayers(net: Net, x: Value, layers: readonly Layer[]): Appli
     counts.set(layer.layer, count);
     const name = `${layer.layer}${count}`;
     const kind = KINDS[layer.layer] as LayerKind<Layer>;
-    const output = net.graph.scope(name, () => kind.apply(net, input, layer));
+    const output = net.graph.scope(name, () => naming(name, () => kind.apply(net, input, layer)));
     const applied = { name, layer, input, output };
     input = output;
     return applied;
   });
+}
+
+/** An op's shape error names its layer already; a layer's own check does not. */
+function naming<T>(name: string, emit: () => T): T {
+  try {
+    return emit();
+  } catch (error) {
+    if (!(error instanceof ShapeError) || error.message.startsWith("layer ")) throw error;
+    throw new ShapeError(`layer "${name}": ${error.message}`, { cause: error });
+  }
 }

@@ -102,13 +102,17 @@ export class Parameters {
   ): void {
     for (const { name, shape, offset } of this.list) {
       const tensor = saved.get(prefix + name);
-      if (!tensor || !sameShape(tensor.shape, shape) || !(tensor.data instanceof Float32Array)) {
+      if (!tensor || !sameShape(tensor.shape, shape) || typeOf(tensor.data) !== "f32") {
         throw new TypeError(
           `the checkpoint does not fit the net: "${prefix}${name}" must be f32 ${show(shape)}, ` +
-            (tensor ? `not ${show(tensor.shape)}` : "but is missing"),
+            (tensor ? `not ${typeOf(tensor.data)} ${show(tensor.shape)}` : "but is missing"),
         );
       }
       write(offset, tensor.data);
     }
   }
+}
+
+function typeOf(data: View): "f32" | "u32" {
+  return data instanceof Float32Array ? "f32" : "u32";
 }

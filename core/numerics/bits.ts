@@ -3,6 +3,9 @@
  * `shaders/lib/contract.wgsl`.
  */
 
+/** Engines of TypeScript keep subnormals, so the twin's integer test is a plain comparison here. */
+const SMALLEST_STORED = 2 ** -51;
+
 const float = new Float32Array(1);
 const word = new Uint32Array(float.buffer);
 
@@ -50,5 +53,5 @@ export function fromBits(bits: number): number {
  * ```
  */
 export function flush(x: number): number {
-  return (bitsOf(x) & 0x7fffffff) < 0x26000000 ? 0 : x;
+  return Math.abs(x) < SMALLEST_STORED ? 0 : x;
 }

@@ -5,7 +5,6 @@ import wgsl from "../../shaders/adam.wgsl" with { type: "text" };
 import type { View } from "../device/program.ts";
 import { flush } from "../numerics/bits.ts";
 import { reciprocal } from "../numerics/reciprocal.ts";
-import { sqrt } from "../numerics/rsqrt.ts";
 import { linear } from "./dispatch.ts";
 import { type Op, size } from "./op.ts";
 import { fill } from "./template.ts";
@@ -44,7 +43,8 @@ export const adamOp: Op<unknown> = {
           const v = sum < SMALLEST_SECOND_MOMENT ? 0 : sum;
           first![i] = m;
           second![i] = v;
-          const root = fround(sqrt(v) * correction);
+          // numerics' root is the correctly rounded one, which the engine gives at once.
+          const root = fround(fround(Math.sqrt(v)) * correction);
           const step = fround(m * reciprocal(fround(root + epsilon)));
           parameters![i] = flush(fround(parameters![i]! - fround(rate * step)));
         }

@@ -1,5 +1,5 @@
 /** Broadcasting: axes are aligned at the right, and an axis of size 1 or a missing one repeats. */
-import { type Shape, ShapeError, show } from "./op.ts";
+import { type Shape, ShapeError, show, size } from "./op.ts";
 
 /**
  * The shape that two shapes broadcast to.
@@ -33,11 +33,14 @@ export function repeatedAxes(from: Shape, to: Shape): number[] {
   return to.flatMap((axis, i) => i < missing || (from[i - missing] === 1 && axis !== 1) ? [i] : []);
 }
 
-/** Where the element of a broadcast operand lies, as WGSL and as a function. */
+/** Where the element of a broadcast operand lies for output i. */
 export interface BroadcastIndex {
   /** A WGSL expression in the output index `i`. */
   readonly wgsl: string;
   readonly at: (i: number) => number;
+  /** From a multiple of `run` on, `run` outputs in a row read elements `step` (0 or 1) apart. */
+  readonly run: number;
+  readonly step: 0 | 1;
 }
 
 interface Term {
@@ -49,22 +52,19 @@ interface Term {
 /** The index into an operand of shape `from` for each element of an output of shape `to`. */
 export function broadcastIndex(from: Shape, to: Shape): BroadcastIndex {
   const terms = collapse(from, to);
-  const count = to.reduce((product, axis) => product * axis, 1);
-  if (terms.length === 0) return { wgsl: "0u", at: () => 0 };
-  const [only] = terms;
-  if (terms.length === 1 && only!.divisor === 1 && only!.stride === 1) {
-    return only!.modulus === count
-      ? { wgsl: "i", at: (i) => i }
-      : { wgsl: `i % ${only!.modulus}u`, at: (i) => i % only!.modulus };
-  }
-  return {
-    wgsl: terms.map((t) => `i / ${t.divisor}u % ${t.modulus}u * ${t.stride}u`).join(" + "),
-    at: (i) =>
-      terms.reduce(
-        (sum, t) => sum + Math.floor(i / t.divisor) % t.modulus * t.stride,
-        0,
-      ),
-  };
+  const count = size(to);
+  const at = (i: number) =>
+    terms.reduce((sum, t) => sum + Math.floor(i / t.divisor) % t.modulus * t.stride, 0);
+  const [innermost] = terms;
+  if (!innermost) return { wgsl: "0u", at, run: count, step: 0 };
+  const wgsl = terms.map(({ divisor, modulus, stride }) => {
+    const quotient = divisor === 1 ? "i" : `i / ${divisor}u`;
+    const rest = divisor * modulus === count ? quotient : `${quotient} % ${modulus}u`;
+    return stride === 1 ? rest : `${rest} * ${stride}u`;
+  }).join(" + ");
+  return innermost.divisor === 1
+    ? { wgsl, at, run: innermost.modulus, step: 1 }
+    : { wgsl, at, run: innermost.divisor, step: 0 };
 }
 
 /** One term per run of neighbouring axes that do not repeat. */

@@ -149,28 +149,30 @@ export const conv2dOp: Op<Conv2dAttributes> = {
 };
 
 function reference(s: Conv2dSizes, [x, w, y]: readonly View[]): void {
-  const row = new Float32Array(s.filters);
+  const { channels, filters, height, width, stride, top, left } = s;
+  const [kernelHeight, kernelWidth] = s.kernel;
+  const row = new Float32Array(filters);
   let out = 0;
   for (let image = 0; image < s.batch; image++) {
     for (let oy = 0; oy < s.out.height; oy++) {
       for (let ox = 0; ox < s.out.width; ox++) {
         row.fill(0);
-        for (let ky = 0; ky < s.kernel[0]; ky++) {
-          const iy = oy * s.stride + ky - s.top;
-          if (iy < 0 || iy >= s.height) continue;
-          for (let kx = 0; kx < s.kernel[1]; kx++) {
-            const ix = ox * s.stride + kx - s.left;
-            if (ix < 0 || ix >= s.width) continue;
-            const pixel = ((image * s.height + iy) * s.width + ix) * s.channels;
-            const tap = (ky * s.kernel[1] + kx) * s.channels;
-            for (let channel = 0; channel < s.channels; channel++) {
+        for (let ky = 0; ky < kernelHeight; ky++) {
+          const iy = oy * stride + ky - top;
+          if (iy < 0 || iy >= height) continue;
+          for (let kx = 0; kx < kernelWidth; kx++) {
+            const ix = ox * stride + kx - left;
+            if (ix < 0 || ix >= width) continue;
+            const pixel = ((image * height + iy) * width + ix) * channels;
+            const tap = (ky * kernelWidth + kx) * channels;
+            for (let channel = 0; channel < channels; channel++) {
               const factor = x![pixel + channel]!;
-              const base = (tap + channel) * s.filters;
-              for (let f = 0; f < s.filters; f++) row[f] = row[f]! + fround(factor * w![base + f]!);
+              const base = (tap + channel) * filters;
+              for (let f = 0; f < filters; f++) row[f] = row[f]! + fround(factor * w![base + f]!);
             }
           }
         }
-        for (let f = 0; f < s.filters; f++) y![out++] = flush(row[f]!);
+        for (let f = 0; f < filters; f++) y![out++] = flush(row[f]!);
       }
     }
   }

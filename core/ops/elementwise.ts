@@ -50,8 +50,12 @@ export function binaryKernel(
     ],
     workgroups,
     reference([left, right, y]: readonly View[]) {
-      for (let i = 0; i < constants.COUNT; i++) {
-        y![i] = flush(apply(left![a.at(i)]!, right![b.at(i)]!));
+      const run = Math.min(a.run, b.run);
+      for (let start = 0; start < constants.COUNT; start += run) {
+        const aStart = a.at(start), bStart = b.at(start);
+        for (let j = 0; j < run; j++) {
+          y![start + j] = flush(apply(left![aStart + j * a.step]!, right![bStart + j * b.step]!));
+        }
       }
     },
   };

@@ -17,7 +17,7 @@ test("a shader that does not compile is shown with its line, and the device live
     assert.ok(error instanceof DeviceError);
     assert.match(error.message, /the kernel "test" does not compile/);
     assert.match(error.message, /nowhere/);
-    assert.match(error.message, /> +\d+ \|   y\[0\] = x\[0\] \+ nowhere;/);
+    assert.match(error.message, /> +\d+ \| {3}y\[0\] = x\[0\] \+ nowhere;/);
     return true;
   });
   const working = twoSteps(4);

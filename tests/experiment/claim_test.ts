@@ -169,10 +169,10 @@ Deno.test("describePart() says every comparison and pairing in plain words", () 
       { ...part, compare: "within", pairing: { arm: "net", minus }, minSeeds: 3 },
       "test accuracy, net minus the best of a, b and c: between -0.05 and 0.05, at least 3 seeds",
     ],
-    [counted, "parameters, net: exactly 26, at least 1 seed"],
+    [counted, "parameters, net: exactly 26"],
     [
       { ...counted, value: [4, 5], tolerance: 0.5 },
-      "parameters, net: exactly 4, 5, give or take 0.5, at least 1 seed",
+      "parameters, net: exactly 4, 5, give or take 0.5",
     ],
     [
       { ...part, compare: "occurs", pairing: { arm: "net" } },

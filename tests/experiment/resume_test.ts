@@ -18,12 +18,15 @@ testInFolder(
   async (folder) => {
     const whole = await runTiny(folder, asked);
     const expected = await allLeftBehind(whole.folder);
-    // Before the first step; after it; at an epoch's end; between two cells; in the second one.
-    for (const stopAfter of [0, 1, 4, 12, 13]) {
+    // After the first step; between two cells; in the second one.
+    for (const stopAfter of [1, 12, 13]) {
       const first = new Watch(stopAfter);
       const stopped = await runTiny(folder, { ...asked, watch: first });
       assert.equal(first.steps, stopAfter);
       assert.ok(!stopped.complete);
+      // A kill can leave metrics.csv ahead of the checkpoint; a resume cuts it back.
+      const half = stopped.cells.find(({ status }) => status === "running");
+      if (half) await denoHost.appendText(`${stopped.folder}/${half.id}/metrics.csv`, "14,tra");
 
       const second = new Watch();
       const { complete } = await runTiny(folder, { resume: stopped.folder, watch: second });
@@ -38,27 +41,17 @@ testInFolder(
   },
 );
 
-testInFolder("a metrics.csv that ran ahead of the checkpoint is cut back", async (folder) => {
-  const whole = await runTiny(folder, { ...asked, seeds: [0] });
-  const stopped = await runTiny(folder, { ...asked, seeds: [0], watch: new Watch(4) });
-  await Deno.writeTextFile(`${stopped.folder}/narrow-s0/metrics.csv`, "5,train,lo", {
-    append: true,
-  });
-  await runTiny(folder, { resume: stopped.folder });
-  const ids = ["narrow-s0"];
-  assert.deepEqual(
-    await allLeftBehind(stopped.folder, ids),
-    await allLeftBehind(whole.folder, ids),
-  );
-});
-
 testInFolder(
   "a resume with more seeds adds cells and leaves the others untouched",
   async (folder) => {
     const before = await runTiny(folder, { ...asked, seeds: [0] });
     const path = `${before.folder}/narrow-s0`;
     const files = ["cell.json", "metrics.csv", "checkpoint.safetensors"];
-    const states = () => Promise.all(files.map((name) => Deno.stat(`${path}/${name}`)));
+    const states = () =>
+      Promise.all(files.map(async (name) => {
+        const { ino, mtime } = await Deno.stat(`${path}/${name}`);
+        return { name, ino, mtime };
+      }));
     const untouched = await states();
 
     const watch = new Watch();
@@ -109,9 +102,10 @@ testInFolder("a damaged or foreign record is refused by its file's name", async 
     for (
       const [content, found] of [
         [text.slice(0, -10), "is not JSON; it is damaged or no record of samebits"],
-        ["", "is not JSON"],
-        ["[]", "is no record of this version"],
-        [JSON.stringify({ ...record, surprise: 1 }), "is no record of this version"],
+        [
+          JSON.stringify({ ...record, surprise: 1 }),
+          'is no record of this version: Unrecognized key: "surprise"',
+        ],
         [JSON.stringify({ ...record, format: 2 }), "is no record of this version: format: "],
       ] as const
     ) {
@@ -175,7 +169,6 @@ testInFolder("a full disk loses nothing, whichever write it stops", async (folde
   const options = { ...asked, seeds: [0] };
   const whole = await runTiny(folder, options);
   const expected = await allLeftBehind(whole.folder, ["narrow-s0"]);
-  await assert.rejects(runTiny(folder, { ...options, host: fullAfter(0) }), HostError);
   const stopped = await runTiny(folder, { ...options, watch: new Watch(4) });
   const record = `${stopped.folder}/narrow-s0/cell.json`;
 

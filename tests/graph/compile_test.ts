@@ -141,10 +141,7 @@ property(
     const nodes = new Map(
       graph.nodes.flatMap((node) => node.kind === "op" ? [[node.label, node] as const] : []),
     );
-    const owner = (value: Value): Value => {
-      const node = graph.node(value);
-      return node.kind === "reshape" ? owner(node.source) : value;
-    };
+    const owner = (value: Value) => graph.owner(value);
     const lastUse = new Map<Value, number>();
     program.steps.forEach(({ label }, i) => {
       const { inputs, value } = nodes.get(label)!;

@@ -122,6 +122,21 @@ test("ops run in the order in which they were emitted, so uses before an update 
   assert.equal(states.get("after")![0], 6);
 });
 
+test("a value placed in a state does not overtake an earlier read of the state", async () => {
+  const graph = new Graph();
+  const old = graph.leaf(state("x", 2));
+  const fresh = relu(graph.leaf(state("z", 2)));
+  graph.place(add(old, old), state("twice", 2));
+  graph.place(fresh, state("x", 2));
+  const states = await execute(
+    cpu,
+    compile(graph, "overtaking"),
+    new Map([["x", new Float32Array([1, 2])], ["z", new Float32Array([5, 6])]]),
+  );
+  assert.deepEqual([...states.get("twice")!], [2, 4]);
+  assert.deepEqual([...states.get("x")!], [5, 6]);
+});
+
 test("a placed value can be used by further ops", async () => {
   const graph = new Graph();
   const x = graph.leaf(state("x", 2));

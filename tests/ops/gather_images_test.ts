@@ -5,10 +5,10 @@ import { gatherImages, recordWords } from "../../core/ops/gather_images.ts";
 import { ShapeError, size } from "../../core/ops/op.ts";
 import { both, sameBits, test } from "./harness.ts";
 
-/** What a byte stands for: fround(k / 255). */
+/** What a byte stands for; never the zero of a masked row. */
 const table = {
   shape: [256],
-  data: Float32Array.from({ length: 256 }, (_, k) => k / 255),
+  data: Float32Array.from({ length: 256 }, (_, k) => (k + 1) / 255),
 };
 
 sameBits(
@@ -44,7 +44,7 @@ test("gatherImages() reads little-endian bytes, pads records to words and masks 
   const states = await both({
     inputs: [
       { shape: [3], data: new Uint32Array([1, 2, 0]) },
-      { shape: [256], data: Float32Array.from({ length: 256 }, (_, k) => k) },
+      { shape: [256], data: Float32Array.from({ length: 256 }, (_, k) => k + 1) },
       { shape: [4], data: new Uint32Array(bytes.buffer) },
     ],
     emit: ([indices, table, shard]) =>
@@ -52,7 +52,7 @@ test("gatherImages() reads little-endian bytes, pads records to words and masks 
   });
   assert.deepEqual(
     [...states.get("output0")!],
-    [60, 70, 80, 90, 100, 0, 0, 0, 0, 0, 10, 20, 30, 40, 50],
+    [61, 71, 81, 91, 101, 0, 0, 0, 0, 0, 11, 21, 31, 41, 51],
   );
 });
 

@@ -18,8 +18,8 @@ export interface Differentiable {
   readonly wrt?: readonly number[];
 }
 
-/** Largest error, relative to the largest magnitude of the tensor. */
-const TOLERANCE = 1e-5;
+/** Largest error, relative to the largest magnitude of the tensor or to 1, if that is larger. */
+const TOLERANCE = 2e-5;
 /** Step of the central differences. */
 const STEP = 1e-4;
 
@@ -43,7 +43,7 @@ export async function checkMeaning(op: Differentiable, numbers: Numbers): Promis
       return [output, ...gradients(builder as Graph, loss, wrt.map((i) => values[i]!))];
     },
   });
-  assertClose(states.get("output0")!, expected, "the output");
+  assertClose(states.get("output0")!, expected, "the output", TOLERANCE, 1);
 
   const loss = () =>
     op.formula(plain).reduce((total, value, i) => total + value * weights.data[i]!, 0);
@@ -58,19 +58,20 @@ export async function checkMeaning(op: Differentiable, numbers: Numbers): Promis
       return (above - below) / (2 * STEP);
     });
     const what = `the gradient of input ${index}`;
-    assertClose(states.get(`output${position + 1}`)!, differences, what);
+    assertClose(states.get(`output${position + 1}`)!, differences, what, TOLERANCE, 1);
   });
 }
 
-/** Fails where an element is off by more than `tolerance` of the largest magnitude. */
+/** Fails where an element is off by more than `tolerance` of the largest magnitude or of `floor`. */
 export function assertClose(
   actual: ArrayLike<number>,
   expected: ArrayLike<number>,
   what: string,
-  tolerance = TOLERANCE,
+  tolerance = 1e-5,
+  floor = 1e-6,
 ): void {
   assert.equal(actual.length, expected.length, `${what}: lengths differ`);
-  const largest = Array.from(expected).reduce((most, x) => Math.max(most, Math.abs(x)), 1e-6);
+  const largest = Array.from(expected).reduce((most, x) => Math.max(most, Math.abs(x)), floor);
   for (let i = 0; i < expected.length; i++) {
     const error = Math.abs(actual[i]! - expected[i]!);
     assert.ok(

@@ -65,6 +65,8 @@ export async function openExpected(
   return device;
 }
 
+Deno.test.afterAll(async () => (await opened?.catch(() => undefined))?.close());
+
 /** Registers a test; the shared device outlives it, which Deno's sanitizers would report. */
 export function test(name: string, fn: () => void | Promise<void>): void {
   Deno.test({ name, fn, sanitizeOps: false, sanitizeResources: false });

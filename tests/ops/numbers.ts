@@ -49,15 +49,16 @@ export class Numbers {
     return mantissa * 2 ** (this.below(7) - 4) * scale;
   }
 
-  /** A tensor of such values. */
-  tensor(shape: Shape, mixture?: Mixture): Tensor {
+  /** A tensor of such values; of four without a mixture given, one is nearly all tiny. */
+  tensor(shape: Shape, mixture: Mixture = this.below(4) === 0 ? { tiny: 29 } : {}): Tensor {
     const data = Float32Array.from({ length: size(shape) }, () => this.value(mixture));
     return { shape, data };
   }
 
-  /** Values of magnitude from 2^-4 on, so that no small step changes their sign. */
+  /** Magnitudes from 1/2 to 1, either sign: a small step changes no sign, and sums stay small. */
   plain(shape: Shape): Tensor {
-    return this.tensor(shape, { zeros: 0, tiny: 0 });
+    const value = () => (this.word() & 1 ? -1 : 1) * (0.5 + (this.word() >>> 9) * 2 ** -24);
+    return { shape, data: Float32Array.from({ length: size(shape) }, value) };
   }
 
   /** Different values, at least 0.01 apart, in random order. */

@@ -1,0 +1,56 @@
+/** `deno task claims`: what the lectures say, how it is decided, and what came out. */
+import { denoHost } from "../experiment/host.ts";
+import { newestRun, readRun, type StoredRun } from "../experiment/read_run.ts";
+import { judgeRecords } from "../experiment/run.ts";
+import { experimentNames, EXPERIMENTS, loadExperiment } from "./catalogue.ts";
+import { claimsTable } from "./claims_table.ts";
+import { EXIT, EXIT_HELP, runCommand } from "./fail.ts";
+import { count } from "./format.ts";
+import { parser } from "./parser.ts";
+import { openScreen } from "./screen.ts";
+import { wrap } from "./table.ts";
+
+/** The command; `experiments` is the folder of the experiments. */
+export async function main(args: readonly string[], experiments = EXPERIMENTS): Promise<number> {
+  const parsed = parser("claims", "Prints each claim: verdict, place, criterion and measurement.")
+    .argument("[name]", "the experiment; all, if left out")
+    .usage("[name]")
+    .addHelpText("after", `\nVerdicts are those of the newest run in runs/<name>/.\n\n${EXIT_HELP}`)
+    .parse([...args], { from: "user" });
+  const [name] = parsed.args;
+  const screen = openScreen("stdout");
+  for (const each of name === undefined ? await experimentNames(experiments) : [name]) {
+    const experiment = await loadExperiment(experiments, each);
+    const folder = await newestRun(denoHost, "runs", each);
+    const stored = folder === undefined ? undefined : await readRun(denoHost, folder);
+    const task = `deno task experiment ${each}`;
+    const judgements = await judgeRecords(experiment, stored?.cells ?? []);
+    screen.print(
+      `${each}: ${experiment.title}`,
+      ...wrap(stored ? describeRun(stored) : `no run yet: ${task}`, screen.columns - 2)
+        .map((line) => `  ${line}`),
+      "",
+      ...claimsTable(experiment, judgements, { width: screen.columns, prose: true }),
+    );
+  }
+  return EXIT.done;
+}
+
+/** `runs/cnn/...: quick with --steps 20, 3 of 5 cells, stand-in data`. */
+function describeRun({ folder, run, cells }: StoredRun): string {
+  const { arms, claim, steps, set = {} } = run.options;
+  const changed = [
+    ...(arms ? [`--arms ${arms.join(",")}`] : []),
+    ...(claim === undefined ? [] : [`--claim ${claim}`]),
+    ...(steps === undefined ? [] : [`--steps ${steps}`]),
+    ...Object.entries(set).map(([path, value]) => `--set ${path}=${JSON.stringify(value)}`),
+  ];
+  const done = cells.filter(({ status }) => status !== "running").length;
+  return `${folder}: ` + [
+    [run.preset, ...(changed.length > 0 ? ["with", ...changed] : [])].join(" "),
+    done < run.cells.length ? `${done} of ${count(run.cells.length, "cell")}` : count(done, "cell"),
+    ...(cells.some(({ standIn }) => standIn) ? ["stand-in data"] : []),
+  ].join(", ");
+}
+
+if (import.meta.main) await runCommand(() => main(Deno.args));

@@ -1,0 +1,84 @@
+/** What a training step costs the host: encoding its dispatches, and handing them to the queue. */
+import type { Device } from "../../core/device/device.ts";
+import { programsFor, storesFor } from "../../core/experiment/supervised_cell.ts";
+import { optimiserKind } from "../../core/optim/optimisers.ts";
+import { STATES } from "../../core/train/supervised.ts";
+import { armOf } from "./ours.ts";
+import { failed, type Row, row } from "./row.ts";
+
+const BATCH = 64;
+/** Calls in a round. */
+const CALLS = 4;
+/** Calls of a step that is quick on the device, so that the host's code is compiled before. */
+const WARM_UP = { batch: 1, calls: 200 };
+
+interface CallTimes {
+  readonly encode: readonly number[];
+  readonly submit: readonly number[];
+}
+
+/**
+ * Host time of `memory.run(step, 1)`, divided into encoding and `GPUQueue.submit`. The queue is
+ * empty before each call: lavapipe takes no second submission before it has finished the first.
+ */
+export async function encodingRows(device: Device, rounds: number): Promise<Row[]> {
+  const step = `one step, reference net, batch ${BATCH}`;
+  const how = `host time in run(step), ${rounds * CALLS} calls on an empty queue`;
+  const encoding = { name: `encoding ${step}`, unit: "ms", how, aim: "under 0.2" };
+  const submitting = { name: `submitting ${step}`, unit: "ms", how };
+  try {
+    if (device.info.kind === "cpu") throw new TypeError("the cpu device encodes nothing");
+    await callTimes(device, WARM_UP.batch, WARM_UP.calls);
+    const { encode, submit } = await callTimes(device, BATCH, rounds * CALLS);
+    return [
+      await row(encoding, () => Promise.resolve(encode)),
+      await row(submitting, () => Promise.resolve(submit)),
+    ];
+  } catch (error) {
+    return [failed(encoding, error), failed(submitting, error)];
+  }
+}
+
+async function callTimes(device: Device, batch: number, calls: number): Promise<CallTimes> {
+  const config = armOf("reference", batch);
+  const { step } = programsFor(config, storesFor(config, { train: batch, test: batch }));
+  const memory = await device.load([step]);
+  const queue = timeSubmits();
+  try {
+    for (const [name, view] of step.initial) memory.write(name, view);
+    const { optimiser } = config;
+    memory.write(STATES.schedule, optimiserKind(optimiser).scalars(optimiser, 0, 1));
+    const encode: number[] = [], submit: number[] = [];
+    for (let call = 0; call < calls; call++) {
+      memory.write(STATES.cursor, new Uint32Array(1));
+      await memory.read(STATES.ring, 0, 1);
+      const start = performance.now();
+      memory.run(step);
+      const whole = performance.now() - start;
+      encode.push(whole - queue.last());
+      submit.push(queue.last());
+    }
+    await memory.read(STATES.ring, 0, 1);
+    return { encode, submit };
+  } finally {
+    queue.stop();
+    memory.close();
+  }
+}
+
+/** Times every `GPUQueue.submit` until stopped. */
+function timeSubmits(): { readonly last: () => number; readonly stop: () => void } {
+  const { submit } = GPUQueue.prototype;
+  let milliseconds = 0;
+  GPUQueue.prototype.submit = function (buffers) {
+    const start = performance.now();
+    submit.call(this, buffers);
+    milliseconds = performance.now() - start;
+  };
+  return {
+    last: () => milliseconds,
+    stop() {
+      GPUQueue.prototype.submit = submit;
+    },
+  };
+}

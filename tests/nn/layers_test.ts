@@ -1,0 +1,124 @@
+import assert from "node:assert/strict";
+import { describeNet, parameterCount } from "../../core/nn/describe.ts";
+import { type Layer, layerSchema } from "../../core/nn/layers.ts";
+import { conv2d, dense, flatten, maxPool, relu, sigmoid } from "../../mod.ts";
+import type { Supervised } from "../../core/experiment/arm.ts";
+import cnn from "../../experiments/cnn/mod.ts";
+import { built, EVERY_KIND } from "./nets.ts";
+
+function declared(layers: readonly unknown[]): Layer[] {
+  return layers.map((layer) => layerSchema.parse(layer));
+}
+
+Deno.test("layers are named by their kind, counted from 1 within it", () => {
+  const { applied } = built(EVERY_KIND, [8, 8, 1]);
+  assert.deepEqual(applied.map(({ name }) => name), [
+    "conv2d1",
+    "relu1",
+    "maxPool1",
+    "conv2d2",
+    "sigmoid1",
+    "flatten1",
+    "dense1",
+    "dense2",
+  ]);
+});
+
+Deno.test("each layer's input is the output of the one before", () => {
+  const { applied } = built(EVERY_KIND, [8, 8, 1]);
+  assert.deepEqual(applied.map(({ output }) => output.shape), [
+    [2, 8, 8, 3],
+    [2, 8, 8, 3],
+    [2, 4, 4, 3],
+    [2, 2, 2, 5],
+    [2, 2, 2, 5],
+    [2, 20],
+    [2, 7],
+    [2, 4],
+  ]);
+  applied.slice(1).forEach(({ input }, i) => assert.equal(input, applied[i]!.output));
+});
+
+Deno.test("a layer declares what its function says, defaults put in by the schema", () => {
+  assert.deepEqual(
+    declared([conv2d({ filters: 2, kernel: 3 }), maxPool({ size: 2 }), dense({ units: 1 })]),
+    [
+      { layer: "conv2d", filters: 2, kernel: 3, stride: 1, padding: "valid" },
+      { layer: "maxPool", size: 2 },
+      { layer: "dense", units: 1 },
+    ],
+  );
+  assert.deepEqual(declared([relu(), sigmoid(), flatten()]), [
+    { layer: "relu" },
+    { layer: "sigmoid" },
+    { layer: "flatten" },
+  ]);
+});
+
+for (
+  const [what, layers, message] of [
+    [
+      "dense on images",
+      [relu(), dense({ units: 3 })],
+      /^layer "dense1": dense: the input \[1, 6, 6, 1\] must be .*; put flatten\(\) before it$/,
+    ],
+    [
+      "conv2d on vectors",
+      [flatten(), conv2d({ filters: 1, kernel: 1 })],
+      /^layer "conv2d1": conv2d: the input \[1, 36\] must be .*; put it before flatten\(\) and dense/,
+    ],
+    [
+      "maxPool on vectors",
+      [flatten(), maxPool({ size: 2 })],
+      /^layer "maxPool1": max_pool: .* \[1, 36\]/,
+    ],
+    [
+      "a kernel larger than the image",
+      [conv2d({ filters: 1, kernel: 3 }), conv2d({ filters: 1, kernel: 5 })],
+      /^layer "conv2d2": conv2d: a kernel of 5x5 is larger than .* 4x4 .*; use a smaller kernel or/,
+    ],
+    [
+      "a window larger than the image",
+      [maxPool({ size: 2 }), maxPool({ size: 4 })],
+      /^layer "maxPool2": max_pool: a kernel of 4x4 is larger than .* 3x3/,
+    ],
+  ] as const
+) {
+  Deno.test(`${what} is an error that names the layer`, () => {
+    assert.throws(() => describeNet(declared(layers), [6, 6, 1]), { name: "ShapeError", message });
+  });
+}
+
+Deno.test("describeNet() gives the shapes and parameters of the lecture's convolutional net", () => {
+  const { net } = cnn.arms["reference"] as Supervised;
+  assert.deepEqual(
+    describeNet(net, [32, 32, 3]).map(({ name, output, parameters }) => [name, output, parameters]),
+    [
+      ["conv2d1", [30, 30, 32], 3 * 3 * 3 * 32 + 32],
+      ["relu1", [30, 30, 32], 0],
+      ["maxPool1", [15, 15, 32], 0],
+      ["conv2d2", [13, 13, 64], 3 * 3 * 32 * 64 + 64],
+      ["relu2", [13, 13, 64], 0],
+      ["maxPool2", [6, 6, 64], 0],
+      ["conv2d3", [4, 4, 64], 3 * 3 * 64 * 64 + 64],
+      ["relu3", [4, 4, 64], 0],
+      ["flatten1", [1024], 0],
+      ["dense1", [64], 1024 * 64 + 64],
+      ["relu4", [64], 0],
+      ["dense2", [10], 64 * 10 + 10],
+    ],
+  );
+  assert.equal(parameterCount(net, [32, 32, 3]), 122_570);
+});
+
+Deno.test("parameterCount() of the dense arms", () => {
+  const count = (arm: string) => parameterCount((cnn.arms[arm] as Supervised).net, [32, 32, 3]);
+  assert.equal(count("dense"), 201_482);
+  assert.equal(count("dense-wide"), 1_707_274);
+});
+
+Deno.test("describeNet() counts dense10's parameters apart from dense1's", () => {
+  const layers = declared([flatten(), ...Array.from({ length: 10 }, () => dense({ units: 2 }))]);
+  const described = describeNet(layers, [2, 1, 1]);
+  assert.ok(described.slice(1).every(({ parameters }) => parameters === 2 * 2 + 2));
+});

@@ -1,0 +1,79 @@
+/** A training small enough to be repeated in a test: images of 4 x 4 pixels in three classes. */
+import type { Dataset, Images } from "../../core/data/dataset.ts";
+import type { Layer } from "../../core/nn/layers.ts";
+import type { Optimiser } from "../../core/optim/optimisers.ts";
+import { stream, word } from "../../core/random/streams.ts";
+import { buildSupervised, type Stores } from "../../core/train/supervised.ts";
+import { openTrainer, type Trainer } from "../../core/train/trainer.ts";
+import { cpu } from "../ops/harness.ts";
+
+export const IMAGE = [4, 4, 1] as const;
+export const CLASSES = 3;
+
+/** Images whose pixels are random, and brighter in the rows of their class. */
+function images(name: string, count: number): Images {
+  const source = stream(0, name);
+  const pixels = new Uint8Array(count * 16);
+  const labels = Uint8Array.from({ length: count }, (_, i) => word(source, 0, i) % CLASSES);
+  for (let i = 0; i < pixels.length; i++) {
+    const bright = (i >> 2) % 4 === labels[i >> 4];
+    pixels[i] = (word(source, 1, i) & 127) + (bright ? 100 : 0);
+  }
+  return { pixels, labels, count };
+}
+
+/** 40 training and 29 test images. */
+export const DATA: Dataset = {
+  name: "mnist",
+  source: "stand-in",
+  digest: "",
+  shape: IMAGE,
+  classes: ["first", "second", "third"],
+  train: images("train", 40),
+  test: images("test", 29),
+  description: "40 and 29 images",
+};
+
+export const STORES: Stores = {
+  train: { name: "train", count: 40, image: IMAGE },
+  test: { name: "test", count: 29, image: IMAGE },
+  classes: CLASSES,
+};
+
+export const LINEAR: Layer[] = [{ layer: "flatten" }, { layer: "dense", units: CLASSES }];
+export const CONVOLUTION: Layer[] = [
+  { layer: "conv2d", filters: 2, kernel: 3, stride: 1, padding: "valid" },
+  { layer: "sigmoid" },
+  { layer: "maxPool", size: 2 },
+  ...LINEAR,
+];
+export const ADAM: Optimiser = {
+  optimiser: "adam",
+  learningRate: 0.01,
+  beta1: 0.9,
+  beta2: 0.999,
+  epsilon: 1e-7,
+};
+export const SGD: Optimiser = { optimiser: "sgd", learningRate: 0.5 };
+
+/** A trainer on the cpu device, its parameters drawn; an epoch has 5 steps of 8 of the 40 images. */
+export async function tinyTrainer(
+  { net = CONVOLUTION, optimiser = ADAM, batch = 8, seed = 0 }: {
+    readonly net?: readonly Layer[];
+    readonly optimiser?: Optimiser;
+    readonly batch?: number;
+    readonly seed?: number;
+  } = {},
+): Promise<Trainer> {
+  const config = { net, optimiser, batch };
+  const trainer = await openTrainer(cpu, {
+    programs: buildSupervised(config, STORES),
+    config,
+    stores: STORES,
+    data: DATA,
+    seed,
+    trainIndices: Uint32Array.from({ length: 40 }, (_, i) => i),
+  });
+  trainer.initialise();
+  return trainer;
+}
