@@ -30,11 +30,13 @@ export function runPrinter(screen: Screen, title: string): Reporter {
     cellStarted(cell, i, fromStep) {
       index = i;
       nextLine = performance.now() + PLAIN_SECONDS * 1000;
-      screen.live(`  ${name(cell)}  cell ${place()}`);
+      screen.live(`  ${name(cell)}  ${place()}`);
       if (fromStep > 0) screen.print(`  ${name(cell)}  goes on from step ${fromStep}`);
     },
     progress(report) {
-      const line = `  ${name(report.cell)}  cell ${place()}  ${progressText(report, plan!, index)}`;
+      const start = `  ${name(report.cell)}  ${place()}  `;
+      const width = screen.terminal ? screen.columns - 1 - start.length : Infinity;
+      const line = start + progressText(report, plan!, index, width);
       screen.live(line);
       if (screen.terminal || performance.now() < nextLine) return;
       nextLine = performance.now() + PLAIN_SECONDS * 1000;
@@ -100,18 +102,30 @@ function describeSeeds(seeds: readonly number[]): string {
   return `seeds ${dense ? `${seeds[0]} to ${seeds.at(-1)}` : seeds.join(", ")}`;
 }
 
-function progressText(report: ProgressReport, plan: PlanReport, index: number): string {
+/** What of it fits: the step is left out first, then the speed. */
+function progressText(
+  report: ProgressReport,
+  plan: PlanReport,
+  index: number,
+  width: number,
+): string {
   const { cell, step, epoch, loss, accuracy, imagesPerSecond } = report;
   const later = plan.cells.slice(index + 1).map(({ id }) => plan.seconds.get(id) ?? 0);
   const left = later.reduce((sum, seconds) => sum + seconds, report.secondsLeft);
-  return [
-    `step ${step}/${cell.steps}`,
+  const steps = `step ${step}/${cell.steps}`;
+  const speed = `${Math.round(imagesPerSecond).toLocaleString("en")} images/s`;
+  const parts = [
+    steps,
     `epoch ${epoch.toFixed(1)}`,
     `loss ${loss.toFixed(3)}`,
     ...(accuracy === undefined ? [] : [`accuracy ${formatNumber(accuracy, "share")}`]),
-    `${Math.round(imagesPerSecond).toLocaleString("en")} images/s`,
+    speed,
     `${formatSeconds(left)} left`,
-  ].join("  ");
+  ];
+  const without = (...dropped: string[]) =>
+    parts.filter((part) => !dropped.includes(part)).join("  ");
+  const texts = [without(), without(steps), without(steps, speed)];
+  return texts.find((text) => text.length <= width) ?? texts.at(-1)!;
 }
 
 function evaluationText({ accuracy, loss }: EvaluationRecord): string {

@@ -151,5 +151,10 @@ function checkReferences({ name, arms, measures, claims, sweep }: Experiment): v
       });
     }
   });
-  within("sweep", () => sweep?.arms.forEach((arm) => known("arm", arm, armNames)));
+  within("sweep", () =>
+    sweep?.arms.forEach((arm) => {
+      if (arms[known("arm", arm, armNames)]!.kind === "computation") {
+        throw new DeclarationError(`arm "${arm}" is a computation, which has no fields to sweep`);
+      }
+    }));
 }

@@ -182,6 +182,7 @@ function assign(fields: Record<string, unknown>, path: string, value: unknown): 
     node = next as Record<string, unknown>;
   }
   const last = keys.at(-1)!;
+  if (last === "__proto__") throw new DeclarationError(`--set ${path}: there is no such field`);
   // A list keeps its length; an unknown field of an object is found when the arm is parsed.
   if (Array.isArray(node)) known("field", last, Object.keys(node));
   node[last] = value;

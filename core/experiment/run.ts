@@ -69,12 +69,13 @@ export async function runExperiment(
   if (resumed) refuseOtherDeclaration(resumed, cells, options.resume!);
   const datasets = await loadData(host, cells, asked);
   const chosen = await chooseDevice(host, options.device);
-  const finished = await finishedCells(host, options.resume, cells, datasets);
-  const left = cells.filter(({ id }) => !finished.has(id));
-  const seconds = await estimateSeconds(chosen.device, left, datasets);
-  const folder = options.resume ?? await newFolder(host, experiment, cells, options.runsFolder);
-  const unlock = await host.lockFolder(folder);
+  let unlock = () => {};
   try {
+    const finished = await finishedCells(host, options.resume, cells, datasets);
+    const left = cells.filter(({ id }) => !finished.has(id));
+    const seconds = await estimateSeconds(chosen.device, left, datasets);
+    const folder = options.resume ?? await newFolder(host, experiment, cells, options.runsFolder);
+    unlock = await host.lockFolder(folder);
     const record = runRecord(host, experiment, asked, cells, resumed);
     await host.writeAtomic(`${folder}/run.json`, recordText(record));
     reporter.planned({

@@ -36,7 +36,9 @@ export function gradients(graph: Graph, loss: Value, wrt: readonly Value[]): Val
     const gradient = value && found.get(value.id);
     if (!gradient) continue;
     if (node.kind === "reshape") {
-      contribute(node.source, graph.reshape(gradient, node.source.shape));
+      graph.scope(GRADIENT_SCOPE, () => {
+        contribute(node.source, graph.reshape(gradient, node.source.shape));
+      });
     } else if (node.kind === "op") {
       const { op, inputs, attributes, label } = node;
       if (!inputs.some((input) => depends.has(input.id))) continue;

@@ -48,7 +48,7 @@ export function geometry(
       `a kernel of ${
         kernel.join("x")
       } is larger than its padded input of ${height}x${width} (padding ${padding}); ` +
-        `use a smaller kernel or padding "same"`,
+        `use a smaller kernel, or more padding where the layer has it`,
     );
   }
   return {

@@ -1,44 +1,14 @@
 import assert from "node:assert/strict";
-import { type Ended, type Place, taskWords, testInPlace } from "./process.ts";
-
-const FIXTURES = "experiment.ts";
-const ADAPTER = /WGSL checked on .+: same bits|no WebGPU adapter: WGSL not run/;
-
-interface Result {
-  readonly run: string;
-  readonly complete: boolean;
-  readonly cells: readonly {
-    readonly id: string;
-    readonly status: string;
-    readonly steps: number;
-    readonly metrics: Readonly<Record<string, number>>;
-    readonly digest: string;
-  }[];
-  readonly verdicts: Readonly<Record<string, string>>;
-}
-
-/** Runs a fixture and reads the line of JSON. */
-async function result(place: Place, ...args: string[]): Promise<Result> {
-  const ended = await place.run("experiment", [...args, "--device", "cpu", "--json"], FIXTURES);
-  assert.equal(ended.code, 0, ended.stderr);
-  return JSON.parse(ended.stdout);
-}
-
-function ids({ cells }: Result): string {
-  return cells.map(({ id }) => id).join(" ");
-}
-
-async function names(folder: string): Promise<string[]> {
-  return (await Array.fromAsync(Deno.readDir(folder), ({ name }) => name)).sort();
-}
-
-/** One clear line on stderr, and nothing else. */
-function assertRefused({ code, stdout, stderr }: Ended, expected: number, words: string): void {
-  assert.equal(code, expected, stderr);
-  assert.match(stderr, /^error: [^\n]+\n$/);
-  assert.ok(stderr.includes(words), stderr);
-  assert.equal(stdout, "");
-}
+import { taskWords, testInPlace } from "./process.ts";
+import {
+  ADAPTER,
+  assertRefused,
+  FIXTURES,
+  ids,
+  names,
+  type Result,
+  result,
+} from "./run_fixtures.ts";
 
 testInPlace("--help names every option and every exit code", async ({ run }) => {
   const { code, stdout } = await run("experiment", ["--help"]);
@@ -186,151 +156,6 @@ testInPlace("--profile lists the dispatches of one step of each arm", async (pla
   assert.match(stdout, /^ +ms +share +dispatch +kernel$/m);
   assert.match(stdout, /^ +\d+\.\d{3} +\d+\.\d % +dense1\/matmul +matmul$/m);
   assert.match(stdout, /^ +\d+\.\d{3} +100\.0 % +all +\d+ dispatches$/m);
-});
-
-testInPlace("Ctrl-C leaves a run that resumes to the same bits", async (place) => {
-  const settings = ["--arms", "wide", "--steps", "3000", "--device", "cpu"];
-  const child = place.start("experiment", ["tiny", ...settings, "--json"], FIXTURES);
-  const [stdout, stderr] = await interrupted(child, "  folder", 1);
-  assert.match(stderr, /\nStopping after this step; Ctrl-C again stops at once\.\n/);
-  assert.match(stderr, /wide-s0 {2}stopped at step \d+ of 3000\n/);
-  const stopped: Result = JSON.parse(stdout);
-  assert.equal(stopped.complete, false);
-  const next = `deno task experiment tiny --resume ${stopped.run} --device cpu\n`;
-  assert.ok(stderr.endsWith(next), stderr);
-
-  const { code, stdout: resumed } = await place.run(
-    "experiment",
-    ["tiny", "--resume", `${stopped.run}/`, "--json", "--device", "cpu"],
-    FIXTURES,
-  );
-  assert.equal(code, 0);
-  const whole = await result(place, "tiny", ...settings);
-  assert.deepEqual(JSON.parse(resumed).cells, whole.cells);
-});
-
-testInPlace("a second Ctrl-C ends the process", async (place) => {
-  const args = ["tiny", "--steps", "100000", "--device", "cpu"];
-  await interrupted(place.start("experiment", args, FIXTURES), "  folder", 2);
-});
-
-/** Sends Ctrl-C `times` after `word` was printed; what was printed in the end. */
-async function interrupted(
-  child: Deno.ChildProcess,
-  word: string,
-  times: number,
-): Promise<readonly [stdout: string, stderr: string]> {
-  const printed = ["", ""] as [string, string];
-  let sent = 0;
-  const read = async (stream: ReadableStream<Uint8Array<ArrayBuffer>>, i: 0 | 1) => {
-    for await (const text of stream.pipeThrough(new TextDecoderStream())) {
-      printed[i] += text;
-      if (sent < times && printed[i].includes(sent === 0 ? word : "Stopping")) {
-        child.kill("SIGINT");
-        sent++;
-      }
-    }
-  };
-  const [{ code }] = await Promise.all([
-    child.status,
-    read(child.stdout, 0),
-    read(child.stderr, 1),
-  ]);
-  assert.equal(code, 130, printed.join("\n"));
-  return printed;
-}
-
-testInPlace(
-  "--resume adds seeds and arms, and refuses what does not belong to it",
-  async (place) => {
-    const { run, cells } = await result(place, "tiny", "--arms", "narrow");
-    const refused = async (args: readonly string[], words: string, code = 2) =>
-      assertRefused(await place.run("experiment", args, FIXTURES), code, words);
-
-    const more = await result(place, "tiny", "--resume", run, "--seeds", "2", "--arms", "wide");
-    assert.equal(ids(more), "narrow-s0 wide-s0 narrow-s1 wide-s1");
-    assert.deepEqual(more.cells[0], cells[0]);
-    await Promise.all([
-      refused(["tiny", "--resume", run, "--set", "batch=4"], "was made by another declaration"),
-      refused(["tiny", "--resume", run, "--steps", "9"], "was made by another declaration"),
-      refused(["counts", "--resume", run], `is a run of "tiny", not of "counts"`),
-      refused(["tiny", "--resume", run, "--preset", "lecture"], "cannot be used with"),
-      refused(["tiny", "--resume", `${run}/narrow-s0`], "run.json: cannot be read", 5),
-    ]);
-    await Deno.writeTextFile(`${place.folder}/${run}/run.json`, "{");
-    await refused(["tiny", "--resume", run], "run.json is not JSON");
-  },
-);
-
-const WRONG: readonly (readonly [args: string, code: number, words: string])[] = [
-  ["tinny", 2, `there is no experiment "tinny"; did you mean "tiny"?`],
-  ["", 2, "name an experiment: counts, odd, tiny"],
-  ["tiny counts", 2, "too many arguments"],
-  ["nameless", 2, "its default export must be defineExperiment"],
-  ["tiny --arms wid", 2, `there is no arm "wid"; did you mean "wide"?`],
-  ["tiny --claim tiny-parameter", 2, `did you mean "tiny-parameters"?`],
-  ["tiny --sed 3", 2, "unknown option '--sed' (did you mean"],
-  ["tiny --preset qick", 2, "Allowed choices are quick, standard, lecture."],
-  ["tiny --device gpu", 2, "Allowed choices are auto, webgpu, cpu."],
-  ["tiny --seed 1 --seeds 2", 2, "cannot be used with option"],
-  ["tiny --seed 4294967296", 2, "Give a whole number from 0 to 4294967295."],
-  ["tiny --seed 0.5", 2, "Give a whole number from 0 to 4294967295."],
-  ["tiny --seeds 0", 2, "Give a whole number from 1."],
-  ["tiny --seeds 5..2", 2, "The first seed is larger than the last."],
-  ["tiny --seeds 1..2..3", 2, "Give 5, or 5..9."],
-  ["tiny --seeds 5000", 2, "At most 1000 seeds at a time."],
-  ["tiny --seeds", 2, "argument missing"],
-  ["tiny --arms ,", 2, "Give names of arms: a,b."],
-  ["tiny --steps 0", 2, "Give a whole number from 1."],
-  ["tiny --set batch", 2, "Give a path and a value: batch=32."],
-  ["tiny --set bacth=3", 2, `"bacth" is no field here; did you mean "batch"?`],
-  ["tiny --set batch=many", 2, `arm "narrow": batch: `],
-  ["tiny --set net.5.units=3", 2, `there is no field "5"`],
-  ["tiny --set batch=81", 2, "make the batch smaller"],
-  ["tiny --set trainImages=60000", 2, "set trainImages to at most that"],
-  ["tiny --set net.1.units=9 --arms narrow", 2, "end the net with dense({ units: 10 })"],
-  ["tiny --preset standard", 3, "The built-in stand-in serves the preset quick only."],
-  ["tiny --resume nowhere", 5, "nowhere/run.json: cannot be read: no such file or folder."],
-];
-
-testInPlace("each mistake gets one clear line and leaves nothing behind", async (place) => {
-  const left = WRONG.values();
-  // Two at a time: more only fight for the processor.
-  await Promise.all([left, left].map(async (cases) => {
-    for (const [args, code, words] of cases) {
-      const given = args.split(" ").filter((word) => word !== "");
-      assertRefused(await place.run("experiment", given, FIXTURES), code, words);
-    }
-  }));
-  assert.deepEqual(await names(place.folder), []);
-});
-
-testInPlace("a runs folder that cannot be written is named", async (place) => {
-  await Deno.writeTextFile(`${place.folder}/runs`, "");
-  const ended = await place.run("experiment", ["counts"], FIXTURES);
-  assertRefused(ended, 5, "cannot be made: a part of the path is a file");
-});
-
-testInPlace("a full disk loses nothing: the run goes on when there is room", async (place) => {
-  const args = ["tiny", "--arms", "wide", "--device", "cpu"];
-  const full = await place.run("experiment", args, "full_disk.ts");
-  assert.equal(full.code, 5);
-  assert.match(full.stderr, /^error: runs\/tiny\/.+: cannot be written: the disk is full\. .+\n$/);
-  const [name] = await names(`${place.folder}/runs/tiny`);
-  const resumed = await result(place, "tiny", "--resume", `runs/tiny/${name}`);
-  assert.deepEqual(resumed.cells, (await result(place, ...args.slice(0, 3))).cells);
-});
-
-testInPlace("a mistake inside an experiment shows where it is", async ({ run }) => {
-  const { code, stderr } = await run("experiment", ["odd", "--arms", "breaks"], FIXTURES);
-  assert.equal(code, 1);
-  assert.match(stderr, /^TypeError: a mistake in this arm\n {4}at .+odd\/mod\.ts/);
-});
-
-testInPlace("other bits from the WGSL kernels have an exit code of their own", async ({ run }) => {
-  const { code, stdout } = await run("experiment", ["odd", "--arms", "changes"], FIXTURES);
-  assert.equal(code, ADAPTER.test(stdout) ? 0 : 6);
-  if (code === 6) assert.match(stdout, /\ncheck +WGSL CHECKED ON .+: OTHER BITS/);
 });
 
 Deno.test("the tasks have the narrow permissions that the design names", () => {

@@ -99,30 +99,33 @@ const progress = {
 /** What is printed, and what the live line was. */
 function recorder(
   terminal: boolean,
+  columns = 100,
 ): Screen & { readonly lines: string[]; readonly lives: string[] } {
   const lines: string[] = [];
   const lives: string[] = [];
   return {
-    ...{ terminal, columns: 100, lines, lives },
+    ...{ terminal, columns, lines, lives },
     print: (...more) => void lines.push(...more),
     live: (text) => void lives.push(text),
   };
 }
 
 Deno.test("a terminal shows cell, epoch, loss, accuracy, images/s and the time left for all", () => {
-  const screen = recorder(true);
-  const printer = runPrinter(screen, "CNN");
-  printer.planned(plan);
-  const printed = screen.lines.length;
-  printer.cellStarted(cells[0]!, 0, 0);
-  printer.progress(progress);
-  printer.evaluated(cells[0]!, { step: 50, set: "test", accuracy: 0.5, loss: 1, count: 10 });
-  assert.equal(
-    screen.lives.at(-1),
-    "  reference-s0  cell 1/2  step 50/100  epoch 1.3  loss 1.500  accuracy 50.0 %  1,234 images/s  " +
-      "50 s left",
-  );
-  assert.equal(screen.lines.length, printed, "no lines beside the live one");
+  const live = (columns: number) => {
+    const screen = recorder(true, columns);
+    const printer = runPrinter(screen, "CNN");
+    printer.planned(plan);
+    const printed = screen.lines.length;
+    printer.cellStarted(cells[0]!, 0, 0);
+    printer.progress(progress);
+    printer.evaluated(cells[0]!, { step: 50, set: "test", accuracy: 0.5, loss: 1, count: 10 });
+    assert.equal(screen.lines.length, printed, "no lines beside the live one");
+    return screen.lives.at(-1);
+  };
+  const [name, numbers] = ["  reference-s0  1/2  ", "epoch 1.3  loss 1.500  accuracy 50.0 %  "];
+  assert.equal(live(100), `${name}step 50/100  ${numbers}1,234 images/s  50 s left`);
+  assert.equal(live(90), `${name}${numbers}1,234 images/s  50 s left`);
+  assert.equal(live(80), `${name}${numbers}50 s left`);
 });
 
 Deno.test("a pipe gets evaluations at once and other progress now and then", () => {

@@ -4,7 +4,6 @@ import { resolve } from "node:path";
 import config from "../../deno.json" with { type: "json" };
 
 const ROOT = resolve(import.meta.dirname!, "../..");
-const LOCK = await Deno.stat(`${ROOT}/deno.lock`).then(() => [], () => ["--no-lock"]);
 
 /** What a process left. */
 export interface Ended {
@@ -49,9 +48,8 @@ function placeIn(folder: string): Place {
     const own = flags.pop()!;
     assert.equal(deno, "deno");
     const path = script ? `${import.meta.dirname}/fixtures/${script}` : `${ROOT}/${own}`;
-    const [run, ...rest] = flags;
     return new Deno.Command("deno", {
-      args: [run!, ...LOCK, ...rest, path, ...args],
+      args: [...flags, path, ...args],
       cwd: folder,
       // Deno starts nobody who is handed an LD_LIBRARY_PATH.
       env: { LD_LIBRARY_PATH: "", XDG_RUNTIME_DIR: "", SAMEBITS_DATA: data, NO_COLOR: "1" },

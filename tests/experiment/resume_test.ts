@@ -132,18 +132,31 @@ testInFolder("a damaged or foreign record is refused by its file's name", async 
 });
 
 testInFolder("two runs cannot write one folder", async (folder) => {
-  let second: Promise<unknown> | undefined;
-  class Intruder extends Watch {
-    override progress(report: Parameters<Watch["progress"]>[0]) {
-      super.progress(report);
-      second ??= runTiny(folder, { resume: this.plan!.folder }).catch((error) => error);
-    }
-  }
-  const first = await runTiny(folder, { ...asked, watch: new Intruder() });
-  const error = await second;
+  const watch = new Watch();
+  let error: unknown;
+  const host: Host = {
+    ...denoHost,
+    async appendText(path, text) {
+      error ??= await runTiny(folder, { resume: watch.plan!.folder }).catch((error) => error);
+      await denoHost.appendText(path, text);
+    },
+  };
+  const { complete } = await runTiny(folder, { ...asked, seeds: [0], host, watch });
+  assert.ok(complete);
   assert.ok(error instanceof HostError, String(error));
   assert.match(error.message, /another process is writing there/);
-  assert.ok(first.complete);
+});
+
+testInFolder("a resume on other data is refused", async (folder) => {
+  const { folder: made } = await runTiny(folder, { ...asked, seeds: [0], watch: new Watch(1) });
+  const path = `${made}/narrow-s0/cell.json`;
+  const record = JSON.parse(await Deno.readTextFile(path));
+  record.digests.data = "0".repeat(64);
+  await Deno.writeTextFile(path, JSON.stringify(record));
+  await assert.rejects(runTiny(folder, { resume: made }), {
+    name: "DeclarationError",
+    message: /cell narrow-s0 was run on other data/,
+  });
 });
 
 /** A host that writes a few times and then has no room left. */
