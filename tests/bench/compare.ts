@@ -3,7 +3,7 @@ import type { Device } from "../../core/device/device.ts";
 import { type Contestant, runsPerGroup } from "./contestant.ts";
 import { type Figure, figure, firstLine } from "./figures.ts";
 import { ours } from "./ours.ts";
-import { PeerProcess } from "./peer_process.ts";
+import { PeerError, PeerProcess } from "./peer_process.ts";
 import { PRODUCTS, STEPS } from "./speed.ts";
 import { rate, type Task, title, unit } from "./task.ts";
 
@@ -85,12 +85,16 @@ export async function compare(
         rows.push({ ...common, ...await alternate(ours(device), peer, task, rounds) });
       } catch (error) {
         const none = figure([]);
-        rows.push({ ...common, ours: none, theirs: none, ratio: null, error: firstLine(error) });
+        rows.push({ ...common, ours: none, theirs: none, ratio: null, error: reason(error) });
       }
     }
     await peer?.close();
   }
   return rows;
+}
+
+function reason(error: unknown): string {
+  return error instanceof PeerError ? error.message : firstLine(error);
 }
 
 async function alternate(we: Contestant, they: Contestant, task: Task, rounds: number) {

@@ -76,6 +76,16 @@ testInPlace(
   },
 );
 
+const DATA = Deno.env.get("SAMEBITS_DATA");
+
+testInPlace("a run on the stand-in does not go on with real data", async (place) => {
+  if (!DATA) return;
+  const { run } = await result(place, "tiny", "--arms", "narrow");
+  const args = ["tiny", "--resume", run, "--data-dir", DATA];
+  const ended = await place.run("experiment", args, FIXTURES);
+  assertRefused(ended, 2, "cell narrow-s0 was run on other data (the stand-in) than MNIST");
+});
+
 testInPlace("a full disk loses nothing: the run goes on when there is room", async (place) => {
   const args = ["tiny", "--arms", "wide", "--device", "cpu"];
   const full = await place.run("experiment", args, "full_disk.ts");

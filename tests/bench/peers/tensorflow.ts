@@ -1,5 +1,5 @@
 /** TensorFlow.js on WebGPU. Its results are freed as its guide says, by `tidy` and `dispose`. */
-import * as tf from "@tensorflow/tfjs-core";
+import * as tf from "@tensorflow/tfjs";
 import "@tensorflow/tfjs-backend-webgpu";
 import type { Prepared } from "../contestant.ts";
 import type { Product, TrainingStep } from "../task.ts";
