@@ -12,16 +12,9 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>) {
     return;
   }
   let base = row * CLASSES;
-  var greatest = logits[base];
-  for (var j = 1u; j < CLASSES; j++) {
-    greatest = select(greatest, logits[base + j], logits[base + j] > greatest);
-  }
-  var sum = contract.zero;
+  let greatest = greatest_logit(base);
+  let factor = contract_reciprocal(sum_of_exps(base, greatest));
   for (var j = 0u; j < CLASSES; j++) {
-    sum = sum + flush(contract_exp(logits[base + j] - greatest));
-  }
-  let factor = contract_reciprocal(sum);
-  for (var j = 0u; j < CLASSES; j++) {
-    y[base + j] = flush(flush(contract_exp(logits[base + j] - greatest)) * factor);
+    y[base + j] = flush(exp_of_logit(base + j, greatest) * factor);
   }
 }

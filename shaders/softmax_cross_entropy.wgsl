@@ -14,15 +14,8 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>) {
   }
   let base = row * CLASSES;
   let label = labels[row];
-  var greatest = logits[base];
-  for (var j = 1u; j < CLASSES; j++) {
-    greatest = select(greatest, logits[base + j], logits[base + j] > greatest);
-  }
-  var sum = contract.zero;
-  for (var j = 0u; j < CLASSES; j++) {
-    sum = sum + flush(contract_exp(logits[base + j] - greatest));
-  }
+  let greatest = greatest_logit(base);
   let own = logits[base + min(label, CLASSES - 1u)];
-  let loss = contract_log(sum) - (own - greatest);
+  let loss = contract_log(sum_of_exps(base, greatest)) - (own - greatest);
   losses[row] = select(0.0, flush(loss), label < CLASSES);
 }

@@ -15,17 +15,10 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>) {
   }
   let base = row * CLASSES;
   let label = labels[row];
-  var greatest = logits[base];
-  for (var j = 1u; j < CLASSES; j++) {
-    greatest = select(greatest, logits[base + j], logits[base + j] > greatest);
-  }
-  var sum = contract.zero;
+  let greatest = greatest_logit(base);
+  let factor = contract_reciprocal(sum_of_exps(base, greatest));
   for (var j = 0u; j < CLASSES; j++) {
-    sum = sum + flush(contract_exp(logits[base + j] - greatest));
-  }
-  let factor = contract_reciprocal(sum);
-  for (var j = 0u; j < CLASSES; j++) {
-    let p = flush(mul(flush(contract_exp(logits[base + j] - greatest)), factor));
+    let p = flush(mul(exp_of_logit(base + j, greatest), factor));
     let difference = barrier(p - select(0.0, 1.0, j == label));
     dx[base + j] = select(0.0, flush(difference * upstream[row]), label < CLASSES);
   }

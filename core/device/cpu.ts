@@ -4,7 +4,7 @@
  * without a GPU runs on.
  */
 import { allocations, type Device, DeviceError, elementTypes, type Memory } from "./device.ts";
-import type { Program, Slice, View } from "./program.ts";
+import type { Program, Slice } from "./program.ts";
 
 /** Opens the cpu device; `name` is the processor's model, for the record. */
 export function openCpu(name: string): Device {
@@ -36,10 +36,10 @@ function load(programs: readonly Program[]): Memory {
   const types = elementTypes(programs);
   const bound = new Map(programs.map((program) => [program, bind(program, buffers)]));
 
-  const view = (name: string): View => {
+  const named = (name: string): ArrayBuffer => {
     const buffer = buffers.get(name);
     if (!buffer) throw new DeviceError(`no buffer "${name}" in the loaded programs`);
-    return types.get(name) === "u32" ? new Uint32Array(buffer) : new Float32Array(buffer);
+    return buffer;
   };
   const steps = (program: Program) => {
     const found = bound.get(program);
@@ -49,15 +49,18 @@ function load(programs: readonly Program[]): Memory {
   return {
     bytes,
     write(name, data, offset = 0) {
-      view(name).set(data, offset);
+      // By bits, as WebGPU copies them, whatever the view's type.
+      const bits = new Uint32Array(data.buffer, data.byteOffset, data.length);
+      new Uint32Array(named(name)).set(bits, offset);
     },
     run(program, times = 1) {
       for (let i = 0; i < times; i++) for (const step of steps(program)) step.run();
     },
     async read(name, offset = 0, length) {
-      const whole = view(name);
+      const end = length === undefined ? undefined : (offset + length) * 4;
+      const bytes = named(name).slice(offset * 4, end);
       await turn();
-      return whole.slice(offset, length === undefined ? undefined : offset + length);
+      return types.get(name) === "u32" ? new Uint32Array(bytes) : new Float32Array(bytes);
     },
     profile(program) {
       return Promise.resolve(

@@ -2,7 +2,12 @@
 import wgsl from "../../shaders/conv2d_weight_gradient.wgsl" with { type: "text" };
 import type { View } from "../device/program.ts";
 import { flush } from "../numerics/bits.ts";
-import { type Conv2dAttributes, conv2dConstants, type Conv2dSizes, conv2dSizes } from "./conv2d.ts";
+import {
+  type Conv2dAttributes,
+  conv2dConstants,
+  type Conv2dSizes,
+  conv2dSizes,
+} from "./conv2d_sizes.ts";
 import { type Op, type Shape, type TensorType, type Value } from "./op.ts";
 import { sumTree } from "./sum.ts";
 import { fill } from "./template.ts";

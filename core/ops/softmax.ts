@@ -1,6 +1,7 @@
 /** Softmax over the last axis. */
 import expWgsl from "../../shaders/lib/exp.wgsl" with { type: "text" };
 import reciprocalWgsl from "../../shaders/lib/reciprocal.wgsl" with { type: "text" };
+import rowWgsl from "../../shaders/lib/softmax_row.wgsl" with { type: "text" };
 import gradientWgsl from "../../shaders/softmax_gradient.wgsl" with { type: "text" };
 import wgsl from "../../shaders/softmax.wgsl" with { type: "text" };
 import type { View } from "../device/program.ts";
@@ -32,7 +33,7 @@ export const softmaxOp: Op<unknown> = {
     const { rows, classes, workgroups, constants } = rowwise(logits!);
     return {
       name: "softmax",
-      wgsl: fill(expWgsl + reciprocalWgsl + wgsl, constants),
+      wgsl: fill(expWgsl + reciprocalWgsl + rowWgsl + wgsl, constants),
       bindings: [{ type: "f32", access: "read" }, { type: "f32", access: "write" }],
       workgroups,
       reference([logits, y]: readonly View[]) {

@@ -2,6 +2,7 @@
 import expWgsl from "../../shaders/lib/exp.wgsl" with { type: "text" };
 import logWgsl from "../../shaders/lib/log.wgsl" with { type: "text" };
 import reciprocalWgsl from "../../shaders/lib/reciprocal.wgsl" with { type: "text" };
+import rowWgsl from "../../shaders/lib/softmax_row.wgsl" with { type: "text" };
 import gradientWgsl from "../../shaders/softmax_cross_entropy_gradient.wgsl" with { type: "text" };
 import wgsl from "../../shaders/softmax_cross_entropy.wgsl" with { type: "text" };
 import type { View } from "../device/program.ts";
@@ -34,7 +35,7 @@ export const softmaxCrossEntropyOp: Op<unknown> = {
     const { rows, classes, workgroups, constants } = rowwise(logits!);
     return {
       name: "softmax_cross_entropy",
-      wgsl: fill(expWgsl + logWgsl + wgsl, constants),
+      wgsl: fill(expWgsl + logWgsl + rowWgsl + wgsl, constants),
       bindings: [
         { type: "f32", access: "read" },
         { type: "u32", access: "read" },
@@ -69,7 +70,7 @@ export const softmaxCrossEntropyGradientOp: Op<unknown> = {
     const { rows, classes, workgroups, constants } = rowwise(logits!);
     return {
       name: "softmax_cross_entropy_gradient",
-      wgsl: fill(expWgsl + reciprocalWgsl + gradientWgsl, constants),
+      wgsl: fill(expWgsl + reciprocalWgsl + rowWgsl + gradientWgsl, constants),
       bindings: [
         { type: "f32", access: "read" },
         { type: "u32", access: "read" },
