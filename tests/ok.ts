@@ -16,7 +16,10 @@ const full = Deno.args.includes("--full");
 const steps: string[][] = [
   ["fmt", "--check"],
   ["lint"],
-  ["check"],
+  // Tests are checked as they run; the peers of the bench have their own packages.
+  ["check", "mod.ts", "core", "experiments", "tests/ok.ts", "tests/bench/bench.ts"],
+  ["check", "--config", "tests/bench/deno.json", "tests/bench/peers"],
+  ["check", "--config", "tests/swiftshader/deno.json", "tests/swiftshader/unpack.ts"],
   ["task", "test:swiftshader"],
   ...(full || Deno.args.includes("--lavapipe") ? [["task", "test:lavapipe"]] : []),
   ["task", "test:rest"],
