@@ -22,6 +22,8 @@ export function matmul(a: Value, b: Value, attributes: Partial<MatmulAttributes>
   return a.builder.apply(matmulOp, [a, b], { transposeA: false, transposeB: false, ...attributes });
 }
 
+/** Rows from which on a taller tile pays: 16.4 GFLOP/s instead of 14.5 at 1024x256x576 on lavapipe. */
+const LONG = 256;
 const { fround } = Math;
 
 /** The op behind {@link matmul}. */
@@ -33,7 +35,7 @@ export const matmulOp: Op<MatmulAttributes> = {
   },
   kernel([a, b], _output, attributes) {
     const { m, n, k, aRow, aColumn, bRow, bColumn } = sizes(a!, b!, attributes);
-    const { columns, constants, workgroups } = tile(m, n, bColumn);
+    const { columns, constants, workgroups } = tile(m, n, bColumn, 1, m < LONG ? 8 : 16);
     return {
       name: "matmul",
       wgsl: fill(columns + wgsl, {

@@ -16,15 +16,20 @@ export interface Tile {
   readonly workgroups: Workgroups;
 }
 
-const ROWS = 8;
-
 /**
  * Lays tiles over `rows` x `columns` outputs.
  *
  * @param columnStride distance in elements between neighbouring columns of operand b.
  * @param depth independent layers of the dispatch (chunks of a long reduction).
+ * @param tileRows rows of outputs per invocation.
  */
-export function tile(rows: number, columns: number, columnStride: number, depth = 1): Tile {
+export function tile(
+  rows: number,
+  columns: number,
+  columnStride: number,
+  depth = 1,
+  tileRows = 8,
+): Tile {
   const vectors = columns <= 4 ? 1 : 2;
   const across = Math.ceil(columns / (4 * vectors));
   const width = Math.min(8, 2 ** Math.ceil(Math.log2(across)));
@@ -32,7 +37,7 @@ export function tile(rows: number, columns: number, columnStride: number, depth 
   return {
     columns: columnStride === 1 && columns % 4 === 0 ? aligned : strided,
     constants: {
-      ROWS,
+      ROWS: tileRows,
       VECTORS: vectors,
       M: rows,
       STORED_ROWS: rows * depth,
@@ -41,7 +46,7 @@ export function tile(rows: number, columns: number, columnStride: number, depth 
       WIDTH: width,
       HEIGHT: height,
     },
-    workgroups: [Math.ceil(across / width), Math.ceil(Math.ceil(rows / ROWS) / height), depth],
+    workgroups: [Math.ceil(across / width), Math.ceil(Math.ceil(rows / tileRows) / height), depth],
   };
 }
 

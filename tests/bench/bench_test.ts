@@ -30,7 +30,7 @@ Deno.test("speedRows() times a product by the wall and by its dispatches", async
 
 Deno.test("a row that cannot be measured says why instead of missing", async () => {
   const rows = [...await encodingRows(cpu, 1), ...await bufferRows(cpu, countBuffers())];
-  assert.equal(rows.length, 5);
+  assert.equal(rows.length, 6);
   for (const { median, error } of rows) {
     assert.equal(median, null);
     assert.match(error!, /^TypeError: the cpu device/);
