@@ -66,13 +66,13 @@ export async function planCells(experiment: Experiment, options: PlanOptions): P
       }
     }
   }
-  for (const { arm, seed } of tuningCells(claims, arms)) {
+  for (const { arm, seed, minSeeds } of tuningCells(claims, arms)) {
     if (seeds.includes(seed)) {
       throw new DeclarationError(
         `seed ${seed} is kept for choosing between opponents; ask for other seeds`,
       );
     }
-    wanted.push({ arm, seed, tuning: true, point: {} });
+    if (seeds.length >= minSeeds) wanted.push({ arm, seed, tuning: true, point: {} });
   }
   return await Promise.all(wanted.map(async (cell) => {
     const config = resolve(experiment, cell, preset, options);
@@ -205,18 +205,24 @@ function chosenArms(
   return all.filter((arm) => needed.includes(arm) && (arms?.includes(arm) ?? true));
 }
 
-/** The cells that claims keep for choosing the best of several opponents. */
+/**
+ * The cells that claims keep for choosing the best of several opponents, and how many seeds it takes
+ * for such a comparison to decide anything.
+ */
 function tuningCells(
   claims: readonly Claim[],
   arms: readonly string[],
-): { arm: string; seed: number }[] {
-  const found = new Map<string, { arm: string; seed: number }>();
-  for (const { pairing } of claims.flatMap(({ parts }) => parts)) {
+): { arm: string; seed: number; minSeeds: number }[] {
+  const found = new Map<string, { arm: string; seed: number; minSeeds: number }>();
+  for (const { pairing, minSeeds } of claims.flatMap(({ parts }) => parts)) {
     const opponent = pairing.minus ?? pairing.over;
     if (opponent === undefined || typeof opponent === "string") continue;
     if (![pairing.arm, ...opponent.bestOf].every((arm) => arms.includes(arm))) continue;
+    const { seed } = opponent;
     for (const arm of opponent.bestOf) {
-      found.set(`${arm} ${opponent.seed}`, { arm, seed: opponent.seed });
+      const key = `${arm} ${seed}`;
+      const fewest = Math.min(minSeeds, found.get(key)?.minSeeds ?? Infinity);
+      found.set(key, { arm, seed, minSeeds: fewest });
     }
   }
   return [...found.values()];

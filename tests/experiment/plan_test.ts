@@ -52,6 +52,10 @@ Deno.test("opponents are chosen on cells of a seed of their own, which come last
     ["dense-s1000", "dense-wide-s1000"],
   );
   assert.ok(cells.slice(-2).every(({ tuning }) => tuning));
+  assert.ok(
+    (await planCells(cnn, quick)).every(({ tuning }) => !tuning),
+    "one seed decides nothing",
+  );
   assert.deepEqual(await ids(cnn, { claim: "cnn-memory" }), ["reference-s0", "dense-s0"]);
   assert.deepEqual(await ids(cnn, { arms: ["dense", "dense-wide"] }), [
     "dense-s0",
