@@ -27,9 +27,12 @@ interface Source {
   readonly text: string;
 }
 
+/** All sources below a folder; none where a room is not built yet. */
 async function sources(folder: string): Promise<Source[]> {
   const found: Source[] = [];
-  for await (const entry of Deno.readDir(new URL(`${folder}/`, ROOT))) {
+  const entries = await Array.fromAsync(Deno.readDir(new URL(`${folder}/`, ROOT)))
+    .catch((error) => error instanceof Deno.errors.NotFound ? [] : Promise.reject(error));
+  for (const entry of entries) {
     const path = `${folder}/${entry.name}`;
     if (entry.isDirectory) found.push(...await sources(path));
     else if (/\.(ts|wgsl)$/.test(entry.name)) found.push(await source(path));

@@ -75,7 +75,7 @@ for (
     [
       "a kernel larger than the image",
       [conv2d({ filters: 1, kernel: 3 }), conv2d({ filters: 1, kernel: 5 })],
-      /^layer "conv2d2": conv2d: a kernel of 5x5 is larger than .* 4x4 .*; use a smaller kernel or/,
+      /^layer "conv2d2": conv2d: a kernel of 5x5 is larger than .* 4x4 .*; use a smaller kernel, or/,
     ],
     [
       "a window larger than the image",
