@@ -13,6 +13,9 @@ const count = z.number().int().min(0);
 const hex = z.string().regex(/^[0-9a-f]{64}$/);
 const value = z.union([z.number(), z.array(z.number())]);
 
+/** Names a folder, so a record from a stranger must not lead out of its own. */
+const cellId = z.string().regex(/^(?!\.)[\w.=-]+$/, "an id without slashes that no dot begins");
+
 const evaluationSchema = z.strictObject({
   step: count,
   set: z.string(),
@@ -51,7 +54,7 @@ const deviceSchema = z.strictObject({
 export const cellRecordSchema = z.strictObject({
   format: z.literal(FORMAT),
   experiment: z.string(),
-  id: z.string(),
+  id: cellId,
   arm: z.string(),
   seed: count,
   tuning: z.boolean(),
@@ -99,7 +102,7 @@ export const runRecordSchema = z.strictObject({
     set: z.record(z.string(), z.json()).optional(),
   }),
   /** Cell id and config digest, in the order of running. */
-  cells: z.array(z.strictObject({ id: z.string(), digest: hex })),
+  cells: z.array(z.strictObject({ id: cellId, digest: hex })),
 });
 
 /** What a run leaves behind besides its cells. */

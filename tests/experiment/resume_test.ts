@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { defineExperiment } from "../../core/experiment/define.ts";
 import { denoHost } from "../../core/experiment/host.ts";
 import { type Host, HostError } from "../../core/experiment/host_interface.ts";
+import { readRun } from "../../core/experiment/read_run.ts";
 import { cellRecordSchema, readRecord, runRecordSchema } from "../../core/experiment/record.ts";
 import { DECLARATION, leftBehind, runTiny, testInFolder, Watch } from "./tiny.ts";
 
@@ -200,4 +201,14 @@ testInFolder("a full disk loses nothing, whichever write it stops", async (folde
   }
   assert.ok(writes > 5, `${writes}`);
   assert.deepEqual(await allLeftBehind(stopped.folder, ["narrow-s0"]), expected);
+});
+
+testInFolder("a record whose cell would lie outside its run is refused", async (folder) => {
+  const { folder: run } = await runTiny(folder, { seeds: [0], arms: ["linear"], steps: 1 });
+  const path = `${run}/run.json`;
+  const record = await Deno.readTextFile(path);
+  for (const id of ["../linear-s0", "/etc", ".."]) {
+    await Deno.writeTextFile(path, record.replace("linear-s0", id));
+    await assert.rejects(readRun(denoHost, run), /run\.json is no record of this version/);
+  }
 });
