@@ -74,7 +74,13 @@ export async function planCells(experiment: Experiment, options: PlanOptions): P
     }
     if (seeds.length >= minSeeds) wanted.push({ arm, seed, tuning: true, point: {} });
   }
-  return await Promise.all(wanted.map(async (cell) => {
+  const swept = Object.keys(options.set ?? {}).find((path) =>
+    path in (experiment.sweep?.over ?? {})
+  );
+  if (swept !== undefined) {
+    throw new DeclarationError(`--set ${swept}: the experiment sweeps over this field itself`);
+  }
+  const cells = await Promise.all(wanted.map(async (cell): Promise<Cell> => {
     const config = resolve(experiment, cell, preset, options);
     return {
       ...cell,
@@ -84,6 +90,11 @@ export async function planCells(experiment: Experiment, options: PlanOptions): P
       steps: config.kind === "supervised" ? config.steps! : 0,
     };
   }));
+  const twice = cells.find(({ id }, i) => cells.findIndex((other) => other.id === id) < i);
+  if (twice) {
+    throw new DeclarationError(`two sweep points would share the folder ${twice.id}; drop one`);
+  }
+  return cells;
 }
 
 /** The seeds that a preset runs. */

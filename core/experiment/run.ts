@@ -1,5 +1,6 @@
 /** A run: plans the cells, runs those that are not finished, keeps the records, judges the claims. */
 import type { Dataset } from "../data/dataset.ts";
+import { DeviceError } from "../device/device.ts";
 import { type DataDirectory, loadDataset } from "../data/load.ts";
 import { digestOf } from "./canonical.ts";
 import { DeclarationError, type Experiment } from "./define.ts";
@@ -239,6 +240,16 @@ async function wgslCheck(
   if (!spare) {
     return { same: true, text: `no WebGPU adapter: WGSL not run; ${ADAPTER_ADVICE}` };
   }
+  if (spare.probe.spelling === "none") {
+    const { name } = spare.info;
+    return { same: true, text: `WGSL not compared: on ${name} no spelling of the contract holds` };
+  }
   const data = first.config.kind === "supervised" ? datasets.get(first.config.data) : undefined;
-  return await checkWgsl(first, data, device, spare);
+  try {
+    return await checkWgsl(first, data, device, spare);
+  } catch (error) {
+    // The run itself is done and sound; a spare adapter that fails must not take it away.
+    if (!(error instanceof DeviceError)) throw error;
+    return { same: true, text: `WGSL could not be run on ${spare.info.name}: ${error.message}` };
+  }
 }

@@ -57,7 +57,9 @@ async function carryOut(
     const start = performance.now();
     const results = await cell.config.compute(openLab(chosen.device), cell.config.inputs as never);
     const seconds = (performance.now() - start) / 1000;
-    const measures = JSON.parse(JSON.stringify(results)) as CellRecord["measures"];
+    const measures = Object.fromEntries(
+      Object.entries(results).filter(([, value]) => [value].flat().every(Number.isFinite)),
+    ) as CellRecord["measures"];
     return { ...record, status: "finished", measures, progress: { ...record.progress, seconds } };
   }
   const tools = { host, device: chosen.device, reporter, stop, profile };

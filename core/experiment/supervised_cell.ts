@@ -2,7 +2,7 @@
 import { type Dataset, DATASETS } from "../data/dataset.ts";
 import { trainValidationSplit } from "../data/split.ts";
 import type { Device } from "../device/device.ts";
-import { decodeSafetensors, encodeSafetensors } from "../train/checkpoint.ts";
+import { CheckpointError, decodeSafetensors, encodeSafetensors } from "../train/checkpoint.ts";
 import { DivergedError, runLoop } from "../train/loop.ts";
 import { buildSupervised, type Stores, type SupervisedPrograms } from "../train/supervised.ts";
 import { openTrainer, type Trainer } from "../train/trainer.ts";
@@ -91,7 +91,7 @@ export async function runSupervisedCell(
   const arm = cell.config;
   const { trainer, validation } = await openCell(device, arm, cell.seed, data);
   try {
-    const run = await takeUp(host, folder, trainer);
+    const run = await takeUp(host, folder, trainer, cell);
     if (profile) reporter.profiled(cell, await profiled(trainer, run));
     const log = new Log(host, folder, trainer, run, cell, reporter);
     const test = Uint32Array.from(
@@ -128,7 +128,12 @@ export async function runSupervisedCell(
 }
 
 /** The progress to go on from: a checkpoint's, with the trainer restored, or none. */
-async function takeUp(host: Host, folder: string, trainer: Trainer): Promise<Progress> {
+async function takeUp(
+  host: Host,
+  folder: string,
+  trainer: Trainer,
+  cell: Cell,
+): Promise<Progress> {
   const path = `${folder}/${FILES.checkpoint}`;
   const metrics = `${folder}/${FILES.metrics}`;
   if (!await host.exists(path)) {
@@ -145,7 +150,21 @@ async function takeUp(host: Host, folder: string, trainer: Trainer): Promise<Pro
     throw new DeclarationError(`${path} carries no progress; it is no checkpoint of a cell`);
   }
   const progress = parse(progressSchema, saved, path);
-  trainer.restore(tensors);
+  if (metadata["config"] !== cell.digest || progress.step > cell.steps) {
+    throw new CheckpointError(
+      `${path} is not of this cell: it was saved at step ${progress.step} under config digest ` +
+        `${metadata["config"]?.slice(0, 12)}, expected ${
+          cell.digest.slice(0, 12)
+        } and at most step ` +
+        `${cell.steps}; put its own checkpoint back, or remove it to train the cell anew`,
+    );
+  }
+  try {
+    trainer.restore(tensors);
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error;
+    throw new CheckpointError(`${path}: ${error.message}`, { cause: error });
+  }
   await host.truncateTo(metrics, progress.metricsBytes);
   return progress;
 }
@@ -215,7 +234,7 @@ class Log {
   async save(): Promise<void> {
     const { host, folder, run, trainer } = this;
     await this.saveMetrics();
-    const metadata = { progress: JSON.stringify(run) };
+    const metadata = { config: this.cell.digest, progress: JSON.stringify(run) };
     const bytes = encodeSafetensors(await trainer.state(), metadata);
     await host.writeAtomic(`${folder}/${FILES.checkpoint}`, bytes);
     this.#lastSave = performance.now();

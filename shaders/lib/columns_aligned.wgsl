@@ -3,9 +3,10 @@
 @group(0) @binding(1) var<storage, read> b: array<vec4<f32>>;
 @group(0) @binding(2) var<storage, read_write> c: array<vec4<f32>>;
 
-// Columns n .. n + 3 of the row of b that starts at element `base`.
+// Columns n .. n + 3 of the row of b that starts at element `base`; beyond the last column the
+// last ones again, since those results are not stored.
 fn columns(base: u32, n: u32) -> vec4<f32> {
-  return b[(base + n) >> 2u];
+  return b[(base + min(n, N - 4u)) >> 2u];
 }
 
 fn store(m: u32, n: u32, value: vec4<f32>) {

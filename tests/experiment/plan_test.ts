@@ -69,6 +69,13 @@ const swept = defineExperiment({
   sweep: { arms: ["linear"], over: { batch: [8, 32], "optimiser.learningRate": [0.5, 0.25] } },
 });
 
+Deno.test("a sweep refuses points that would share a folder, and --set of its own field", async () => {
+  const sweep = { arms: ["linear"], over: { "optimiser.learningRate": [1e21, 1e-21] } };
+  const colliding = defineExperiment({ ...DECLARATION, sweep });
+  await refused({ seeds: [0] }, /two sweep points would share the folder linear-s0-/, colliding);
+  await refused({ seeds: [0], set: { batch: 32 } }, /--set batch: the experiment sweeps/, swept);
+});
+
 Deno.test("a sweep adds a cell of its arms for every combination of its values", async () => {
   const cells = await planCells(swept, { ...quick, seeds: [0] });
   assert.deepEqual(cells.map(({ id }) => id), [

@@ -212,3 +212,17 @@ testInFolder("a record whose cell would lie outside its run is refused", async (
     await assert.rejects(readRun(denoHost, run), /run\.json is no record of this version/);
   }
 });
+
+testInFolder("a checkpoint of another cell is refused, though its tensors fit", async (folder) => {
+  const watch = new Watch(6);
+  const { folder: run } = await runTiny(folder, { arms: ["narrow"], watch });
+  const other = await runTiny(folder, { arms: ["narrow"], seeds: [1] });
+  await Deno.copyFile(
+    `${other.folder}/narrow-s1/checkpoint.safetensors`,
+    `${run}/narrow-s0/checkpoint.safetensors`,
+  );
+  await assert.rejects(
+    runTiny(folder, { resume: run }),
+    /narrow-s0\/checkpoint\.safetensors is not of this cell: .* expected [0-9a-f]{12}/,
+  );
+});
