@@ -173,7 +173,7 @@ async function newFolder(
   cells: readonly Cell[],
   runsFolder: string,
 ): Promise<string> {
-  const time = host.now().replace(/\.\d+/, "").replaceAll(":", "");
+  const time = host.now().replaceAll(":", "");
   const digest = await digestOf(cells.map(({ id, digest }) => ({ id, digest })));
   const base = `${runsFolder}/${name}/${time}-${digest.slice(0, 8)}`;
   let folder = base;

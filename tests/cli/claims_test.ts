@@ -19,7 +19,7 @@ testInPlace("claims takes its verdicts from the newest run", async ({ run }) => 
   assert.equal(code, 0);
   assert.match(
     stdout,
-    /^tiny: Tiny nets\n {2}runs\/tiny\/\S+: quick with --arms narrow --steps 1 --set batch=4, 1 cell,\n {2}stand-in data\n/,
+    /^tiny: Tiny nets\n {2}runs\/tiny\/\S+: quick with --arms narrow --steps 1 --set batch=4,\s+1\s+cell,\s+stand-in data\n/,
   );
   assert.match(stdout, /^ {2}supported +tiny-parameters +none, page 2 \(by construction\)$/m);
   assert.match(stdout, /^ {4}parameters, narrow: exactly 7,850; measured 7,850$/m);

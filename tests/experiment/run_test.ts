@@ -24,7 +24,7 @@ testInFolder(
     assert.ok(result.complete);
     assert.match(
       result.folder.slice(folder.length),
-      /^\/runs\/tiny\/\d{4}-\d\d-\d\dT\d{6}Z-[0-9a-f]{8}$/,
+      /^\/runs\/tiny\/\d{4}-\d\d-\d\dT\d{6}\.\d{3}Z-[0-9a-f]{8}$/,
     );
     const run = await readRecord(denoHost, `${result.folder}/run.json`, runRecordSchema);
     assert.equal(run.experiment, "tiny");
