@@ -3,7 +3,7 @@
  * operation. It is the judge when two adapters differ, the oracle of the tests, and what a machine
  * without a GPU runs on.
  */
-import { allocations, type Device, DeviceError, elementTypes, type Memory } from "./device.ts";
+import { allocations, type Device, elementTypes, lookups, type Memory } from "./device.ts";
 import type { Program, Slice } from "./program.ts";
 
 /** Opens the cpu device; `name` is the processor's model, for the record. */
@@ -36,16 +36,7 @@ function load(programs: readonly Program[]): Memory {
   const types = elementTypes(programs);
   const bound = new Map(programs.map((program) => [program, bind(program, buffers)]));
 
-  const named = (name: string): ArrayBuffer => {
-    const buffer = buffers.get(name);
-    if (!buffer) throw new DeviceError(`no buffer "${name}" in the loaded programs`);
-    return buffer;
-  };
-  const steps = (program: Program) => {
-    const found = bound.get(program);
-    if (!found) throw new DeviceError(`${program.name}: not loaded`);
-    return found;
-  };
+  const { named, steps } = lookups(buffers, bound);
   return {
     bytes,
     write(name, data, offset = 0) {

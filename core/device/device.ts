@@ -83,3 +83,22 @@ export function allocations(programs: readonly Program[]): Map<string, Allocatio
 export function elementTypes(programs: readonly Program[]): Map<string, "f32" | "u32"> {
   return new Map(programs.flatMap((p) => p.buffers.map((b) => [b.name, b.type] as const)));
 }
+
+/** A memory's buffers by name and its programs' bound steps; what was not loaded is an error. */
+export function lookups<Buffer, Bound>(
+  buffers: ReadonlyMap<string, Buffer>,
+  bound: ReadonlyMap<Program, Bound>,
+): { named(name: string): Buffer; steps(program: Program): Bound } {
+  return {
+    named(name) {
+      const buffer = buffers.get(name);
+      if (!buffer) throw new DeviceError(`no buffer "${name}" in the loaded programs`);
+      return buffer;
+    },
+    steps(program) {
+      const found = bound.get(program);
+      if (!found) throw new DeviceError(`${program.name}: not loaded`);
+      return found;
+    },
+  };
+}

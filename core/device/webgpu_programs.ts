@@ -5,7 +5,14 @@
  * Errors that WebGPU reports out of band (validation, lost device, out of memory) are kept and
  * thrown by the next call that waits.
  */
-import { allocations, DeviceError, elementTypes, type Memory, type StepTime } from "./device.ts";
+import {
+  allocations,
+  DeviceError,
+  elementTypes,
+  lookups,
+  type Memory,
+  type StepTime,
+} from "./device.ts";
 import type { Kernel, Program } from "./program.ts";
 import { CONTRACT_VALUES, prelude, type Spelling } from "./spelling.ts";
 
@@ -95,16 +102,7 @@ export class ProgramLoader {
   ): Memory {
     const gpu = this.#gpu;
     const types = elementTypes(programs);
-    const named = (name: string) => {
-      const buffer = buffers.get(name);
-      if (!buffer) throw new DeviceError(`no buffer "${name}" in the loaded programs`);
-      return buffer;
-    };
-    const steps = (program: Program) => {
-      const found = bound.get(program);
-      if (!found) throw new DeviceError(`${program.name}: not loaded`);
-      return found;
-    };
+    const { named, steps } = lookups(buffers, bound);
     return {
       bytes: [...buffers.values()].reduce((sum, buffer) => sum + buffer.size, 0),
       write: (name, data, offset = 0) => {
