@@ -1,11 +1,11 @@
 /** How long a run will take and what it will write, before it starts. */
 import type { Device } from "../device/device.ts";
-import type { Dataset } from "../data/dataset.ts";
-import { DATASETS } from "../data/dataset.ts";
+import { type Dataset, DATASETS } from "../data/dataset.ts";
+import { buildSupervised } from "../train/supervised.ts";
 import type { Supervised } from "./arm.ts";
 import { parameterCount } from "../nn/describe.ts";
 import type { Cell } from "./plan.ts";
-import { programsFor, storesFor } from "./supervised_cell.ts";
+import { storesFor } from "./supervised_cell.ts";
 
 /** An evaluation's forward pass takes about a third of a training step of as many images. */
 const EVALUATION_SHARE = 1 / 3;
@@ -41,7 +41,7 @@ export async function estimateSeconds(
 }
 
 async function timeStep(device: Device, arm: Supervised): Promise<number> {
-  const programs = programsFor(arm, storesFor(arm, { train: 1, test: 1 }));
+  const programs = buildSupervised(arm, storesFor(arm, { train: 1, test: 1 }));
   const memory = await device.load([programs.step]);
   try {
     // The first run is slower: kernels are compiled and memory is touched.

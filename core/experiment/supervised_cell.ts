@@ -4,7 +4,7 @@ import { trainValidationSplit } from "../data/split.ts";
 import type { Device } from "../device/device.ts";
 import { CheckpointError, decodeSafetensors, encodeSafetensors } from "../train/checkpoint.ts";
 import { DivergedError, runLoop } from "../train/loop.ts";
-import { buildSupervised, type Stores, type SupervisedPrograms } from "../train/supervised.ts";
+import { buildSupervised, type Stores } from "../train/supervised.ts";
 import { openTrainer, type Trainer } from "../train/trainer.ts";
 import type { Supervised } from "./arm.ts";
 import { DeclarationError, parse } from "./define.ts";
@@ -41,11 +41,6 @@ export function storesFor(arm: Supervised, counts: { train: number; test: number
   };
 }
 
-/** The programs of an arm. */
-export function programsFor(arm: Supervised, stores: Stores): SupervisedPrograms {
-  return buildSupervised(arm, stores);
-}
-
 /** Opens a trainer for a cell, its training images chosen by the fixed split. */
 export function openCell(
   device: Device,
@@ -54,7 +49,7 @@ export function openCell(
   data: Dataset,
 ): Promise<{ trainer: Trainer; validation: Uint32Array }> {
   const stores = storesFor(arm, { train: data.train.count, test: data.test.count });
-  const programs = programsFor(arm, stores);
+  const programs = buildSupervised(arm, stores);
   requireTrainImages(arm, data);
   const { train, validation } = trainValidationSplit(data.train.count, arm.trainImages);
   return openTrainer(device, { programs, config: arm, stores, data, seed, trainIndices: train })

@@ -1,8 +1,8 @@
 /** What a training step costs the host: encoding its dispatches, and handing them to the queue. */
 import type { Device } from "../../core/device/device.ts";
-import { programsFor, storesFor } from "../../core/experiment/supervised_cell.ts";
+import { storesFor } from "../../core/experiment/supervised_cell.ts";
 import { optimiserKind } from "../../core/optim/optimisers.ts";
-import { STATES, WINDOW } from "../../core/train/supervised.ts";
+import { buildSupervised, STATES, WINDOW } from "../../core/train/supervised.ts";
 import { armOf } from "./ours.ts";
 import { failed, type Row, row } from "./row.ts";
 
@@ -57,7 +57,7 @@ async function callTimes(
   steps = 1,
 ): Promise<CallTimes> {
   const config = armOf("reference", batch);
-  const { step } = programsFor(config, storesFor(config, { train: batch, test: batch }));
+  const { step } = buildSupervised(config, storesFor(config, { train: batch, test: batch }));
   const memory = await device.load([step]);
   const queue = timeSubmits();
   try {

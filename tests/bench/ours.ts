@@ -1,7 +1,8 @@
 /** This project as a contestant. */
 import type { Device, StepTime } from "../../core/device/device.ts";
 import type { Supervised } from "../../core/experiment/arm.ts";
-import { programsFor, storesFor } from "../../core/experiment/supervised_cell.ts";
+import { storesFor } from "../../core/experiment/supervised_cell.ts";
+import { buildSupervised } from "../../core/train/supervised.ts";
 import { compile } from "../../core/graph/compile.ts";
 import { Graph } from "../../core/graph/graph.ts";
 import { matmul } from "../../core/ops/matmul.ts";
@@ -93,7 +94,7 @@ export async function openNet(
   const config = armOf(name, batch);
   const stores = storesFor(config, { train: IMAGES, test: batch });
   const trainer = await openTrainer(device, {
-    programs: programsFor(config, stores),
+    programs: buildSupervised(config, stores),
     config,
     stores,
     data: syntheticImages(IMAGES, batch),
