@@ -23,7 +23,7 @@ export const adamOp: Op<unknown> = {
     const { workgroups, constants } = linear(size(parameters!.shape));
     return {
       name: "adam",
-      wgsl: fill(reciprocalWgsl + rsqrtWgsl + wgsl, constants),
+      dispatch: () => ({ wgsl: fill(reciprocalWgsl + rsqrtWgsl + wgsl, constants), workgroups }),
       bindings: [
         { type: "f32", access: "write" },
         { type: "f32", access: "read" },
@@ -31,7 +31,6 @@ export const adamOp: Op<unknown> = {
         { type: "f32", access: "write" },
         { type: "f32", access: "read" },
       ],
-      workgroups,
       reference([parameters, gradients, first, second, scalars]: readonly View[]) {
         const [beta1, keep1, beta2, keep2, rate, correction, epsilon] = scalars as
           & Float32Array
