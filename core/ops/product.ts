@@ -46,7 +46,6 @@ export function productDispatch(adapter: Adapter, sum: Product): Dispatch {
   const run = [4, 3, 2].find((n) => length % n === 0 && !(staged && n === 3)) ?? 1;
   const values = {
     ...constants(sum, tile),
-    STORED_ROWS: rows,
     SEGMENTS: segments,
     LENGTH: length,
     RUN: run,
@@ -79,7 +78,7 @@ export function productAcrossDispatch(adapter: Adapter, sum: ProductAcross): Dis
   const chunks = Math.ceil(depth / chunk);
   const tile = chooseTile(tileRow(adapter), { ...sum, layers: chunks });
   const down = Math.ceil(rows / tile.rows);
-  const values = { ...constants(sum, tile), STORED_ROWS: rows * chunks };
+  const values = constants(sum, tile);
   const text = (sum.aligned ? acrossAligned : acrossScattered) + shared(sum);
   const across = Math.ceil(sum.columns / (4 * tile.vectors * tile.across));
   return staged

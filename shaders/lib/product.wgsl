@@ -32,7 +32,13 @@ fn main(
     let inside${i} = !PADDED | (start${i} != OUTSIDE);
     let base${i} = select(0u, start${i}, inside${i});
     //% end
-    for (var k = 0u; k < LENGTH; k += RUN) {
+    // Rows that lie on padding together cost nothing.
+    var some = false;
+    //% for i in 0..ROWS
+    some = some | inside${i};
+    //% end
+    let length = select(0u, LENGTH, some);
+    for (var k = 0u; k < length; k += RUN) {
       //% for u in 0..RUN
       //% for j in 0..VECTORS
       let b${u}_${j} = columns(s * LENGTH + k + ${u}u, first_n + ${j}u * 4u);
@@ -50,8 +56,10 @@ fn main(
     }
   }
   //% for i in 0..ROWS
-  //% for j in 0..VECTORS
-  store(first_m + ${i}u * DOWN, first_n + ${j}u * 4u, sum${i}_${j});
-  //% end
+  if (first_m + ${i}u * DOWN < M) {
+    //% for j in 0..VECTORS
+    store(stored(first_m + ${i}u * DOWN), first_n + ${j}u * 4u, sum${i}_${j});
+    //% end
+  }
   //% end
 }

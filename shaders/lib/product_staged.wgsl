@@ -63,7 +63,7 @@ fn main(
   //% for r in 0..4
   if (first_m + ${g}u * 4u + ${r}u < M) {
     //% for j in 0..VECTORS
-    store(group.z * M + first_m + ${g}u * 4u + ${r}u, first_n + ${j}u * 4u, sum${g}_${r}_${j});
+    store(group.z * M + stored(first_m + ${g}u * 4u + ${r}u), first_n + ${j}u * 4u, sum${g}_${r}_${j});
     //% end
   }
   //% end
