@@ -14,7 +14,21 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>) {
   }
   let base = i / INNER * LENGTH * INNER + i % INNER;
   var partial: array<f32, 32>;
-  for (var k = 0u; k < LENGTH; k++) {
+  // Eight elements are a whole subtree: one visit to the partial sums instead of eight, which took
+  // 225 x 864 elements from 1.9 to 1.0 ms on lavapipe.
+  for (var k = 0u; k < LENGTH / 8u; k++) {
+    //% for u in 0..8
+    let x${u} = x[base + (k * 8u + ${u}u) * INNER];
+    //% end
+    var sum = ((x0 + x1) + (x2 + x3)) + ((x4 + x5) + (x6 + x7));
+    var level = 3u;
+    for (var rest = k; (rest & 1u) == 1u; rest = rest >> 1u) {
+      sum = partial[level] + sum;
+      level++;
+    }
+    partial[level] = sum;
+  }
+  for (var k = LENGTH / 8u * 8u; k < LENGTH; k++) {
     var sum = x[base + k * INNER];
     var level = 0u;
     for (var rest = k; (rest & 1u) == 1u; rest = rest >> 1u) {
