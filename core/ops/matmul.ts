@@ -2,6 +2,7 @@
 import wgsl from "../../shaders/matmul.wgsl" with { type: "text" };
 import type { View } from "../device/program.ts";
 import { flush } from "../numerics/bits.ts";
+import { packed, packedBytes, packedStrides, product } from "./chains.ts";
 import { expectRank, type Op, ShapeError, show, type TensorType, type Value } from "./op.ts";
 import { fill } from "./template.ts";
 import { tile, unroll } from "./tile.ts";
@@ -63,6 +64,29 @@ export const matmulOp: Op<MatmulAttributes> = {
           }
           for (let j = 0; j < n; j++) c![i * n + j] = flush(row[j]!);
         }
+      },
+      simd() {
+        const panels = { scratch: 0, bytes: packedBytes(k, n) };
+        return [
+          packed({
+            b: { binding: 1 },
+            to: panels,
+            runs: [{ offset: 0, length: k }],
+            columns: n,
+            rowStep: bRow,
+            columnStep: bColumn,
+          }),
+          product({
+            a: { binding: 0 },
+            b: panels,
+            c: { binding: 2 },
+            rows: Array.from({ length: m }, (_, i) => [i * aRow, i * n] as const),
+            columns: n,
+            layers: [[{ offset: 0, length: k }]],
+            step: aColumn,
+            bStrides: packedStrides(k),
+          }),
+        ];
       },
     };
   },
