@@ -10,6 +10,7 @@ import {
   type Conv2dSizes,
   conv2dSizes,
 } from "./conv2d_sizes.ts";
+import { forwardPhases } from "./conv2d_simd.ts";
 import type { Op, Value } from "./op.ts";
 import { fill } from "./template.ts";
 import { tile, unroll } from "./tile.ts";
@@ -62,6 +63,7 @@ export const conv2dOp: Op<Conv2dAttributes> = {
       ],
       workgroups,
       reference: (views: readonly View[]) => reference(s, views),
+      simd: () => forwardPhases(s),
     };
   },
   gradient({ inputs: [x, weights], attributes }, dy) {

@@ -8,6 +8,7 @@ import {
   type Conv2dSizes,
   conv2dSizes,
 } from "./conv2d_sizes.ts";
+import { inputGradientPhases } from "./conv2d_simd.ts";
 import { type Op, type Shape, type TensorType, type Value } from "./op.ts";
 import { fill } from "./template.ts";
 import { transpose } from "./transpose.ts";
@@ -64,6 +65,7 @@ export const conv2dInputGradientOp: Op<Conv2dInputGradientAttributes> = {
       ],
       workgroups,
       reference: (views: readonly View[]) => reference(s, views),
+      simd: () => inputGradientPhases(s),
     };
   },
 };

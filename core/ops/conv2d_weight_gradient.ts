@@ -8,8 +8,9 @@ import {
   type Conv2dSizes,
   conv2dSizes,
 } from "./conv2d_sizes.ts";
+import { weightGradientPhases } from "./conv2d_simd.ts";
 import { type Op, type Shape, type TensorType, type Value } from "./op.ts";
-import { sumTree } from "./sum.ts";
+import { CHUNK, sumTree } from "./sum.ts";
 import { fill } from "./template.ts";
 import { tile } from "./tile.ts";
 
@@ -19,7 +20,7 @@ export interface Conv2dWeightGradientAttributes extends Conv2dAttributes {
 }
 
 /** Output pixels that are added one after the other before the tree begins; never changes. */
-export const WEIGHT_GRADIENT_CHUNK = 1024;
+export const WEIGHT_GRADIENT_CHUNK = CHUNK;
 
 /**
  * dw from the convolution's input x and dy [batch, out height, out width, filters].
@@ -72,6 +73,7 @@ export const conv2dWeightGradientOp: Op<Conv2dWeightGradientAttributes> = {
       ],
       workgroups,
       reference: (views: readonly View[]) => reference(s, views),
+      simd: () => weightGradientPhases(s, WEIGHT_GRADIENT_CHUNK),
     };
   },
 };
