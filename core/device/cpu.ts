@@ -22,7 +22,9 @@ export interface CpuOptions {
 /** Opens the cpu device; `name` is the processor's model, for the record. */
 export function openCpu(name: string, options: CpuOptions = {}): Device {
   const { referencesOnly = false } = options;
-  const threads = referencesOnly ? 1 : options.threads ?? globalThis.navigator?.hardwareConcurrency ?? 1;
+  const threads = referencesOnly
+    ? 1
+    : options.threads ?? globalThis.navigator?.hardwareConcurrency ?? 1;
   const heap = new Heap(CONTROL_BYTES);
   let crew: Promise<Crew> | undefined;
   return {

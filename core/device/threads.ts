@@ -107,7 +107,11 @@ const SHARED_WORK = 1 << 16;
 
 /** How many ranges a phase is cut into, and of how many units. */
 export function cut(
-  { units, grain = 1, work }: { readonly units: number; readonly grain?: number; readonly work: number },
+  { units, grain = 1, work }: {
+    readonly units: number;
+    readonly grain?: number;
+    readonly work: number;
+  },
   threads: number,
 ): { readonly perRange: number; readonly ranges: number } {
   const wanted = threads === 1 || work < SHARED_WORK

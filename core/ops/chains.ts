@@ -11,20 +11,26 @@ export interface Segment {
   readonly length: number;
 }
 
-/** A product whose rows have the same segments, in each of its layers. */
+/** Rows of c that are sums over the same segments and rows of b. */
+export interface Group {
+  /** Each row's start in a and in c, in elements. */
+  readonly rows: readonly (readonly [number, number])[];
+  readonly segments: readonly Segment[];
+  /** Element of b with which its rows begin. */
+  readonly b: number;
+}
+
+/** A product in groups of rows. */
 export interface Chains {
   readonly a: Argument;
   readonly b: Argument;
   readonly c: Argument;
-  /** Each row's start in a and in a layer of c, in elements. */
-  readonly rows: Iterable<readonly [number, number]>;
   readonly columns: number;
-  /** Each layer's segments. */
-  readonly layers: readonly (readonly Segment[])[];
+  readonly groups: readonly Group[];
   /** Elements from one product of a segment to the next, in a. */
   readonly step: number;
-  /** Elements between rows of b, between groups of 8 columns, and between layers. */
-  readonly bStrides: readonly [number, number, number];
+  /** Elements between rows of b and between groups of 8 columns. */
+  readonly bStrides: readonly [number, number];
 }
 
 /** Rows that one turn of the kernel takes. */
@@ -32,38 +38,38 @@ const TILE_ROWS = 6;
 /** Columns of a panel. */
 const PANEL = 8;
 
-/** The product's phase; its units are the rows of all layers. */
-export function product(
-  { a, b, c, rows, columns, layers, step, bStrides }: Chains,
-): Phase {
-  const rowTable = Uint32Array.from([...rows].flat(), (elements) => elements * 4);
-  const count = rowTable.length / 2;
-  const segments: number[] = [];
-  const starts = [0];
-  let products = 0;
-  for (const layer of layers) {
+/** The product's phase; its units are the rows of all groups. */
+export function product({ a, b, c, columns, groups, step, bStrides }: Chains): Phase {
+  const rowWords: number[] = [], segmentWords: number[] = [], groupWords: number[] = [];
+  let work = 0;
+  for (const { rows, segments, b } of groups) {
+    groupWords.push(rowWords.length / 2, segmentWords.length / 2, b * 4);
+    for (const [from, to] of rows) rowWords.push(from * 4, to * 4);
     let at = 0;
-    for (const { offset, length } of layer) {
-      segments.push((offset - at) * 4, length);
+    for (const { offset, length } of segments) {
+      segmentWords.push((offset - at) * 4, length);
       at = offset + length * step;
-      products += length;
+      work += length * rows.length * columns;
     }
-    starts.push(segments.length / 2);
   }
-  const [bRow, bPanel, bLayer] = bStrides;
+  groupWords.push(rowWords.length / 2, segmentWords.length / 2, 0);
+  const [bRow, bPanel] = bStrides;
   return {
-    units: count * layers.length,
+    units: rowWords.length / 2,
     grain: TILE_ROWS,
-    work: products * count * columns,
+    work,
     calls: [{
       entry: "gemm",
       arguments: [
-        ...[a, b, c, { table: rowTable }, count, columns],
-        ...[{ table: Uint32Array.from(segments) }, { table: Uint32Array.from(starts) }, step * 4],
-        ...[bRow * 4, bPanel * 4, bLayer * 4, count * columns * 4],
+        ...[a, b, c, table(rowWords), columns, table(segmentWords), table(groupWords)],
+        ...[step * 4, bRow * 4, bPanel * 4],
       ],
     }],
   };
+}
+
+function table(words: readonly number[]): Argument {
+  return { table: Uint32Array.from(words) };
 }
 
 /** Bytes of operand b as {@link packed} lays it out. */
@@ -72,8 +78,13 @@ export function packedBytes(rows: number, columns: number): number {
 }
 
 /** Strides of a packed operand b, for {@link Chains}. */
-export function packedStrides(rows: number): [number, number, number] {
-  return [PANEL, rows * PANEL, 0];
+export function packedStrides(rows: number): [number, number] {
+  return [PANEL, rows * PANEL];
+}
+
+/** Element of a packed operand b with which a row begins. */
+export function packedRow(row: number): number {
+  return row * PANEL;
 }
 
 /** The phase that packs b: runs of its rows, of [first row's offset, rows], in elements. */
@@ -88,14 +99,14 @@ export function packed(
   },
 ): Phase {
   const rows = runs.reduce((sum, { length }) => sum + length, 0);
-  const table = Uint32Array.from(runs.flatMap(({ offset, length }) => [offset * 4, length]));
+  const starts = table(runs.flatMap(({ offset, length }) => [offset * 4, length]));
   return {
     units: Math.ceil(columns / PANEL),
     work: rows * columns,
     calls: [{
       entry: "pack",
       arguments: [
-        ...[b, to, { table }, runs.length, rows, columns, rowStep * 4, columnStep * 4],
+        ...[b, to, starts, runs.length, rows, columns, rowStep * 4, columnStep * 4],
       ],
     }],
   };

@@ -1,8 +1,10 @@
 /** The phases of a convolution and its two gradients as chains of products. */
 import type { Argument, Phase } from "../device/program.ts";
 import {
+  type Group,
   packed,
   packedBytes,
+  packedRow,
   packedStrides,
   product,
   type Segment,
@@ -11,7 +13,7 @@ import type { Conv2dSizes } from "./conv2d_sizes.ts";
 
 const range = (count: number) => Array.from({ length: count }, (_, i) => i);
 
-/** Images as a product reads them: binding 0 as it lies, or a copy with zeros around. */
+/** The input as a product reads it: as it lies, or a copy with zeros around. */
 interface Images {
   readonly a: Argument;
   readonly height: number;
@@ -21,17 +23,14 @@ interface Images {
   readonly bytes: number;
 }
 
-/** Moves binding 0, [batch, height, width, channels], into a frame. */
-function framed(
-  from: { batch: number; height: number; width: number; channels: number },
-  frame: { height: number; width: number; top: number; left: number },
-): Images {
-  const { batch, channels } = from;
-  const { height, width } = frame;
-  const top = Math.min(frame.top, height), left = Math.min(frame.left, width);
-  if (top === 0 && left === 0 && height <= from.height && width <= from.width) {
-    return { a: { binding: 0 }, height: from.height, width: from.width, phases: [], bytes: 0 };
+/** Binding 0 as the input of windows none of which leaves it. */
+function input(s: Conv2dSizes): Images {
+  const { batch, channels } = s;
+  if (!s.padded) {
+    return { a: { binding: 0 }, height: s.height, width: s.width, phases: [], bytes: 0 };
   }
+  const height = (s.out.height - 1) * s.stride + s.kernel[0];
+  const width = (s.out.width - 1) * s.stride + s.kernel[1];
   const bytes = batch * height * width * channels * 4;
   const copy = { scratch: 0, bytes };
   const row = channels * 4;
@@ -41,22 +40,12 @@ function framed(
     calls: [{
       entry: "pad",
       arguments: [
-        ...[{ binding: 0 }, copy, from.height, from.width * row],
-        ...[height, width * row, top, left * row],
+        ...[{ binding: 0 }, copy, s.height, s.width * row],
+        ...[height, width * row, Math.min(s.top, height), Math.min(s.left, width) * row],
       ],
     }],
   };
   return { a: copy, height, width, phases: [phase], bytes };
-}
-
-/** The convolution's input, padded where windows leave it. */
-function input(s: Conv2dSizes): Images {
-  return framed(s, {
-    height: (s.out.height - 1) * s.stride + s.kernel[0],
-    width: (s.out.width - 1) * s.stride + s.kernel[1],
-    top: s.top,
-    left: s.left,
-  });
 }
 
 /** y from x and the weights: a row per output pixel, a segment per kernel row. */
@@ -89,9 +78,12 @@ export function forwardPhases(s: Conv2dSizes): Phase[] {
       a,
       b: panels,
       c: { binding: 2 },
-      rows,
       columns: filters,
-      layers: [range(s.kernel[0]).map((ky) => ({ offset: ky * width * channels, length }))],
+      groups: [{
+        rows,
+        segments: range(s.kernel[0]).map((ky) => ({ offset: ky * width * channels, length })),
+        b: 0,
+      }],
       step: 1,
       bStrides: packedStrides(size),
     }),
@@ -100,110 +92,101 @@ export function forwardPhases(s: Conv2dSizes): Phase[] {
 
 /**
  * dx from dy and the transposed weights: a row per input pixel, a segment per tap that reaches it.
- * Which taps do depends on the pixel's place modulo the stride, so each such class is a product.
+ * Pixels that the same taps reach are a group, with those taps' weights as its b.
  */
 export function inputGradientPhases(s: Conv2dSizes): Phase[] {
-  const { channels, filters, stride } = s;
-  const before = (kernel: number, start: number) =>
-    Math.max(0, Math.ceil((kernel - 1 - start) / stride));
-  const top = before(s.kernel[0], s.top), left = before(s.kernel[1], s.left);
-  const dy = framed({ batch: s.batch, ...s.out, channels: filters }, {
-    height: top + Math.floor((s.height - 1 + s.top) / stride) + 1,
-    width: left + Math.floor((s.width - 1 + s.left) / stride) + 1,
-    top,
-    left,
-  });
-  const packs: Phase[] = [], products: Phase[] = [];
-  let scratch = dy.bytes;
-  for (const y of classes(s.height, s.kernel[0], stride, s.top, top)) {
-    for (const x of classes(s.width, s.kernel[1], stride, s.left, left)) {
-      const taps = y.taps.flatMap((ky, i) =>
-        x.taps.map((kx, j) => ({
-          weights: { offset: (ky * s.kernel[1] + kx) * filters * channels, length: filters },
-          dy: { offset: -(i * dy.width + j) * filters, length: filters },
-        }))
+  const { channels, filters } = s;
+  const runs: Segment[] = [];
+  const groups: Group[] = [];
+  for (const y of reached(s.height, s.kernel[0], s.stride, s.top, s.out.height)) {
+    for (const x of reached(s.width, s.kernel[1], s.stride, s.left, s.out.width)) {
+      const rows: [number, number][] = [];
+      for (const image of range(s.batch)) {
+        for (const [iy, oy] of y.pixels) {
+          for (const [ix, ox] of x.pixels) {
+            rows.push([
+              ((image * s.out.height + oy) * s.out.width + ox) * filters,
+              ((image * s.height + iy) * s.width + ix) * channels,
+            ]);
+          }
+        }
+      }
+      const segments = y.taps.flatMap((_, i) =>
+        x.taps.map((_, j) => ({ offset: -(i * s.out.width + j) * filters, length: filters }))
       );
-      const size = taps.length * filters;
-      const panels = { scratch, bytes: packedBytes(size, channels) };
-      scratch += panels.bytes;
-      packs.push(packed({
-        b: { binding: 1 },
-        to: panels,
-        runs: taps.map(({ weights }) => weights),
-        columns: channels,
-        rowStep: channels,
-        columnStep: 1,
-      }));
-      products.push(product({
-        a: dy.a,
-        b: panels,
-        c: { binding: 2 },
-        rows: range(s.batch).flatMap((image) =>
-          y.pixels.flatMap(([iy, oy]) =>
-            x.pixels.map(([ix, ox]) =>
-              [
-                ((image * dy.height + oy) * dy.width + ox) * filters,
-                ((image * s.height + iy) * s.width + ix) * channels,
-              ] as const
-            )
-          )
-        ),
-        columns: channels,
-        layers: [taps.map(({ dy }) => dy)],
-        step: 1,
-        bStrides: packedStrides(size),
-      }));
+      groups.push({ rows, segments, b: packedRow(runs.length * filters) });
+      for (const ky of y.taps) {
+        for (const kx of x.taps) {
+          runs.push({ offset: (ky * s.kernel[1] + kx) * filters * channels, length: filters });
+        }
+      }
     }
   }
-  return [...dy.phases, ...packs, ...products];
+  const size = runs.length * filters;
+  const panels = { scratch: 0, bytes: packedBytes(size, channels) };
+  return [
+    packed({
+      b: { binding: 1 },
+      to: panels,
+      runs,
+      columns: channels,
+      rowStep: channels,
+      columnStep: 1,
+    }),
+    product({
+      a: { binding: 0 },
+      b: panels,
+      c: { binding: 2 },
+      columns: channels,
+      groups,
+      step: 1,
+      bStrides: packedStrides(size),
+    }),
+  ];
 }
 
-/** Pixels along one axis by their place modulo the stride. */
-interface Class {
-  /** The taps that reach them. */
+/** Pixels along one axis that the same taps reach. */
+interface Reached {
   readonly taps: readonly number[];
-  /** Each with the output, in its frame, that its first tap comes from. */
-  readonly pixels: readonly (readonly [number, number])[];
+  /** Each with the output to which the first tap belongs. */
+  readonly pixels: [number, number][];
 }
 
-function classes(
+function reached(
   size: number,
   kernel: number,
   stride: number,
   start: number,
-  frame: number,
-): Class[] {
-  return range(Math.min(stride, size)).map((first) => {
-    const tap = (first + start) % stride;
-    const taps = range(kernel).filter((k) => k >= tap && (k - tap) % stride === 0);
-    const pixels = range(Math.ceil((size - first) / stride)).map((i) => {
-      const pixel = first + i * stride;
-      return [pixel, (pixel + start - tap) / stride + frame] as const;
-    });
-    return { taps, pixels };
-  });
+  outputs: number,
+): Reached[] {
+  const found = new Map<string, Reached>();
+  for (const pixel of range(size)) {
+    const output = (tap: number) => (pixel + start - tap) / stride;
+    const taps = range(kernel).filter((tap) =>
+      Number.isInteger(output(tap)) && output(tap) >= 0 && output(tap) < outputs
+    );
+    const key = taps.join();
+    if (!found.has(key)) found.set(key, { taps, pixels: [] });
+    found.get(key)!.pixels.push([pixel, taps.length ? output(taps[0]!) : 0]);
+  }
+  return [...found.values()];
 }
 
 /**
- * The chunks' sums of dw from x and dy: a row per tap and channel, a layer per chunk, a segment per
+ * The chunks' sums of dw from x and dy: a row per tap and channel, a group per chunk, a segment per
  * piece of an image row; dy is operand b as it lies.
  */
 export function weightGradientPhases(s: Conv2dSizes, chunk: number): Phase[] {
   const { channels, filters, stride } = s;
   const { a, height, width, phases } = input(s);
-  const rows: [number, number][] = [];
-  for (const ky of range(s.kernel[0])) {
-    for (const kx of range(s.kernel[1])) {
-      for (const c of range(channels)) {
-        rows.push([(ky * width + kx) * channels + c, rows.length * filters]);
-      }
-    }
-  }
+  const taps = range(s.kernel[0]).flatMap((ky) =>
+    range(s.kernel[1]).flatMap((kx) => range(channels).map((c) => (ky * width + kx) * channels + c))
+  );
   const pixels = s.batch * s.out.height * s.out.width;
-  const layers = range(Math.ceil(pixels / chunk)).map((layer) => {
+  const groups = range(Math.ceil(pixels / chunk)).map((index) => {
     const segments: Segment[] = [];
-    const end = Math.min((layer + 1) * chunk, pixels);
-    for (let pixel = layer * chunk; pixel < end;) {
+    const end = Math.min((index + 1) * chunk, pixels);
+    for (let pixel = index * chunk; pixel < end;) {
       const ox = pixel % s.out.width;
       const oy = Math.floor(pixel / s.out.width);
       const image = Math.floor(oy / s.out.height);
@@ -212,7 +195,8 @@ export function weightGradientPhases(s: Conv2dSizes, chunk: number): Phase[] {
       segments.push({ offset: (y * width + ox * stride) * channels, length });
       pixel += length;
     }
-    return segments;
+    const rows = taps.map((tap, i) => [tap, (index * taps.length + i) * filters] as const);
+    return { rows, segments, b: index * chunk * filters };
   });
   return [
     ...phases,
@@ -220,11 +204,10 @@ export function weightGradientPhases(s: Conv2dSizes, chunk: number): Phase[] {
       a,
       b: { binding: 1 },
       c: { binding: 2 },
-      rows,
       columns: filters,
-      layers,
+      groups,
       step: stride * channels,
-      bStrides: [filters, 8, chunk * filters],
+      bStrides: [filters, 8],
     }),
   ];
 }

@@ -1,8 +1,8 @@
 /**
  * The matrix product behind matmul and the convolutions: each element of c is one chain from +0,
  *
- *     c[layer, row, n] = sum over the layer's segments, over k in the segment, ascending, of
- *                        a[row + segment + k] * b[next row of b, n]
+ *     c[row, n] = sum over the segments of row's group, over k in the segment, ascending, of
+ *                 a[row + segment + k] * b[next row of the group's b, n]
  *
  * every product and every sum rounded, then flushed. Where a row and a segment start stands in
  * tables, so a convolution is a product over the image as it lies; b is read from top to bottom.
@@ -18,63 +18,56 @@ import { argument, flush, storeLanes } from "./lib";
 const BLOCK: i32 = 1 << 18;
 
 /**
- * Units are rows, of all layers. Arguments: a, b, c; rows: a table of [offset in a, offset in c] in
- * bytes; their count; columns; segments: a table of [bytes from the end of the segment before,
- * length]; layers: a table of each layer's first segment, and the end; bytes from k to k + 1 in a,
- * from row to row of b, from 8 columns of b to the next 8, from layer to layer of b and of c.
+ * Units are rows, of all groups. Arguments: a, b, c; rows: a table of [offset in a, offset in c] in
+ * bytes; columns; segments: a table of [bytes from the end of the segment before, length]; groups: a
+ * table of [first row, first segment, offset in b] and the end; bytes from k to k + 1 in a, from row
+ * to row of b, from 8 columns of b to the next 8.
  */
 export function gemm(args: usize, from: i32, to: i32): void {
-  const rows = <i32>argument(args, 4);
-  const layers = argument(args, 7);
+  let group = argument(args, 6);
   for (let start = from; start < to;) {
-    const layer = start / rows;
-    const first = layer * rows;
-    const end = min(to, first + rows);
-    const segments = load<u32>(layers + (<usize>layer << 2));
-    const segmentsEnd = load<u32>(layers + (<usize>layer << 2), 4);
-    gemmLayer(args, layer, start - first, end - first, segments, segmentsEnd);
+    while (load<i32>(group, 12) <= start) group += 12;
+    const end = min(to, load<i32>(group, 12));
+    groupRows(args, group, start, end);
     start = end;
   }
 }
 
-function gemmLayer(args: usize, layer: i32, from: i32, to: i32, first: u32, end: u32): void {
-  const a = argument(args, 0);
-  const b = argument(args, 1) + layer * argument(args, 11);
-  const c = argument(args, 2) + layer * argument(args, 12);
-  const rows = argument(args, 3);
-  const columns = <i32>argument(args, 5);
-  const segments = argument(args, 6) + (<usize>first << 3);
-  const segmentsEnd = argument(args, 6) + (<usize>end << 3);
-  const panel = argument(args, 10);
+function groupRows(args: usize, group: usize, from: i32, to: i32): void {
+  const columns = <i32>argument(args, 4);
+  const segments = argument(args, 5) + (load<usize>(group, 4) << 3);
+  const segmentsEnd = argument(args, 5) + (load<usize>(group, 16) << 3);
   let length = 1;
   for (let s = segments; s < segmentsEnd; s += 8) length += load<i32>(s, 4);
   const block = max(6, BLOCK / 4 / length / 6 * 6);
 
   for (let blockFrom = from; blockFrom < to; blockFrom += block) {
     const blockTo = min(to, blockFrom + block);
-    for (let j = 0, bj = b; j < columns; j += 8, bj += panel) {
+    let b = argument(args, 1) + load<usize>(group, 8);
+    for (let j = 0; j < columns; j += 8, b += argument(args, 9)) {
       for (let i = blockFrom; i < blockTo; i += 6) {
-        tile(args, a, bj, c + (<usize>j << 2), columns - j, rows, i, blockTo - 1, segments, segmentsEnd);
+        tile(args, b, j, i, blockTo - 1, segments, segmentsEnd);
       }
     }
   }
 }
 
-/** 6 rows from row i by 8 columns; rows beyond `last` repeat it, the same sums in the same place. */
+/** 6 rows from row i by 8 columns from column j; rows beyond `last` repeat it, the same sums in the same place. */
 function tile(
   args: usize,
-  a: usize,
   b: usize,
-  c: usize,
-  columns: i32,
-  rows: usize,
+  j: i32,
   i: i32,
   last: i32,
   segments: usize,
   segmentsEnd: usize,
 ): void {
-  const kStep = argument(args, 8);
-  const bRow = argument(args, 9);
+  const a = argument(args, 0);
+  const c = argument(args, 2) + (<usize>j << 2);
+  const rows = argument(args, 3);
+  const columns = <i32>argument(args, 4) - j;
+  const kStep = argument(args, 7);
+  const bRow = argument(args, 8);
   const row0 = rows + (<usize>i << 3);
   const row1 = rows + (<usize>min(i + 1, last) << 3);
   const row2 = rows + (<usize>min(i + 2, last) << 3);

@@ -19,13 +19,17 @@ const OPTIONS = [
 /** The module as lines of base64. */
 async function build(): Promise<string> {
   let binary: Uint8Array | undefined;
-  const { error, stderr } = await asc.main(["kernels.ts", "--outFile", "kernels.wasm", ...OPTIONS], {
-    readFile: (name) => Deno.readTextFile(new URL(name, folder)).catch(() => null),
-    writeFile: (_name, contents) => void (binary = contents as Uint8Array),
-    listFiles: () => [],
-  });
+  const { error, stderr } = await asc.main(
+    ["kernels.ts", "--outFile", "kernels.wasm", ...OPTIONS],
+    {
+      readFile: (name) => Deno.readTextFile(new URL(name, folder)).catch(() => null),
+      writeFile: (_name, contents) => void (binary = contents as Uint8Array),
+      listFiles: () => [],
+    },
+  );
   if (error) throw new Error(`core/wasm does not compile\n${stderr}`, { cause: error });
-  return (binary as Uint8Array & { toBase64(): string }).toBase64().replace(/.{100}/g, "$&\n") + "\n";
+  return (binary as Uint8Array & { toBase64(): string }).toBase64().replace(/.{100}/g, "$&\n") +
+    "\n";
 }
 
 const built = await build();
