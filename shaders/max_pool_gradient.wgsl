@@ -44,5 +44,5 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>) {
   }
   //% end
   //% end
-  dx[i] = flush(sum);
+  dx[i] = finish(i, flush(sum));
 }

@@ -18,5 +18,5 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>) {
   for (var k = start; k < end; k++) {
     sum = sum + x[(outer * LENGTH + k) * INNER + inner];
   }
-  y[i] = flush(sum);
+  y[i] = finish(i, flush(sum));
 }

@@ -30,5 +30,5 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>) {
       sum = partial[level] + sum;
     }
   }
-  y[i] = flush(sum);
+  y[i] = finish(i, flush(sum));
 }

@@ -55,7 +55,7 @@ async function openAdapter(): Promise<WebGpuDevice | string> {
 }
 
 function describeAdapter({ info }: WebGpuDevice): string {
-  return `${info.name} (${info.class === "gpu" ? "a GPU" : "software, no GPU"})`;
+  return `${info.name} (${info.class === "software" ? "software, no GPU" : `${info.class} GPU`})`;
 }
 
 function findings({ probe, limits }: WebGpuDevice): string[][] {
@@ -91,7 +91,7 @@ async function vulkanDrivers(): Promise<string[]> {
 }
 
 function advice(adapter: WebGpuDevice | undefined): string[] {
-  if (adapter?.info.class === "gpu") {
+  if (adapter && adapter.info.class !== "software") {
     return adapter.probe.spelling === "none"
       ? ["a newer driver for the GPU may keep the arithmetic contract"]
       : ["nothing to install: the GPU is used"];

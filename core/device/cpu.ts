@@ -155,20 +155,23 @@ function bind(
           ? words
           : new Float32Array(words.buffer, words.byteOffset, length);
       }),
-      phases: team && kernel.simd?.(),
+      phases: (team && kernel.simd?.()) ?? [kernel.reference],
     }))
   );
   const placed = place(
-    steps.map(({ phases = [], views }) => ({ phases, addresses: views.map((v) => v.byteOffset) })),
+    steps.map(({ phases, views }) => ({ phases, addresses: views.map((v) => v.byteOffset) })),
     team?.threads ?? 1,
     allocate,
     store,
   );
   const bound = new Map<Program, BoundStep[]>(programs.map((program) => [program, []]));
-  steps.forEach(({ program, kernel, label, views, phases }, i) => {
-    const run = team && phases
-      ? () => placed[i]!.forEach((phase) => team.crew.run(phase))
-      : () => kernel.reference(views);
+  steps.forEach(({ program, kernel, label, views }, i) => {
+    const run = () => {
+      for (const phase of placed[i]!) {
+        if (typeof phase === "function") phase(views);
+        else team!.crew.run(phase);
+      }
+    };
     bound.get(program)!.push({ label, kernel: kernel.name, run });
   });
   return bound;

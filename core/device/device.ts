@@ -1,14 +1,10 @@
 /** What every device offers: load programs into a memory, write, run, read. */
-import type { Program, View } from "./program.ts";
+import type { Adapter, Program, View } from "./program.ts";
 import type { Spelling } from "./spelling.ts";
 
 /** What a run records about the device it ran on. */
-export interface DeviceInfo {
+export interface DeviceInfo extends Adapter {
   readonly kind: "webgpu" | "cpu";
-  /** The adapter's or processor's own description. */
-  readonly name: string;
-  /** `software` for a driver without a GPU (lavapipe, SwiftShader) and for the cpu device. */
-  readonly class: "gpu" | "software";
   /** How products are spelled here; `none` where no spelling holds the contract (results are then adapter-specific). */
   readonly spelling: Spelling | "none";
 }

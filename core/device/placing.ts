@@ -1,10 +1,10 @@
 /** Puts what SIMD kernels are called with into memory. */
-import type { Argument, Phase } from "./program.ts";
+import type { Argument, HostPhase, Phase } from "./program.ts";
 import { cut, type PlacedPhase } from "./threads.ts";
 
 /** A kernel's phases and where its bindings lie. */
 export interface Bound {
-  readonly phases: readonly Phase[];
+  readonly phases: readonly (Phase | HostPhase)[];
   readonly addresses: readonly number[];
 }
 
@@ -14,9 +14,13 @@ export function place(
   threads: number,
   allocate: (bytes: number) => number,
   store: (words: Uint32Array) => number,
-): PlacedPhase[][] {
-  const all = kernels.flatMap(({ phases }) => phases.flatMap(({ calls }) => calls));
-  const scratch = allocate(Math.max(0, ...all.flatMap((call) => call.arguments.map(scratchEnd))));
+): (PlacedPhase | HostPhase)[][] {
+  const scratch = allocate(
+    kernels.flatMap(({ phases }) => phases)
+      .flatMap((phase) => "calls" in phase ? phase.calls : [])
+      .flatMap((call) => call.arguments)
+      .reduce<number>((most, argument) => Math.max(most, scratchEnd(argument)), 0),
+  );
   const tables = new Map<Uint32Array, number>();
 
   function word(argument: Argument, addresses: readonly number[]): number {
@@ -29,14 +33,16 @@ export function place(
   }
 
   return kernels.map(({ phases, addresses }) =>
-    phases.map((phase) => ({
-      units: phase.units,
-      ...cut(phase, threads),
-      calls: phase.calls.map((call) => ({
-        entry: call.entry,
-        address: store(Uint32Array.from(call.arguments, (argument) => word(argument, addresses))),
-      })),
-    }))
+    phases.map((phase) =>
+      typeof phase === "function" ? phase : {
+        units: phase.units,
+        ...cut(phase, threads),
+        calls: phase.calls.map((call) => ({
+          entry: call.entry,
+          address: store(Uint32Array.from(call.arguments, (argument) => word(argument, addresses))),
+        })),
+      }
+    )
   );
 }
 

@@ -24,9 +24,11 @@ const { fround } = Math;
 
 const kernel: Kernel = {
   name: "probe",
-  wgsl: `const COUNT = ${COUNT}u;\n${wgsl}`,
   bindings: [{ type: "f32", access: "read" }, { type: "f32", access: "write" }],
-  workgroups: [COUNT / 64, 1, 1],
+  dispatch: () => ({
+    wgsl: `const COUNT = ${COUNT}u;\n${wgsl}`,
+    workgroups: [COUNT / 64, 1, 1],
+  }),
   reference([input, output]: readonly View[]) {
     for (let i = 0; i < COUNT; i++) {
       const a = input![i]!, b = input![COUNT + i]!, c = input![2 * COUNT + i]!;

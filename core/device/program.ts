@@ -17,6 +17,24 @@ export interface KernelBinding {
   readonly access: "read" | "write";
 }
 
+/** Kinds of adapters that dispatches are tuned for; `software` has no GPU behind it. */
+export const ADAPTER_CLASSES = ["software", "integrated", "discrete"] as const;
+
+/** What a dispatch may be tuned to; nothing that is computed depends on it. */
+export interface Adapter {
+  readonly class: (typeof ADAPTER_CLASSES)[number];
+  /** The adapter's own description. */
+  readonly name: string;
+}
+
+/** A kernel as it runs on WebGPU. */
+export interface Dispatch {
+  /** WGSL with an entry point `main`; bindings are `@group(0) @binding(0..)` in the kernel's order. */
+  readonly wgsl: string;
+  /** Workgroups to dispatch, each at most 65,535. */
+  readonly workgroups: readonly [number, number, number];
+}
+
 /** An argument of a SIMD kernel: a number of 32 bits, or the address of something in memory. */
 export type Argument =
   | number
@@ -44,22 +62,25 @@ export interface Phase {
   readonly grain?: number;
   /** Operations of all units, roughly: whether sharing pays. */
   readonly work: number;
+  /** Elements of the output that a unit stores, where the units store them in order. */
+  readonly stored?: number;
   readonly calls: readonly Call[];
 }
+
+/** Work that has no SIMD kernel, in TypeScript on one thread, on views in binding order. */
+export type HostPhase = (views: readonly View[]) => void;
 
 /** One dispatch in all its forms, which give the same bits. */
 export interface Kernel {
   /** Name shown in profiles and errors, e.g. `conv2d`. */
   readonly name: string;
-  /** WGSL with an entry point `main`; bindings are `@group(0) @binding(0..)` in the order below. */
-  readonly wgsl: string;
   readonly bindings: readonly KernelBinding[];
-  /** Workgroups to dispatch, each at most 65,535. */
-  readonly workgroups: readonly [number, number, number];
+  /** The WGSL and its extent for an adapter. */
+  dispatch(adapter: Adapter): Dispatch;
   /** The same work in TypeScript, one f32 rounding per operation, on views in binding order. */
   reference(views: readonly View[]): void;
   /** The same work by SIMD kernels; made when the program is loaded by a device that runs them. */
-  simd?(): readonly Phase[];
+  simd?(): readonly (Phase | HostPhase)[];
 }
 
 /** A part of a buffer, in elements. Offsets are multiples of {@link OFFSET_ALIGNMENT}. */

@@ -7,6 +7,8 @@
  * an owned range is unfinished.
  */
 
+import type { Phase } from "./program.ts";
+
 /** Bytes at the beginning of the memory in which threads speak to each other. */
 export const CONTROL_BYTES = 256;
 
@@ -99,25 +101,19 @@ function join(module: WebAssembly.Module, memory: WebAssembly.Memory): Member {
   };
 }
 
-/** Ranges per thread: more even out threads of unequal speed, fewer waste less at their edges. */
-const RANGES_PER_THREAD = 4;
+/** Operations of a range at least: below, taking it costs too much of the time it takes. */
+const RANGE_WORK = 1 << 15;
+/** Ranges per thread at most; many, so that a range stays in the cache from one call to the next. */
+const RANGES_PER_THREAD = 32;
 const MOST_RANGES = 255;
-/** Operations from which on a phase is shared: below, waking a thread takes longer than the phase. */
-const SHARED_WORK = 1 << 16;
 
-/** How many ranges a phase is cut into, and of how many units. */
+/** How many ranges a phase is cut into, and of how many units; one is not shared. */
 export function cut(
-  { units, grain = 1, work }: {
-    readonly units: number;
-    readonly grain?: number;
-    readonly work: number;
-  },
+  { units, grain = 1, work }: Pick<Phase, "units" | "grain" | "work">,
   threads: number,
 ): { readonly perRange: number; readonly ranges: number } {
-  const wanted = threads === 1 || work < SHARED_WORK
-    ? 1
-    : Math.min(threads * RANGES_PER_THREAD, MOST_RANGES);
-  const perRange = Math.max(1, Math.ceil(units / wanted / grain)) * grain;
+  const wanted = Math.min(work / RANGE_WORK, threads * RANGES_PER_THREAD, MOST_RANGES);
+  const perRange = Math.max(1, Math.ceil(units / Math.max(1, wanted) / grain)) * grain;
   return { perRange, ranges: Math.ceil(units / perRange) };
 }
 

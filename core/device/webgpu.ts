@@ -4,6 +4,7 @@
  */
 import { type Device, DeviceError, type DeviceInfo } from "./device.ts";
 import { type Probe, probe, probeProgram } from "./probe.ts";
+import type { Adapter } from "./program.ts";
 import type { Spelling } from "./spelling.ts";
 import { message, ProgramLoader } from "./webgpu_programs.ts";
 
@@ -61,14 +62,14 @@ export async function openWebGpu(spelling?: Spelling): Promise<WebGpuDevice> {
       { cause },
     );
   }
-  const open = (chosen: Spelling) => new ProgramLoader(gpu, chosen);
+  const running: Adapter = { class: adapterClass(adapter.info), name: adapterName(adapter.info) };
+  const open = (chosen: Spelling) => new ProgramLoader(gpu, running, chosen);
   const found = await probe((candidate) => open(candidate).load([probeProgram]));
   const chosen = spelling ?? (found.spelling === "none" ? "plain" : found.spelling);
-  const running = open(chosen);
+  const loader = open(chosen);
   const info: DeviceInfo = {
     kind: "webgpu",
-    name: adapterName(adapter.info),
-    class: adapter.info.isFallbackAdapter || isSoftware(adapter.info) ? "software" : "gpu",
+    ...running,
     spelling: spelling ?? found.spelling,
   };
   return {
@@ -83,11 +84,21 @@ export async function openWebGpu(spelling?: Spelling): Promise<WebGpuDevice> {
         "maxComputeWorkgroupStorageSize",
       ].map((name) => [name, gpu.limits[name as keyof GPUSupportedLimits] as number]),
     ),
-    load: (programs) => running.load(programs),
+    load: (programs) => loader.load(programs),
     close: () => gpu.destroy(),
   };
 }
 
-function isSoftware(info: GPUAdapterInfo): boolean {
-  return /llvmpipe|lavapipe|swiftshader|software|basic render/i.test(info.description);
+/**
+ * What kind of adapter it is, by its description: WebGPU itself tells only a fallback adapter. A GPU
+ * that is not known to share its memory with the processor counts as discrete; a wrong guess costs
+ * speed and never a bit.
+ */
+export function adapterClass(info: GPUAdapterInfo): Adapter["class"] {
+  const name = adapterName(info);
+  if (
+    info.isFallbackAdapter || /llvmpipe|lavapipe|swiftshader|software|basic render/i.test(name)
+  ) return "software";
+  const integrated = /\b(u?hd|iris|xe) graphics|radeon( \S+)? graphics|apple|adreno|mali/i;
+  return integrated.test(name) ? "integrated" : "discrete";
 }

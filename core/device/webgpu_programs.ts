@@ -13,7 +13,7 @@ import {
   type Memory,
   type StepTime,
 } from "./device.ts";
-import type { Kernel, Program } from "./program.ts";
+import type { Adapter, Dispatch, Kernel, Program } from "./program.ts";
 import { CONTRACT_VALUES, prelude, type Spelling } from "./spelling.ts";
 
 /** What an unknown error says. */
@@ -23,7 +23,8 @@ export function message(error: unknown): string {
 
 interface BoundStep {
   readonly label: string;
-  readonly kernel: Kernel;
+  readonly kernel: string;
+  readonly workgroups: Dispatch["workgroups"];
   readonly pipeline: GPUComputePipeline;
   readonly group: GPUBindGroup;
 }
@@ -31,6 +32,7 @@ interface BoundStep {
 /** A device under one spelling of multiplication. */
 export class ProgramLoader {
   readonly #gpu: GPUDevice;
+  readonly #adapter: Adapter;
   readonly #prelude: string;
   readonly #layouts = new Map<string, GPUBindGroupLayout>();
   readonly #pipelines = new Map<string, Promise<GPUComputePipeline>>();
@@ -38,8 +40,9 @@ export class ProgramLoader {
   readonly #contractGroup: GPUBindGroup;
   #failure: DeviceError | undefined;
 
-  constructor(gpu: GPUDevice, spelling: Spelling) {
+  constructor(gpu: GPUDevice, adapter: Adapter, spelling: Spelling) {
     this.#gpu = gpu;
+    this.#adapter = adapter;
     this.#prelude = prelude(spelling);
     gpu.addEventListener("uncapturederror", (event) => {
       event.preventDefault();
@@ -74,8 +77,8 @@ export class ProgramLoader {
         program,
         await Promise.all(program.steps.map(async ({ kernel, label, slices }) => ({
           label,
-          kernel,
-          pipeline: await this.#pipeline(kernel),
+          kernel: kernel.name,
+          ...await this.#prepare(kernel, `${program.name}: ${label}`),
           group: gpu.createBindGroup({
             label,
             layout: this.#layout(kernel),
@@ -184,7 +187,7 @@ export class ProgramLoader {
     querySet.destroy();
     return steps.map(({ label, kernel }, i) => ({
       label,
-      kernel: kernel.name,
+      kernel,
       milliseconds: Number(times[2 * i + 1]! - times[2 * i]!) / 1e6,
     }));
   }
@@ -221,30 +224,12 @@ export class ProgramLoader {
   }
 
   #checkLimits(program: Program): void {
-    const { maxStorageBufferBindingSize, maxBufferSize, maxComputeWorkgroupsPerDimension } =
-      this.#gpu.limits;
-    const refuse = (what: string, need: number, limit: string, granted: number) => {
-      throw new DeviceError(
-        `${program.name}: ${what} needs ${need}, but this adapter grants ${limit} = ${granted}; ` +
-          "use a smaller batch, or --device cpu",
-      );
-    };
     for (const { name, length } of program.buffers) {
-      if (length * 4 > maxBufferSize) {
-        refuse(`buffer "${name}"`, length * 4, "maxBufferSize", maxBufferSize);
-      }
+      this.#checkLimit(`${program.name}: buffer "${name}"`, length * 4, "maxBufferSize");
     }
-    for (const { label, kernel, slices } of program.steps) {
+    for (const { label, slices } of program.steps) {
       for (const { length } of slices) {
-        if (length * 4 > maxStorageBufferBindingSize) {
-          const limit = "maxStorageBufferBindingSize";
-          refuse(label, length * 4, limit, maxStorageBufferBindingSize);
-        }
-      }
-      const largest = Math.max(...kernel.workgroups);
-      if (largest > maxComputeWorkgroupsPerDimension) {
-        const limit = "maxComputeWorkgroupsPerDimension";
-        refuse(label, largest, limit, maxComputeWorkgroupsPerDimension);
+        this.#checkLimit(`${program.name}: ${label}`, length * 4, "maxStorageBufferBindingSize");
       }
     }
   }
@@ -265,18 +250,29 @@ export class ProgramLoader {
     return layout;
   }
 
-  #pipeline(kernel: Kernel): Promise<GPUComputePipeline> {
-    let pipeline = this.#pipelines.get(kernel.wgsl);
-    if (!pipeline) {
-      pipeline = this.#compile(kernel);
-      this.#pipelines.set(kernel.wgsl, pipeline);
-    }
-    return pipeline;
+  #checkLimit(what: string, need: number, limit: keyof GPUSupportedLimits): void {
+    const granted = this.#gpu.limits[limit] as number;
+    if (need <= granted) return;
+    throw new DeviceError(
+      `${what} needs ${need}, but this adapter grants ${limit} = ${granted}; use a smaller batch, ` +
+        "or --device cpu",
+    );
   }
 
-  async #compile(kernel: Kernel): Promise<GPUComputePipeline> {
+  async #prepare(kernel: Kernel, what: string) {
+    const { wgsl, workgroups } = kernel.dispatch(this.#adapter);
+    this.#checkLimit(what, Math.max(...workgroups), "maxComputeWorkgroupsPerDimension");
+    let pipeline = this.#pipelines.get(wgsl);
+    if (!pipeline) {
+      pipeline = this.#compile(kernel, wgsl);
+      this.#pipelines.set(wgsl, pipeline);
+    }
+    return { pipeline: await pipeline, workgroups };
+  }
+
+  async #compile(kernel: Kernel, wgsl: string): Promise<GPUComputePipeline> {
     const gpu = this.#gpu;
-    const code = this.#prelude + kernel.wgsl;
+    const code = this.#prelude + wgsl;
     gpu.pushErrorScope("validation");
     const module = gpu.createShaderModule({ label: kernel.name, code });
     const pipeline = gpu.createComputePipeline({
@@ -299,8 +295,8 @@ export class ProgramLoader {
   }
 }
 
-function dispatch(pass: GPUComputePassEncoder, { pipeline, group, kernel }: BoundStep): void {
-  const [x, y, z] = kernel.workgroups;
+function dispatch(pass: GPUComputePassEncoder, { pipeline, group, workgroups }: BoundStep): void {
+  const [x, y, z] = workgroups;
   pass.setPipeline(pipeline);
   pass.setBindGroup(0, group);
   pass.dispatchWorkgroups(x, y, z);

@@ -44,7 +44,7 @@ export async function chooseDevice(host: Host, choice: DeviceChoice): Promise<Ch
     if (!(error instanceof DeviceError)) throw error;
     return { device: cpu, note: "no WebGPU adapter found; a GPU would be faster" };
   }
-  if (found.info.class === "gpu" && found.probe.spelling !== "none") {
+  if (found.info.class !== "software" && found.probe.spelling !== "none") {
     return { device: found, note: "a GPU on which the arithmetic contract holds" };
   }
   const why = found.info.class === "software"

@@ -3,6 +3,7 @@
  * is read.
  */
 import { z } from "zod";
+import { ADAPTER_CLASSES } from "../device/program.ts";
 import type { Host } from "./host_interface.ts";
 import { DeclarationError } from "./define.ts";
 
@@ -46,7 +47,7 @@ export type Progress = z.output<typeof progressSchema>;
 const deviceSchema = z.strictObject({
   kind: z.enum(["webgpu", "cpu"]),
   name: z.string(),
-  class: z.enum(["gpu", "software"]),
+  class: z.enum(ADAPTER_CLASSES),
   spelling: z.enum(["plain", "fused", "barrier", "none"]),
 });
 

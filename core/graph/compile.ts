@@ -1,6 +1,6 @@
 /**
- * Compiles a graph into a program: drops what nothing needs, plans the memory, and binds each op's
- * kernel to its buffers.
+ * Compiles a graph into a program: plans the memory of its schedule and binds each dispatch to its
+ * buffers.
  *
  * The plan: walking the steps in order, a value takes the smallest free slot that holds it, else
  * the largest free one, which grows; a slot is free again after the last use of its value. Slots are
@@ -16,7 +16,8 @@ import {
   type View,
 } from "../device/program.ts";
 import { size, type Value } from "../ops/op.ts";
-import type { Graph, Node, Place, State } from "./graph.ts";
+import type { Graph, Place, State } from "./graph.ts";
+import { type Dispatched, type Schedule, schedule } from "./schedule.ts";
 
 /** A program with what its plan found. */
 export interface CompiledProgram extends Program {
@@ -26,41 +27,26 @@ export interface CompiledProgram extends Program {
   readonly initial: ReadonlyMap<string, View>;
 }
 
-type OpNode = Extract<Node, { kind: "op" }>;
-
 /**
  * @param name names the program and its constants.
  * @throws {TypeError} when one dispatch would both read and write a state.
  */
 export function compile(graph: Graph, name: string): CompiledProgram {
-  const steps = needed(graph);
-  const plan = new Plan(graph, name, steps);
-  const compiled = steps.map((node, i): Step => {
-    const slices = node.inputs.map((input) => plan.slice(input));
-    if (node.value) slices.push(plan.define(node.value));
+  const scheduled = schedule(graph);
+  const plan = new Plan(graph, name, scheduled);
+  const steps = scheduled.dispatched.map(({ label, kernel, reads, value, operands }, i): Step => {
+    const read = reads.map((input) => plan.slice(input));
+    const written = value ? [plan.define(value)] : [];
+    const slices = [...read, ...written, ...operands.map((operand) => plan.slice(operand))];
     plan.release(i);
-    const kernel = node.op.kernel(node.inputs, node.value, node.attributes);
-    refuseAliasing(node, slices, kernel.bindings);
-    return { kernel, label: node.label, slices };
+    refuseAliasing(label, slices, kernel.bindings);
+    return { kernel, label, slices };
   });
-  return { name, steps: compiled, ...plan.result() };
-}
-
-/** The ops that a placed value or an effect needs, in order of emission. */
-export function needed(graph: Graph): OpNode[] {
-  const wanted = new Set(graph.places.keys());
-  const kept: OpNode[] = [];
-  for (const node of graph.nodes.slice().reverse()) {
-    if (node.kind === "reshape" && wanted.has(node.value.id)) wanted.add(node.source.id);
-    if (node.kind !== "op" || (node.value && !wanted.has(node.value.id))) continue;
-    for (const input of node.inputs) wanted.add(input.id);
-    kept.push(node);
-  }
-  return kept.reverse();
+  return { name, steps, ...plan.result() };
 }
 
 function refuseAliasing(
-  node: OpNode,
+  label: string,
   slices: readonly Slice[],
   bindings: readonly KernelBinding[],
 ): void {
@@ -68,7 +54,7 @@ function refuseAliasing(
   const all = slices.map((s) => s.buffer);
   for (const buffer of written) {
     if (all.filter((b) => b === buffer).length > 1) {
-      throw new TypeError(`${node.label}: one buffer would be read and written in one dispatch`);
+      throw new TypeError(`${label}: one buffer would be read and written in one dispatch`);
     }
   }
 }
@@ -76,6 +62,7 @@ function refuseAliasing(
 class Plan {
   readonly #graph: Graph;
   readonly #program: string;
+  readonly #folded: Schedule["folded"];
   readonly #buffers: {
     kind: BufferSpec["kind"];
     name: string;
@@ -90,14 +77,15 @@ class Plan {
   /** Owners whose last use is the step of that index. */
   readonly #dying: number[][];
 
-  constructor(graph: Graph, program: string, steps: readonly OpNode[]) {
+  constructor(graph: Graph, program: string, { dispatched, folded }: Schedule) {
     this.#graph = graph;
     this.#program = program;
-    this.#dying = steps.map(() => []);
+    this.#folded = folded;
+    this.#dying = dispatched.map(() => []);
     const last = new Map<number, number>();
-    steps.forEach((node, i) => {
-      for (const input of node.inputs) last.set(this.#graph.owner(input).id, i);
-      if (node.value) last.set(node.value.id, i);
+    dispatched.forEach(({ reads, operands, value }: Dispatched, i) => {
+      for (const input of [...reads, ...operands]) last.set(this.#graph.owner(input).id, i);
+      if (value) last.set(value.id, i);
     });
     for (const [id, step] of last) this.#dying[step]!.push(id);
   }
@@ -134,13 +122,14 @@ class Plan {
   #place(owner: Value): Place | undefined {
     const node = this.#graph.node(owner);
     if (node.kind === "leaf") return node.place;
-    if (node.kind === "constant") {
+    const fixed = node.kind === "constant" ? node.data : this.#folded.get(owner.id);
+    if (fixed) {
       const state: State = {
         name: `${this.#program}/constant${owner.id}`,
         type: owner.type,
         length: size(owner.shape),
       };
-      this.#initial.set(state.name, node.data);
+      this.#initial.set(state.name, fixed);
       return { state, offset: 0 };
     }
     return this.#graph.places.get(owner.id);

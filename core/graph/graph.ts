@@ -51,6 +51,9 @@ export type Node =
     readonly label: string;
   };
 
+/** A node that an op emitted. */
+export type OpNode = Extract<Node, { kind: "op" }>;
+
 /** A graph under construction. */
 export class Graph implements Builder {
   /** Everything emitted so far, in order. */

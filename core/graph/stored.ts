@@ -1,8 +1,8 @@
 /** What a backward pass keeps from the forward pass. */
 import { size, type Value } from "../ops/op.ts";
-import { needed } from "./compile.ts";
 import { GRADIENT_SCOPE } from "./gradients.ts";
 import type { Graph } from "./graph.ts";
+import { needed } from "./schedule.ts";
 
 /**
  * Bytes of the computed f32 values, a gathered batch included, that ops of the backward pass read:

@@ -24,7 +24,7 @@ export const adamOp: Op<unknown> = {
     const { workgroups, constants } = linear(count);
     return {
       name: "adam",
-      wgsl: fill(reciprocalWgsl + rsqrtWgsl + wgsl, constants),
+      dispatch: () => ({ wgsl: fill(reciprocalWgsl + rsqrtWgsl + wgsl, constants), workgroups }),
       bindings: [
         { type: "f32", access: "write" },
         { type: "f32", access: "read" },
@@ -32,7 +32,6 @@ export const adamOp: Op<unknown> = {
         { type: "f32", access: "write" },
         { type: "f32", access: "read" },
       ],
-      workgroups,
       reference([parameters, gradients, first, second, scalars]: readonly View[]) {
         const [beta1, keep1, beta2, keep2, rate, correction, epsilon] = scalars as
           & Float32Array

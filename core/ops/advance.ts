@@ -21,9 +21,8 @@ export const advanceOp: Op<unknown> = {
     const { workgroups, constants } = linear(size(counters!.shape));
     return {
       name: "advance",
-      wgsl: fill(wgsl, { COUNT: constants.COUNT }),
+      dispatch: () => ({ wgsl: fill(wgsl, { COUNT: constants.COUNT }), workgroups }),
       bindings: [{ type: "u32", access: "write" }],
-      workgroups,
       reference([counters]: readonly View[]) {
         for (let i = 0; i < counters!.length; i++) counters![i]! += 1;
       },

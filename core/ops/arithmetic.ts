@@ -1,22 +1,21 @@
 /** Elementwise sum, difference and product with broadcasting; a bias is a sum. */
-import wgsl from "../../shaders/arithmetic.wgsl" with { type: "text" };
+import addWgsl from "../../shaders/add.wgsl" with { type: "text" };
+import multiplyWgsl from "../../shaders/multiply.wgsl" with { type: "text" };
+import subtractWgsl from "../../shaders/subtract.wgsl" with { type: "text" };
 import { broadcast, repeatedAxes } from "./broadcast.ts";
-import { binaryKernel } from "./elementwise.ts";
-import { type Builder, type Op, ShapeError, type Value } from "./op.ts";
+import { elementwiseOp } from "./elementwise.ts";
+import { type Builder, type Op, ShapeError, type Stage, type Value } from "./op.ts";
 import { sum } from "./sum.ts";
 
-const KINDS = ["add", "subtract", "multiply"] as const;
-type Kind = (typeof KINDS)[number];
-
 const { fround } = Math;
-const APPLY: Record<Kind, (a: number, b: number) => number> = {
-  add: (a, b) => fround(a + b),
-  subtract: (a, b) => fround(a - b),
-  multiply: (a, b) => fround(a * b),
-};
+const STAGES = {
+  add: { name: "add", wgsl: addWgsl, apply: (a, b) => fround(a + b), simd: true },
+  subtract: { name: "subtract", wgsl: subtractWgsl, apply: (a, b) => fround(a - b), simd: true },
+  multiply: { name: "multiply", wgsl: multiplyWgsl, apply: (a, b) => fround(a * b), simd: true },
+} as const satisfies Readonly<Record<string, Stage>>;
 
 /** The op behind {@link add}, {@link subtract} and {@link multiply}. */
-export const arithmeticOp: Op<Kind> = {
+export const arithmeticOp: Op<keyof typeof STAGES> = elementwiseOp({
   name: "arithmetic",
   infer([a, b]) {
     if (a!.type !== "f32" || b!.type !== "f32") {
@@ -24,16 +23,13 @@ export const arithmeticOp: Op<Kind> = {
     }
     return { shape: broadcast(a!.shape, b!.shape), type: "f32" };
   },
-  kernel([a, b], y, kind) {
-    const shapes = { a: a!.shape, b: b!.shape, y: y!.shape };
-    return binaryKernel(kind, wgsl, shapes, APPLY[kind], { KIND: KINDS.indexOf(kind) });
-  },
+  stage: (kind) => STAGES[kind],
   gradient({ inputs: [a, b], attributes: kind }, dy) {
     if (kind === "add") return [unbroadcast(dy, a!), unbroadcast(dy, b!)];
     if (kind === "subtract") return [unbroadcast(dy, a!), unbroadcast(scale(dy, -1), b!)];
     return [unbroadcast(multiply(dy, b!), a!), unbroadcast(multiply(dy, a!), b!)];
   },
-};
+});
 
 /** a + b, elementwise with broadcasting. */
 export function add(a: Value, b: Value): Value {

@@ -31,6 +31,8 @@ export interface Chains {
   readonly step: number;
   /** Elements between rows of b and between groups of 8 columns. */
   readonly bStrides: readonly [number, number];
+  /** Whether the rows stand in c in this order, with nothing between them. */
+  readonly inOrder: boolean;
 }
 
 /** Rows that one turn of the kernel takes. */
@@ -39,7 +41,7 @@ const TILE_ROWS = 6;
 const PANEL = 8;
 
 /** The product's phase; its units are the rows of all groups. */
-export function product({ a, b, c, columns, groups, step, bStrides }: Chains): Phase {
+export function product({ a, b, c, columns, groups, step, bStrides, inOrder }: Chains): Phase {
   const rowWords: number[] = [], segmentWords: number[] = [], groupWords: number[] = [];
   let work = 0;
   for (const { rows, segments, b } of groups) {
@@ -58,6 +60,7 @@ export function product({ a, b, c, columns, groups, step, bStrides }: Chains): P
     units: rowWords.length / 2,
     grain: TILE_ROWS,
     work,
+    ...(inOrder && { stored: columns }),
     calls: [{
       entry: "gemm",
       arguments: [

@@ -12,8 +12,7 @@ import {
 } from "./conv2d_sizes.ts";
 import { forwardPhases } from "./conv2d_simd.ts";
 import type { Op, Value } from "./op.ts";
-import { fill } from "./template.ts";
-import { tile, unroll } from "./tile.ts";
+import { productDispatch } from "./product.ts";
 
 /**
  * Cross-correlates x [batch, height, width, channels] with weights
@@ -36,32 +35,32 @@ const { fround } = Math;
 /** The op behind {@link conv2d}. */
 export const conv2dOp: Op<Conv2dAttributes> = {
   name: "conv2d",
+  handsOver: true,
   infer([x, weights], attributes) {
     const s = conv2dSizes(x!, weights!, attributes);
     return { shape: [s.batch, s.out.height, s.out.width, s.filters], type: "f32" };
   },
   kernel([x, weights], _output, attributes) {
     const s = conv2dSizes(x!, weights!, attributes);
-    const { columns, constants, workgroups } = tile(
-      s.batch * s.out.height * s.out.width,
-      s.filters,
-      1,
-    );
-    const runWidth = s.padded ? 1 : s.kernel[1];
+    const run = s.padded ? 1 : s.kernel[1];
     return {
       name: "conv2d",
-      wgsl: fill(columns + wgsl, {
-        ...constants,
-        ...conv2dConstants(s),
-        RUN_W: runWidth,
-        UNROLL: unroll(runWidth * s.channels),
-      }),
+      dispatch: (adapter) =>
+        productDispatch(adapter, {
+          wgsl,
+          constants: { ...conv2dConstants(s), RUN_W: run },
+          rows: s.batch * s.out.height * s.out.width,
+          columns: s.filters,
+          segments: s.kernel[0] * s.kernel[1] / run,
+          length: run * s.channels,
+          aligned: s.channels % 4 === 0,
+          bRow: s.filters,
+        }),
       bindings: [
         { type: "f32", access: "read" },
         { type: "f32", access: "read" },
         { type: "f32", access: "write" },
       ],
-      workgroups,
       reference: (views: readonly View[]) => reference(s, views),
       simd: () => forwardPhases(s),
     };

@@ -10,9 +10,8 @@ import {
 } from "./conv2d_sizes.ts";
 import { inputGradientPhases } from "./conv2d_simd.ts";
 import { type Op, type Shape, type TensorType, type Value } from "./op.ts";
-import { fill } from "./template.ts";
+import { productDispatch } from "./product.ts";
 import { transpose } from "./transpose.ts";
-import { tile, unroll } from "./tile.ts";
 
 /** The convolution's attributes and the shape of its input [batch, height, width, channels]. */
 export interface Conv2dInputGradientAttributes extends Conv2dAttributes {
@@ -39,31 +38,31 @@ const { fround } = Math;
  */
 export const conv2dInputGradientOp: Op<Conv2dInputGradientAttributes> = {
   name: "conv2d_input_gradient",
+  handsOver: true,
   infer: (_, { input }) => ({ shape: input, type: "f32" }),
   kernel([_dy, transposed], _output, attributes) {
     const input: TensorType = { shape: attributes.input, type: "f32" };
     const [kh, kw, filters, channels] = transposed!.shape as [number, number, number, number];
     const weights: TensorType = { shape: [kh, kw, channels, filters], type: "f32" };
     const s = conv2dSizes(input, weights, attributes);
-    const { columns, constants, workgroups } = tile(
-      s.batch * s.height * s.width,
-      s.channels,
-      1,
-    );
     return {
       name: "conv2d_input_gradient",
-      wgsl: fill(columns + wgsl, {
-        ...constants,
-        ...conv2dConstants(s),
-        FILTERS: s.filters,
-        UNROLL: unroll(s.filters),
-      }),
+      dispatch: (adapter) =>
+        productDispatch(adapter, {
+          wgsl,
+          constants: { ...conv2dConstants(s), FILTERS: s.filters, PADDED: "true" },
+          rows: s.batch * s.height * s.width,
+          columns: s.channels,
+          segments: s.kernel[0] * s.kernel[1],
+          length: s.filters,
+          aligned: s.filters % 4 === 0,
+          bRow: s.channels,
+        }),
       bindings: [
         { type: "f32", access: "read" },
         { type: "f32", access: "read" },
         { type: "f32", access: "write" },
       ],
-      workgroups,
       reference: (views: readonly View[]) => reference(s, views),
       simd: () => inputGradientPhases(s),
     };

@@ -86,6 +86,7 @@ export function forwardPhases(s: Conv2dSizes): Phase[] {
       }],
       step: 1,
       bStrides: packedStrides(size),
+      inOrder: true,
     }),
   ];
 }
@@ -141,6 +142,7 @@ export function inputGradientPhases(s: Conv2dSizes): Phase[] {
       groups,
       step: 1,
       bStrides: packedStrides(size),
+      inOrder: false,
     }),
   ];
 }
@@ -208,6 +210,7 @@ export function weightGradientPhases(s: Conv2dSizes, chunk: number): Phase[] {
       groups,
       step: stride * channels,
       bStrides: [filters, 8],
+      inOrder: true,
     }),
   ];
 }

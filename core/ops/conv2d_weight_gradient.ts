@@ -10,22 +10,18 @@ import {
 } from "./conv2d_sizes.ts";
 import { weightGradientPhases } from "./conv2d_simd.ts";
 import { type Op, type Shape, type TensorType, type Value } from "./op.ts";
+import { productAcrossDispatch } from "./product.ts";
 import { CHUNK, sumTree } from "./sum.ts";
-import { fill } from "./template.ts";
-import { tile } from "./tile.ts";
 
 /** The convolution's attributes and the shape of its weights. */
 export interface Conv2dWeightGradientAttributes extends Conv2dAttributes {
   readonly weights: Shape;
 }
 
-/** Output pixels that are added one after the other before the tree begins; never changes. */
-export const WEIGHT_GRADIENT_CHUNK = CHUNK;
-
 /**
  * dw from the convolution's input x and dy [batch, out height, out width, filters].
  * Order of each sum: output pixels (image, row, column) ascending in chunks of
- * {@link WEIGHT_GRADIENT_CHUNK}, the chunks' sums in a fixed pairwise tree.
+ * {@link CHUNK}, the chunks' sums in a fixed pairwise tree.
  */
 export function conv2dWeightGradient(
   x: Value,
@@ -42,38 +38,38 @@ export function conv2dWeightGradient(
   return builder.reshape(whole, attributes.weights);
 }
 
-/** Pixels per turn of the kernel's loop; divides the chunk. */
-const UNROLL = 4;
 const { fround } = Math;
 
 /** The chunks' sums: [chunks, kernel height * kernel width * channels, filters]. */
 export const conv2dWeightGradientOp: Op<Conv2dWeightGradientAttributes> = {
   name: "conv2d_weight_gradient",
+  handsOver: true,
   infer([x], attributes) {
     const s = sizes(x!, attributes);
     return { shape: [chunkCount(s), taps(s), s.filters], type: "f32" };
   },
   kernel([x], _output, attributes) {
     const s = sizes(x!, attributes);
-    const { columns, constants, workgroups } = tile(taps(s), s.filters, 1, chunkCount(s));
     return {
       name: "conv2d_weight_gradient",
-      wgsl: fill(columns + wgsl, {
-        ...constants,
-        ...conv2dConstants(s),
-        CHUNK: WEIGHT_GRADIENT_CHUNK,
-        PIXELS: pixels(s),
-        UNROLL,
-        EXACT: String(pixels(s) % UNROLL === 0),
-      }),
+      dispatch: (adapter) =>
+        productAcrossDispatch(adapter, {
+          wgsl,
+          constants: conv2dConstants(s),
+          rows: taps(s),
+          columns: s.filters,
+          depth: pixels(s),
+          chunk: CHUNK,
+          aligned: s.channels % 4 === 0,
+          bRow: s.filters,
+        }),
       bindings: [
         { type: "f32", access: "read" },
         { type: "f32", access: "read" },
         { type: "f32", access: "write" },
       ],
-      workgroups,
       reference: (views: readonly View[]) => reference(s, views),
-      simd: () => weightGradientPhases(s, WEIGHT_GRADIENT_CHUNK),
+      simd: () => weightGradientPhases(s, CHUNK),
     };
   },
 };
@@ -91,7 +87,7 @@ function pixels({ batch, out }: Conv2dSizes): number {
 }
 
 function chunkCount(s: Conv2dSizes): number {
-  return Math.ceil(pixels(s) / WEIGHT_GRADIENT_CHUNK);
+  return Math.ceil(pixels(s) / CHUNK);
 }
 
 function reference(s: Conv2dSizes, [x, dy, dw]: readonly View[]): void {
@@ -100,8 +96,8 @@ function reference(s: Conv2dSizes, [x, dy, dw]: readonly View[]): void {
   const partial = new Float32Array(layer);
   for (let chunk = 0; chunk < chunkCount(s); chunk++) {
     partial.fill(0);
-    const end = Math.min((chunk + 1) * WEIGHT_GRADIENT_CHUNK, pixels(s));
-    for (let pixel = chunk * WEIGHT_GRADIENT_CHUNK; pixel < end; pixel++) {
+    const end = Math.min((chunk + 1) * CHUNK, pixels(s));
+    for (let pixel = chunk * CHUNK; pixel < end; pixel++) {
       const ox = pixel % s.out.width;
       const oy = Math.floor(pixel / s.out.width) % s.out.height;
       const image = Math.floor(pixel / s.out.width / s.out.height);

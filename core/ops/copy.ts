@@ -13,9 +13,8 @@ export const copyOp: Op<unknown> = {
     const { workgroups, constants } = linear(size(x!.shape));
     return {
       name: "copy",
-      wgsl: fill(wgsl, constants),
+      dispatch: () => ({ wgsl: fill(wgsl, constants), workgroups }),
       bindings: [{ type: x!.type, access: "read" }, { type: x!.type, access: "write" }],
-      workgroups,
       reference([x, y]: readonly View[]) {
         y!.set(x!);
       },

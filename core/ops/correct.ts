@@ -25,13 +25,12 @@ export const correctOp: Op<unknown> = {
     const { rows, classes, workgroups, constants } = rowwise(logits!);
     return {
       name: "correct",
-      wgsl: fill(wgsl, constants),
+      dispatch: () => ({ wgsl: fill(wgsl, constants), workgroups }),
       bindings: [
         { type: "f32", access: "read" },
         { type: "u32", access: "read" },
         { type: "f32", access: "write" },
       ],
-      workgroups,
       reference([logits, labels, hits]: readonly View[]) {
         for (let row = 0; row < rows; row++) {
           let best = 0;

@@ -26,13 +26,15 @@ export const gatherOp: Op<unknown> = {
     const { workgroups, constants } = linear(size(y!.shape));
     return {
       name: "gather",
-      wgsl: fill(wgsl, { ...constants, ROWS: rows, WIDTH: width }),
+      dispatch: () => ({
+        wgsl: fill(wgsl, { ...constants, ROWS: rows, WIDTH: width }),
+        workgroups,
+      }),
       bindings: [
         { type: "u32", access: "read" },
         { type: table!.type, access: "read" },
         { type: table!.type, access: "write" },
       ],
-      workgroups,
       reference([indices, table, y]: readonly View[]) {
         const bits = (view: View) => new Uint32Array(view.buffer, view.byteOffset, view.length);
         const from = bits(table!), to = bits(y!);

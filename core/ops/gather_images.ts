@@ -58,13 +58,16 @@ export const gatherImagesOp: Op<GatherImagesAttributes> = {
     const words = recordWords(image);
     return {
       name: "gather_images",
-      wgsl: fill(wgsl, {
-        ...constants,
-        FEATURES: features,
-        WORDS: words,
-        RECORDS: records,
-        PER_SHARD: perShard,
-        SHARDS: shards.length,
+      dispatch: () => ({
+        wgsl: fill(wgsl, {
+          ...constants,
+          FEATURES: features,
+          WORDS: words,
+          RECORDS: records,
+          PER_SHARD: perShard,
+          SHARDS: shards.length,
+        }),
+        workgroups,
       }),
       bindings: [
         { type: "u32", access: "read" },
@@ -72,7 +75,6 @@ export const gatherImagesOp: Op<GatherImagesAttributes> = {
         ...shards.map(() => ({ type: "u32", access: "read" } as const)),
         { type: "f32", access: "write" },
       ],
-      workgroups,
       reference(views: readonly View[]) {
         const [indices, table, ...rest] = views as [View, View, ...View[]];
         const y = rest.at(-1)!;

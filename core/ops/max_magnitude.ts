@@ -25,9 +25,11 @@ export const maxMagnitudeOp: Op<unknown> = {
     const { workgroups, constants } = linear(size(y!.shape));
     return {
       name: "max_magnitude",
-      wgsl: fill(wgsl, { ...constants, LENGTH: RUN, TOTAL: total }),
+      dispatch: () => ({
+        wgsl: fill(wgsl, { ...constants, LENGTH: RUN, TOTAL: total }),
+        workgroups,
+      }),
       bindings: [{ type: "f32", access: "read" }, { type: "f32", access: "write" }],
-      workgroups,
       reference([x, y]: readonly View[]) {
         const bits = (view: View) => new Uint32Array(view.buffer, view.byteOffset, view.length);
         const from = bits(x!), to = bits(y!);

@@ -40,9 +40,8 @@ export const maxPoolOp: Op<MaxPoolAttributes> = {
     const { workgroups, constants } = linear(size(y!.shape));
     return {
       name: "max_pool",
-      wgsl: fill(wgsl, { ...constants, ...poolConstants(s) }),
+      dispatch: () => ({ wgsl: fill(wgsl, { ...constants, ...poolConstants(s) }), workgroups }),
       bindings: [{ type: "f32", access: "read" }, { type: "f32", access: "write" }],
-      workgroups,
       reference([x, y]: readonly View[]) {
         for (let i = 0; i < constants.COUNT; i++) y![i] = x![winner(s, x!, i)]!;
       },
@@ -64,19 +63,22 @@ export const maxPoolOp: Op<MaxPoolAttributes> = {
  */
 export const maxPoolGradientOp: Op<MaxPoolAttributes> = {
   name: "max_pool_gradient",
+  handsOver: true,
   infer: ([x]) => x!,
   kernel([x], _dx, attributes) {
     const s = sizes(x!, attributes);
     const { workgroups, constants } = linear(size(x!.shape));
     return {
       name: "max_pool_gradient",
-      wgsl: fill(gradientWgsl, { ...constants, ...poolConstants(s) }),
+      dispatch: () => ({
+        wgsl: fill(gradientWgsl, { ...constants, ...poolConstants(s) }),
+        workgroups,
+      }),
       bindings: [
         { type: "f32", access: "read" },
         { type: "f32", access: "read" },
         { type: "f32", access: "write" },
       ],
-      workgroups,
       reference([x, dy, dx]: readonly View[]) {
         dx!.fill(0);
         for (let i = 0; i < dy!.length; i++) {
@@ -88,6 +90,7 @@ export const maxPoolGradientOp: Op<MaxPoolAttributes> = {
       simd: () => [{
         units: s.batch,
         work: 4 * size(x!.shape),
+        stored: size(x!.shape) / s.batch,
         calls: [{
           entry: "max_pool_gradient",
           arguments: [{ binding: 0 }, { binding: 1 }, { binding: 2 }, ...words(s)],

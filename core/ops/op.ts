@@ -39,13 +39,35 @@ export interface Applied<A> {
   readonly attributes: A;
 }
 
+/** An elementwise function, in WGSL and in TypeScript. */
+export interface Stage {
+  readonly name: string;
+  /** WGSL with `fn apply(x: f32) -> f32`, or `fn apply(x: f32, operand: f32) -> f32`. */
+  readonly wgsl: string;
+  /** WGSL that `wgsl` builds on, in order. */
+  readonly libraries?: readonly string[];
+  apply(x: number, operand: number): number;
+  /** There is a SIMD kernel of this name. */
+  readonly simd?: true;
+}
+
 /** An op: everything that is known of one kind of step. */
 export interface Op<A> {
   readonly name: string;
   /** The result's type; `undefined` for an op that only updates inputs. Throws {@link ShapeError}. */
   infer(inputs: readonly TensorType[], attributes: A): TensorType | undefined;
-  /** The dispatch; its bindings are the inputs in order, then the output if there is one. */
+  /**
+   * The dispatch; its bindings are the inputs in order (of an elementwise op the first only), then
+   * the output if there is one.
+   */
   kernel(inputs: readonly TensorType[], output: TensorType | undefined, attributes: A): Kernel;
+  /**
+   * The kernel passes each element that it stores through the WGSL function `finish(i, x)`, with its
+   * index i in the flat output: elementwise ops that follow can be fused to it.
+   */
+  readonly handsOver?: true;
+  /** What an elementwise op does to the elements that are handed over to it. */
+  stage?(attributes: A): Stage;
   /**
    * The gradient with respect to each input, given that with respect to the output; `undefined`
    * for inputs that have none (labels, indices). Ops without this rule cannot be differentiated.

@@ -43,16 +43,18 @@ export const randomOp: Op<RandomAttributes> = {
     const draw = kind === "uniform" ? uniform : normal;
     return {
       name: "random",
-      wgsl: fill(rsqrtWgsl + logWgsl + trigWgsl + philoxWgsl + wgsl, {
-        ...constants,
-        KIND: KINDS.indexOf(kind),
+      dispatch: () => ({
+        wgsl: fill(rsqrtWgsl + logWgsl + trigWgsl + philoxWgsl + wgsl, {
+          ...constants,
+          KIND: KINDS.indexOf(kind),
+        }),
+        workgroups,
       }),
       bindings: [
         { type: "u32", access: "read" },
         { type: "u32", access: "read" },
         { type: "f32", access: "write" },
       ],
-      workgroups,
       reference([key, step, y]: readonly View[]) {
         const stream = { key: [key![0]!, key![1]!] as const };
         for (let i = 0; i < y!.length; i++) y![i] = flush(draw(stream, step![0]!, i));

@@ -21,13 +21,15 @@ export const recordOp: Op<{ readonly column: number }> = {
     const [rows, columns] = ring!.shape as [number, number];
     return {
       name: "record",
-      wgsl: fill(wgsl, { ROWS: rows, COLUMNS: columns, COLUMN: column }),
+      dispatch: () => ({
+        wgsl: fill(wgsl, { ROWS: rows, COLUMNS: columns, COLUMN: column }),
+        workgroups: [1, 1, 1],
+      }),
       bindings: [
         { type: "f32", access: "read" },
         { type: "u32", access: "read" },
         { type: "f32", access: "write" },
       ],
-      workgroups: [1, 1, 1],
       reference([x, cursor, ring]: readonly View[]) {
         ring![cursor![0]! % rows * columns + column] = x![0]!;
       },

@@ -28,9 +28,11 @@ export const repeatOp: Op<RepeatAttributes> = {
     const { workgroups, constants } = linear(size(y!.shape));
     return {
       name: "repeat",
-      wgsl: fill(wgsl, { ...constants, FROM: from, LENGTH: length, INNER: inner, EACH: each }),
+      dispatch: () => ({
+        wgsl: fill(wgsl, { ...constants, FROM: from, LENGTH: length, INNER: inner, EACH: each }),
+        workgroups,
+      }),
       bindings: [{ type: "f32", access: "read" }, { type: "f32", access: "write" }],
-      workgroups,
       reference([x, y]: readonly View[]) {
         for (let i = 0; i < constants.COUNT; i++) {
           const k = Math.floor(i / inner) % length;

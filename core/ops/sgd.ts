@@ -16,13 +16,12 @@ export const sgdOp: Op<unknown> = {
     const { workgroups, constants } = linear(size(parameters!.shape));
     return {
       name: "sgd",
-      wgsl: fill(wgsl, constants),
+      dispatch: () => ({ wgsl: fill(wgsl, constants), workgroups }),
       bindings: [
         { type: "f32", access: "write" },
         { type: "f32", access: "read" },
         { type: "f32", access: "read" },
       ],
-      workgroups,
       reference([parameters, gradients, scalars]: readonly View[]) {
         const rate = scalars![0]!;
         for (let i = 0; i < parameters!.length; i++) {

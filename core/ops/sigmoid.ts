@@ -5,7 +5,7 @@ import sigmoidWgsl from "../../shaders/lib/sigmoid.wgsl" with { type: "text" };
 import gradientWgsl from "../../shaders/sigmoid_gradient.wgsl" with { type: "text" };
 import wgsl from "../../shaders/sigmoid.wgsl" with { type: "text" };
 import { sigmoid as logistic } from "../numerics/sigmoid.ts";
-import { binaryKernel, unaryKernel } from "./elementwise.ts";
+import { elementwiseOp } from "./elementwise.ts";
 import type { Op, Value } from "./op.ts";
 
 const { fround } = Math;
@@ -16,23 +16,25 @@ export function sigmoid(x: Value): Value {
 }
 
 /** The op behind {@link sigmoid}. */
-export const sigmoidOp: Op<unknown> = {
+export const sigmoidOp: Op<unknown> = elementwiseOp({
   name: "sigmoid",
   infer: ([x]) => x!,
-  kernel: ([x]) =>
-    unaryKernel("sigmoid", expWgsl + reciprocalWgsl + sigmoidWgsl + wgsl, x!.shape, logistic),
+  stage: () => ({
+    name: "sigmoid",
+    libraries: [expWgsl, reciprocalWgsl, sigmoidWgsl],
+    wgsl,
+    apply: logistic,
+  }),
   gradient: ({ output }, dy) => [dy.builder.apply(sigmoidGradientOp, [dy, output], {})],
-};
+});
 
 /** dy * y * (1 - y). */
-export const sigmoidGradientOp: Op<unknown> = {
+export const sigmoidGradientOp: Op<unknown> = elementwiseOp({
   name: "sigmoid_gradient",
   infer: ([dy]) => dy!,
-  kernel: ([dy]) =>
-    binaryKernel(
-      "sigmoid_gradient",
-      gradientWgsl,
-      { a: dy!.shape, b: dy!.shape, y: dy!.shape },
-      (dy, y) => fround(dy * fround(y * fround(1 - y))),
-    ),
-};
+  stage: () => ({
+    name: "sigmoid_gradient",
+    wgsl: gradientWgsl,
+    apply: (dy, y) => fround(dy * fround(y * fround(1 - y))),
+  }),
+});

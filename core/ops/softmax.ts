@@ -33,9 +33,11 @@ export const softmaxOp: Op<unknown> = {
     const { rows, classes, workgroups, constants } = rowwise(logits!);
     return {
       name: "softmax",
-      wgsl: fill(expWgsl + reciprocalWgsl + rowWgsl + wgsl, constants),
+      dispatch: () => ({
+        wgsl: fill(expWgsl + reciprocalWgsl + rowWgsl + wgsl, constants),
+        workgroups,
+      }),
       bindings: [{ type: "f32", access: "read" }, { type: "f32", access: "write" }],
-      workgroups,
       reference([logits, y]: readonly View[]) {
         for (let row = 0; row < rows; row++) {
           y!.set(softmaxRow(logits!.subarray(row * classes, (row + 1) * classes)), row * classes);
@@ -54,13 +56,12 @@ export const softmaxGradientOp: Op<unknown> = {
     const { rows, classes, workgroups, constants } = rowwise(y!);
     return {
       name: "softmax_gradient",
-      wgsl: fill(gradientWgsl, constants),
+      dispatch: () => ({ wgsl: fill(gradientWgsl, constants), workgroups }),
       bindings: [
         { type: "f32", access: "read" },
         { type: "f32", access: "read" },
         { type: "f32", access: "write" },
       ],
-      workgroups,
       reference([y, dy, dx]: readonly View[]) {
         for (let row = 0; row < rows; row++) {
           const base = row * classes;

@@ -35,13 +35,12 @@ export const softmaxCrossEntropyOp: Op<unknown> = {
     const { rows, classes, workgroups, constants } = rowwise(logits!);
     return {
       name: "softmax_cross_entropy",
-      wgsl: fill(expWgsl + logWgsl + rowWgsl + wgsl, constants),
+      dispatch: () => ({ wgsl: fill(expWgsl + logWgsl + rowWgsl + wgsl, constants), workgroups }),
       bindings: [
         { type: "f32", access: "read" },
         { type: "u32", access: "read" },
         { type: "f32", access: "write" },
       ],
-      workgroups,
       reference([logits, labels, losses]: readonly View[]) {
         for (let row = 0; row < rows; row++) {
           const label = labels![row]!;
@@ -70,14 +69,16 @@ export const softmaxCrossEntropyGradientOp: Op<unknown> = {
     const { rows, classes, workgroups, constants } = rowwise(logits!);
     return {
       name: "softmax_cross_entropy_gradient",
-      wgsl: fill(expWgsl + reciprocalWgsl + rowWgsl + gradientWgsl, constants),
+      dispatch: () => ({
+        wgsl: fill(expWgsl + reciprocalWgsl + rowWgsl + gradientWgsl, constants),
+        workgroups,
+      }),
       bindings: [
         { type: "f32", access: "read" },
         { type: "u32", access: "read" },
         { type: "f32", access: "read" },
         { type: "f32", access: "write" },
       ],
-      workgroups,
       reference([logits, labels, upstream, dx]: readonly View[]) {
         for (let row = 0; row < rows; row++) {
           const label = labels![row]!;

@@ -59,6 +59,7 @@ export function sumTree(x: Value): Value {
 /** [outer, length, inner] to [outer, chunks, inner]: each chunk in ascending order. */
 export const sumChunksOp: Op<unknown> = {
   name: "sum_chunks",
+  handsOver: true,
   infer([x]) {
     expectRank("the input", x!, 3);
     const [outer, length, inner] = x!.shape as [number, number, number];
@@ -70,15 +71,17 @@ export const sumChunksOp: Op<unknown> = {
     const { workgroups, constants } = linear(size(y!.shape));
     return {
       name: "sum_chunks",
-      wgsl: fill(chunksWgsl, {
-        ...constants,
-        LENGTH: length,
-        INNER: inner,
-        CHUNKS: chunks,
-        CHUNK,
+      dispatch: () => ({
+        wgsl: fill(chunksWgsl, {
+          ...constants,
+          LENGTH: length,
+          INNER: inner,
+          CHUNKS: chunks,
+          CHUNK,
+        }),
+        workgroups,
       }),
       bindings: [{ type: "f32", access: "read" }, { type: "f32", access: "write" }],
-      workgroups,
       reference([x, y]: readonly View[]) {
         for (let i = 0; i < constants.COUNT; i++) {
           const chunk = Math.floor(i / inner) % chunks;
@@ -92,6 +95,7 @@ export const sumChunksOp: Op<unknown> = {
       simd: () => [{
         units: outer * chunks,
         work: size(x!.shape),
+        stored: inner,
         calls: [{
           entry: "sum_chunks",
           arguments: [{ binding: 0 }, { binding: 1 }, length, inner, chunks, CHUNK],
@@ -105,6 +109,7 @@ export const sumChunksOp: Op<unknown> = {
 /** The tree half; its order is written in the kernel's header. */
 export const sumTreeOp: Op<unknown> = {
   name: "sum_tree",
+  handsOver: true,
   infer([x]) {
     expectRank("the input", x!, 3);
     return { shape: [x!.shape[0]!, 1, x!.shape[2]!], type: "f32" };
@@ -115,9 +120,11 @@ export const sumTreeOp: Op<unknown> = {
     const groups = Math.ceil(inner / 4);
     return {
       name: "sum_tree",
-      wgsl: fill(treeWgsl, { ...constants, LENGTH: length, INNER: inner }),
+      dispatch: () => ({
+        wgsl: fill(treeWgsl, { ...constants, LENGTH: length, INNER: inner }),
+        workgroups,
+      }),
       bindings: [{ type: "f32", access: "read" }, { type: "f32", access: "write" }],
-      workgroups,
       reference([x, y]: readonly View[]) {
         const partial = new Float32Array(32);
         for (let i = 0; i < constants.COUNT; i++) {
@@ -140,6 +147,7 @@ export const sumTreeOp: Op<unknown> = {
       simd: () => [{
         units: outer * groups,
         work: size(x!.shape),
+        ...(inner % 4 === 0 && { stored: 4 }),
         calls: [{
           entry: "sum_tree",
           arguments: [{ binding: 0 }, { binding: 1 }, length, inner, groups],

@@ -27,9 +27,11 @@ export const transposeOp: Op<unknown> = {
     const { workgroups, constants } = linear(size(x!.shape));
     return {
       name: "transpose",
-      wgsl: fill(wgsl, { ...constants, ROWS: rows, COLUMNS: columns }),
+      dispatch: () => ({
+        wgsl: fill(wgsl, { ...constants, ROWS: rows, COLUMNS: columns }),
+        workgroups,
+      }),
       bindings: [{ type: "f32", access: "read" }, { type: "f32", access: "write" }],
-      workgroups,
       reference([x, y]: readonly View[]) {
         for (let i = 0; i < y!.length; i++) {
           const outer = Math.floor(i / (rows * columns));

@@ -1,5 +1,6 @@
 /** All kernels: what this module exports, an op's phases may call. */
 export { adam } from "./adam";
+export { add, copy, multiply, relu, relu_gradient, subtract } from "./elementwise";
 export { gather_images } from "./gather_images";
 export { gemm } from "./gemm";
 export { max_magnitude } from "./max_magnitude";

@@ -1,5 +1,5 @@
 /** Small programs for tests of devices. */
-import type { Kernel, Program, View } from "../../core/device/program.ts";
+import type { Dispatch, Kernel, Program, View } from "../../core/device/program.ts";
 import { compile, type CompiledProgram } from "../../core/graph/compile.ts";
 import { Graph } from "../../core/graph/graph.ts";
 import { advance } from "../../core/ops/advance.ts";
@@ -7,13 +7,15 @@ import { multiply } from "../../core/ops/arithmetic.ts";
 import { relu } from "../../core/ops/relu.ts";
 import { sgdOp } from "../../core/ops/sgd.ts";
 
-/** One kernel over states x and y of `length` elements. */
-export function program(kernel: Partial<Kernel>, length = 4): Program {
+/** One kernel over states x and y of `length` elements, as it runs on any adapter. */
+export function program(
+  { wgsl = "", workgroups = [1, 1, 1], ...kernel }: Partial<Kernel & Dispatch>,
+  length = 4,
+): Program {
   const whole: Kernel = {
     name: "test",
-    wgsl: "",
+    dispatch: () => ({ wgsl, workgroups }),
     bindings: [{ type: "f32", access: "read" }, { type: "f32", access: "write" }],
-    workgroups: [1, 1, 1],
     reference([x, y]: readonly View[]) {
       y!.set(x!);
     },

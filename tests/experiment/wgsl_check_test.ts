@@ -10,7 +10,7 @@ import type { Host } from "../../core/experiment/host_interface.ts";
 import { sum } from "../../core/ops/sum.ts";
 import { DECLARATION, runTiny, testInFolder } from "./tiny.ts";
 
-type Class = "gpu" | "software";
+type Class = "discrete" | "software";
 
 /** The cpu device in an adapter's clothes; one that is wrong changes the first number of each read. */
 class Adapter implements WebGpuDevice {
@@ -55,7 +55,7 @@ function machine(adapter?: Adapter): Host {
 }
 
 Deno.test("auto takes a GPU on which the contract holds", async () => {
-  const adapter = new Adapter("gpu");
+  const adapter = new Adapter("discrete");
   assert.deepEqual(await chooseDevice(machine(adapter), "auto"), {
     device: adapter,
     note: "a GPU on which the arithmetic contract holds",
@@ -65,7 +65,11 @@ Deno.test("auto takes a GPU on which the contract holds", async () => {
 for (
   const [what, adapter, why] of [
     ["a software adapter", new Adapter("software"), "is a software adapter, taken only with --dev"],
-    ["a GPU without a spelling", new Adapter("gpu", false, "none"), "no spelling of the arithmeti"],
+    [
+      "a GPU without a spelling",
+      new Adapter("discrete", false, "none"),
+      "no spelling of the arithmeti",
+    ],
   ] as const
 ) {
   Deno.test(`auto takes the cpu device over ${what}, and keeps that for the WGSL check`, async () => {
@@ -91,7 +95,7 @@ Deno.test("webgpu takes any adapter, and says loudly where the contract does not
     device: software,
     note: "asked for",
   });
-  const { note } = await chooseDevice(machine(new Adapter("gpu", false, "none")), "webgpu");
+  const { note } = await chooseDevice(machine(new Adapter("discrete", false, "none")), "webgpu");
   assert.match(note, /NO SPELLING OF THE ARITHMETIC CONTRACT HOLDS HERE.*adapter-specific/);
 });
 
@@ -130,7 +134,7 @@ testInFolder("without an adapter a cpu run says so, and what to install", async 
 });
 
 testInFolder("a run on an adapter needs no check", async (folder) => {
-  const adapter = new Adapter("gpu");
+  const adapter = new Adapter("discrete");
   const { wgsl, cells } = await runTiny(folder, { ...one, host: machine(adapter) });
   assert.equal(wgsl, undefined);
   assert.equal(cells[0]!.device.kind, "webgpu");

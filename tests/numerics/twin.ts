@@ -60,7 +60,9 @@ function programOf({ name, libraries, expression, type, inputs, reference }: Twi
   const length = inputs.length;
   const kernel: Kernel = {
     name,
-    wgsl: `${libraries.join("\n")}
+    dispatch: () => ({
+      workgroups: [Math.ceil(length / 64), 1, 1],
+      wgsl: `${libraries.join("\n")}
 @group(0) @binding(0) var<storage, read> input: array<f32>;
 @group(0) @binding(1) var<storage, read_write> output: array<${type}>;
 @compute @workgroup_size(64)
@@ -70,8 +72,8 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>) {
   let x = input[i];
   output[i] = ${expression};
 }`,
+    }),
     bindings: [{ type: "f32", access: "read" }, { type, access: "write" }],
-    workgroups: [Math.ceil(length / 64), 1, 1],
     reference([input, output]: readonly View[]) {
       for (let i = 0; i < length; i++) output![i] = reference(input![i]!, i);
     },

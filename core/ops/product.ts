@@ -1,0 +1,113 @@
+/** Dispatches of the tiled sums of products, which matmul and the convolutions share. */
+import acrossAligned from "../../shaders/lib/across_aligned.wgsl" with { type: "text" };
+import acrossScattered from "../../shaders/lib/across_scattered.wgsl" with { type: "text" };
+import columnsAligned from "../../shaders/lib/columns_aligned.wgsl" with { type: "text" };
+import columnsScattered from "../../shaders/lib/columns_scattered.wgsl" with { type: "text" };
+import product from "../../shaders/lib/product.wgsl" with { type: "text" };
+import productAcross from "../../shaders/lib/product_across.wgsl" with { type: "text" };
+import runsAligned from "../../shaders/lib/runs_aligned.wgsl" with { type: "text" };
+import runsScattered from "../../shaders/lib/runs_scattered.wgsl" with { type: "text" };
+import storesAligned from "../../shaders/lib/stores_aligned.wgsl" with { type: "text" };
+import storesScattered from "../../shaders/lib/stores_scattered.wgsl" with { type: "text" };
+import type { Adapter, Dispatch } from "../device/program.ts";
+import { type Constants, fill } from "./template.ts";
+import { chooseTile, type Tile, tileRow } from "./tiles.ts";
+
+/** What both kinds of products need to know. */
+interface Operands {
+  /** The op's own WGSL: where the elements of a lie. */
+  readonly wgsl: string;
+  readonly constants: Constants;
+  /** Outputs: rows, and columns of operand b. */
+  readonly rows: number;
+  readonly columns: number;
+  /** Operand a can be read four elements at a time. */
+  readonly aligned: boolean;
+  /** Elements between neighbouring rows of b, and between neighbouring columns. */
+  readonly bRow: number;
+  readonly bColumn?: number;
+}
+
+/** A product whose inner index runs along a: `segments` runs of `length` products each. */
+export interface Product extends Operands {
+  readonly segments: number;
+  readonly length: number;
+}
+
+/** See shaders/lib/product.wgsl. */
+export function productDispatch(adapter: Adapter, sum: Product): Dispatch {
+  const { width } = tileRow(adapter);
+  const tile = chooseTile(tileRow(adapter), sum);
+  const { rows, segments, length, aligned } = sum;
+  const across = Math.ceil(sum.columns / (4 * tile.vectors));
+  return {
+    wgsl: fill(
+      (aligned && length % 4 === 0 ? runsAligned : runsScattered) + shared(sum) + product,
+      {
+        ...constants(sum, tile),
+        ROWS: tile.rows,
+        WIDTH: width,
+        HEIGHT: 1,
+        STORED_ROWS: rows,
+        SEGMENTS: segments,
+        LENGTH: length,
+        DEPTH: [4, 3, 2].find((n) => length % n === 0) ?? 1,
+      },
+    ),
+    workgroups: [Math.ceil(rows / (width * tile.rows)), across, 1],
+  };
+}
+
+/** A product in which neighbours in a are neighbouring rows: `depth` products in chunks. */
+export interface ProductAcross extends Operands {
+  readonly depth: number;
+  /** Products of a chunk; all of them if left out. */
+  readonly chunk?: number;
+}
+
+/** See shaders/lib/product_across.wgsl. */
+export function productAcrossDispatch(adapter: Adapter, sum: ProductAcross): Dispatch {
+  const { width } = tileRow(adapter);
+  const { rows, depth, chunk = depth, aligned } = sum;
+  const chunks = Math.ceil(depth / chunk);
+  const tile = chooseTile(tileRow(adapter), { ...sum, layers: chunks });
+  const down = Math.ceil(rows / tile.rows);
+  return {
+    wgsl: fill((aligned ? acrossAligned : acrossScattered) + shared(sum) + productAcross, {
+      ...constants(sum, tile),
+      GROUPS: tile.rows / 4,
+      ACROSS: down,
+      WIDTH: width,
+      HEIGHT: 1,
+      STORED_ROWS: rows * chunks,
+      K: depth,
+      CHUNK: chunk,
+      CHUNKS: chunks,
+      DEPTH: 4,
+      EXACT: String(depth % 4 === 0 && chunk % 4 === 0),
+    }),
+    workgroups: [
+      Math.ceil(down * chunks / width),
+      Math.ceil(sum.columns / (4 * tile.vectors)),
+      1,
+    ],
+  };
+}
+
+function shared({ wgsl, columns, bRow, bColumn = 1 }: Operands): string {
+  const whole = columns % 4 === 0;
+  return (whole && bColumn === 1 && bRow % 4 === 0 ? columnsAligned : columnsScattered) +
+    (whole ? storesAligned : storesScattered) + wgsl;
+}
+
+function constants(sum: Operands, { vectors }: Tile): Constants {
+  return {
+    PADDED: "false",
+    ...sum.constants,
+    VECTORS: vectors,
+    M: sum.rows,
+    N: sum.columns,
+    B_ROW: sum.bRow,
+    B_COLUMN: sum.bColumn ?? 1,
+  };
+}
