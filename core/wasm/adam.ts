@@ -33,7 +33,6 @@ export function adam(args: usize, from: i32, to: i32): void {
 }
 
 /** 1/x as in `core/numerics/reciprocal.ts`. */
-// @ts-ignore
 @inline
 function reciprocal(x: v128): v128 {
   const m = v128.or(
@@ -53,7 +52,6 @@ function reciprocal(x: v128): v128 {
   return v128.bitselect(x, ends, f32x4.ne(x, x));
 }
 
-// @ts-ignore
 @inline
 function newton(y: v128, m: v128): v128 {
   return f32x4.add(y, f32x4.mul(y, f32x4.sub(f32x4.splat(1), f32x4.mul(m, y))));

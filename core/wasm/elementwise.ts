@@ -42,7 +42,6 @@ const enum Function {
   ReluGradient,
 }
 
-// @ts-ignore
 @inline
 function each(args: usize, from: i32, to: i32, f: Function): void {
   const y = argument(args, 0);
@@ -71,7 +70,6 @@ function each(args: usize, from: i32, to: i32, f: Function): void {
   }
 }
 
-// @ts-ignore
 @inline
 function apply(y: v128, x: v128, f: Function): v128 {
   if (f == Function.Add) return f32x4.add(y, x);

@@ -190,7 +190,6 @@ function tile(
   storeRow(c + load<u32>(row5, 4), c50, c51, columns);
 }
 
-// @ts-ignore
 @inline
 function storeRow(to: usize, left: v128, right: v128, columns: i32): void {
   storeLanes(to, flush(left), columns);

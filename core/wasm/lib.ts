@@ -1,14 +1,12 @@
 /** What the kernels share: reading a call's arguments, and the contract's rule for small numbers. */
 
 /** Argument number `i` of a call, a number or an address. */
-// @ts-ignore: decorators stand on functions in AssemblyScript
 @inline
 export function argument(args: usize, i: usize): usize {
   return load<usize>(args + (i << 2));
 }
 
 /** Each lane as it is stored: +0 where |x| < 2^-51, by a test of its bits. */
-// @ts-ignore
 @inline
 export function flush(x: v128): v128 {
   const magnitude = v128.and(x, i32x4.splat(0x7fffffff));
@@ -16,7 +14,6 @@ export function flush(x: v128): v128 {
 }
 
 /** Stores the first `count` lanes, of four. */
-// @ts-ignore
 @inline
 export function storeLanes(to: usize, x: v128, count: i32): void {
   if (count >= 4) {

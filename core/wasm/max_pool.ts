@@ -68,7 +68,6 @@ export function max_pool_gradient(args: usize, from: i32, to: i32): void {
 }
 
 /** Adds dy to the winner of one window in each of `lanes` channels. */
-// @ts-ignore
 @inline
 function give(args: usize, x: usize, dx: usize, dy: v128, lanes: i32): void {
   const size = <i32>argument(args, 8);

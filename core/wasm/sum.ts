@@ -71,7 +71,6 @@ function tree(x: usize, row: usize, level: i32): v128 {
   return f32x4.add(tree(x, row, level), tree(x + (row << level), row, level));
 }
 
-// @ts-ignore
 @inline
 function four(x: usize, row: usize): v128 {
   return f32x4.add(
