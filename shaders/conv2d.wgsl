@@ -13,6 +13,10 @@ fn row(m: u32) -> vec4<u32> {
   return vec4<u32>(((m / (OUT_W * OUT_H) * IN_H + y) * IN_W + x) * CHANNELS, y, x, 0u);
 }
 
+fn stored(m: u32) -> u32 {
+  return m;
+}
+
 fn start(row: vec4<u32>, segment: u32) -> u32 {
   let ky = segment / (KERNEL_W / RUN_W);
   let kx = segment % (KERNEL_W / RUN_W) * RUN_W;

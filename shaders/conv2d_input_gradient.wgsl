@@ -7,9 +7,12 @@
 // ascending, every product rounded on its own. A tap from no output pixel adds a zero.
 
 fn row(m: u32) -> vec4<u32> {
-  let y = m / IN_W % IN_H + TOP;
-  let x = m % IN_W + LEFT;
-  return vec4<u32>(m / (IN_W * IN_H) * OUT_H, y, x, 0u);
+  let pixel = m / BATCH;
+  return vec4<u32>(m % BATCH * OUT_H, pixel / IN_W + TOP, pixel % IN_W + LEFT, 0u);
+}
+
+fn stored(m: u32) -> u32 {
+  return m % BATCH * (IN_H * IN_W) + m / BATCH;
 }
 
 fn start(row: vec4<u32>, segment: u32) -> u32 {

@@ -14,6 +14,10 @@ fn row(m: u32) -> vec4<u32> {
   return vec4<u32>((ky * IN_W + kx) * CHANNELS + m % CHANNELS, ky, kx, 0u);
 }
 
+fn stored(m: u32) -> u32 {
+  return m;
+}
+
 fn place(k: u32) -> vec4<u32> {
   let y = k / OUT_W % OUT_H * STRIDE;
   let x = k % OUT_W * STRIDE;

@@ -7,6 +7,10 @@ fn row(m: u32) -> vec4<u32> {
   return vec4<u32>(m * A_ROW, 0u, 0u, 0u);
 }
 
+fn stored(m: u32) -> u32 {
+  return m;
+}
+
 fn start(row: vec4<u32>, _segment: u32) -> u32 {
   return row.x;
 }

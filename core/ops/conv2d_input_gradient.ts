@@ -50,7 +50,7 @@ export const conv2dInputGradientOp: Op<Conv2dInputGradientAttributes> = {
       dispatch: (adapter) =>
         productDispatch(adapter, {
           wgsl,
-          constants: { ...conv2dConstants(s), FILTERS: s.filters, PADDED: "true" },
+          constants: { ...conv2dConstants(s), FILTERS: s.filters, BATCH: s.batch, PADDED: "true" },
           rows: s.batch * s.height * s.width,
           columns: s.channels,
           segments: s.kernel[0] * s.kernel[1],

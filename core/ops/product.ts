@@ -3,6 +3,9 @@ import acrossAligned from "../../shaders/lib/across_aligned.wgsl" with { type: "
 import acrossScattered from "../../shaders/lib/across_scattered.wgsl" with { type: "text" };
 import columnsAligned from "../../shaders/lib/columns_aligned.wgsl" with { type: "text" };
 import columnsScattered from "../../shaders/lib/columns_scattered.wgsl" with { type: "text" };
+import productStaged from "../../shaders/lib/product_staged.wgsl" with { type: "text" };
+import stageAcross from "../../shaders/lib/stage_across.wgsl" with { type: "text" };
+import stageRuns from "../../shaders/lib/stage_runs.wgsl" with { type: "text" };
 import product from "../../shaders/lib/product.wgsl" with { type: "text" };
 import productAcross from "../../shaders/lib/product_across.wgsl" with { type: "text" };
 import runsAligned from "../../shaders/lib/runs_aligned.wgsl" with { type: "text" };
@@ -34,27 +37,30 @@ export interface Product extends Operands {
   readonly length: number;
 }
 
-/** See shaders/lib/product.wgsl. */
+/** See shaders/lib/product.wgsl; staged in shaders/lib/product_staged.wgsl. */
 export function productDispatch(adapter: Adapter, sum: Product): Dispatch {
-  const { width } = tileRow(adapter);
+  const { staged } = tileRow(adapter);
   const tile = chooseTile(tileRow(adapter), sum);
-  const { rows, segments, length, aligned } = sum;
-  const across = Math.ceil(sum.columns / (4 * tile.vectors));
+  const { rows, segments, length } = sum;
+  const aligned = sum.aligned && length % 4 === 0;
+  const run = [4, 3, 2].find((n) => length % n === 0 && !(staged && n === 3)) ?? 1;
+  const values = {
+    ...constants(sum, tile),
+    SEGMENTS: segments,
+    LENGTH: length,
+    RUN: run,
+  };
+  const text = (aligned ? runsAligned : runsScattered) + shared(sum);
+  const across = Math.ceil(sum.columns / (4 * tile.vectors * tile.across));
   return {
-    wgsl: fill(
-      (aligned && length % 4 === 0 ? runsAligned : runsScattered) + shared(sum) + product,
-      {
-        ...constants(sum, tile),
-        ROWS: tile.rows,
-        WIDTH: width,
-        HEIGHT: 1,
-        STORED_ROWS: rows,
-        SEGMENTS: segments,
-        LENGTH: length,
-        DEPTH: [4, 3, 2].find((n) => length % n === 0) ?? 1,
-      },
-    ),
-    workgroups: [Math.ceil(rows / (width * tile.rows)), across, 1],
+    wgsl: staged
+      ? fill(text + stageRuns + productStaged, {
+        ...values,
+        ...stagedConstants(segments * length, segments * length),
+        RUNS: 4 / run,
+      })
+      : fill(text + product, values),
+    workgroups: [Math.ceil(rows / (tile.down * tile.rows)), across, 1],
   };
 }
 
@@ -65,33 +71,43 @@ export interface ProductAcross extends Operands {
   readonly chunk?: number;
 }
 
-/** See shaders/lib/product_across.wgsl. */
+/** See shaders/lib/product_across.wgsl; staged in shaders/lib/product_staged.wgsl. */
 export function productAcrossDispatch(adapter: Adapter, sum: ProductAcross): Dispatch {
-  const { width } = tileRow(adapter);
-  const { rows, depth, chunk = depth, aligned } = sum;
+  const { staged } = tileRow(adapter);
+  const { rows, depth, chunk = depth } = sum;
   const chunks = Math.ceil(depth / chunk);
   const tile = chooseTile(tileRow(adapter), { ...sum, layers: chunks });
   const down = Math.ceil(rows / tile.rows);
-  return {
-    wgsl: fill((aligned ? acrossAligned : acrossScattered) + shared(sum) + productAcross, {
-      ...constants(sum, tile),
-      GROUPS: tile.rows / 4,
-      ACROSS: down,
-      WIDTH: width,
-      HEIGHT: 1,
-      STORED_ROWS: rows * chunks,
-      K: depth,
-      CHUNK: chunk,
-      CHUNKS: chunks,
-      DEPTH: 4,
-      EXACT: String(depth % 4 === 0 && chunk % 4 === 0),
-    }),
-    workgroups: [
-      Math.ceil(down * chunks / width),
-      Math.ceil(sum.columns / (4 * tile.vectors)),
-      1,
-    ],
-  };
+  const values = constants(sum, tile);
+  const text = (sum.aligned ? acrossAligned : acrossScattered) + shared(sum);
+  const across = Math.ceil(sum.columns / (4 * tile.vectors * tile.across));
+  return staged
+    ? {
+      wgsl: fill(text + stageAcross + productStaged, {
+        ...values,
+        ...stagedConstants(depth, chunk),
+      }),
+      workgroups: [Math.ceil(rows / (tile.down * tile.rows)), across, chunks],
+    }
+    : {
+      wgsl: fill(text + productAcross, {
+        ...values,
+        ROW_TILES: down,
+        K: depth,
+        CHUNK: chunk,
+        CHUNKS: chunks,
+        DEPTH: 4,
+        EXACT: String(depth % 4 === 0 && chunk % 4 === 0),
+      }),
+      workgroups: [Math.ceil(down * chunks / tile.down), across, 1],
+    };
+}
+
+/** Products that are staged at a time: with the largest tile both operands take 16 KiB. */
+const STAGED_DEPTH = 16;
+
+function stagedConstants(depth: number, chunk: number): Constants {
+  return { K: depth, CHUNK: chunk, DEPTH: STAGED_DEPTH };
 }
 
 function shared({ wgsl, columns, bRow, bColumn = 1 }: Operands): string {
@@ -100,11 +116,15 @@ function shared({ wgsl, columns, bRow, bColumn = 1 }: Operands): string {
     (whole ? storesAligned : storesScattered) + wgsl;
 }
 
-function constants(sum: Operands, { vectors }: Tile): Constants {
+function constants(sum: Operands, { rows, vectors, down, across }: Tile): Constants {
   return {
     PADDED: "false",
     ...sum.constants,
+    ROWS: rows,
+    GROUPS: rows / 4,
     VECTORS: vectors,
+    DOWN: down,
+    ACROSS: across,
     M: sum.rows,
     N: sum.columns,
     B_ROW: sum.bRow,

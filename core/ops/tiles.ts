@@ -5,12 +5,19 @@
  */
 import type { Adapter } from "../device/program.ts";
 
-/** A tile: ROWS x VECTORS * 4 outputs per invocation. */
+/** A workgroup of `down` x `across` invocations with `rows` x `vectors` * 4 outputs each. */
 export interface Tile {
   /** A multiple of four. */
   readonly rows: number;
   readonly vectors: number;
-  /** GFLOP/s on a shape that it divides, measured on the adapter that the table's row names. */
+  /** Invocations in the direction of rows, and of columns. */
+  readonly down: number;
+  readonly across: number;
+}
+
+/** A tile of the table. */
+export interface MeasuredTile extends Tile {
+  /** How fast it is where it divides the shape: GFLOP/s on the adapter that the row tells of. */
   readonly rate: number;
 }
 
@@ -21,11 +28,16 @@ export interface TileRow {
   readonly class: Adapter["class"];
   /** Only for adapters whose name holds this. */
   readonly adapter?: string;
+  /** Operands go through workgroup memory, DEPTH products at a time. */
+  readonly staged: boolean;
   /** Invocations that keep the whole adapter busy. */
   readonly fills: number;
-  /** Invocations side by side in a workgroup. */
-  readonly width: number;
-  readonly tiles: readonly Tile[];
+  readonly tiles: readonly MeasuredTile[];
+}
+
+/** Eight invocations side by side are one vector of a software adapter. */
+function software(rows: number, vectors: number, rate: number): MeasuredTile {
+  return { rows, vectors, down: 8, across: 1, rate };
 }
 
 /** A named adapter's row stands before its class's. */
@@ -33,18 +45,42 @@ export const TILES: readonly TileRow[] = [
   {
     name: "software",
     class: "software",
+    staged: false,
     fills: 32,
-    width: 8,
     tiles: [
-      { rows: 16, vectors: 4, rate: 27 },
-      { rows: 16, vectors: 3, rate: 27 },
-      { rows: 16, vectors: 2, rate: 23 },
-      { rows: 16, vectors: 1, rate: 18 },
-      { rows: 8, vectors: 4, rate: 21 },
-      { rows: 8, vectors: 2, rate: 20 },
-      { rows: 8, vectors: 1, rate: 13 },
-      { rows: 4, vectors: 2, rate: 13 },
-      { rows: 4, vectors: 1, rate: 8 },
+      software(16, 4, 25),
+      software(16, 3, 22),
+      software(16, 2, 20),
+      software(16, 1, 16),
+      software(8, 4, 21),
+      software(8, 2, 19),
+      software(8, 1, 13),
+      software(4, 2, 12),
+      software(4, 1, 8),
+    ],
+  },
+  // Rates of these two are orders only, from what is known of such GPUs; none was measured yet.
+  {
+    name: "integrated",
+    class: "integrated",
+    staged: true,
+    fills: 4096,
+    tiles: [
+      { rows: 8, vectors: 1, down: 8, across: 8, rate: 4 },
+      { rows: 4, vectors: 1, down: 8, across: 8, rate: 3 },
+      { rows: 4, vectors: 1, down: 16, across: 4, rate: 2.9 },
+    ],
+  },
+  {
+    name: "discrete",
+    class: "discrete",
+    staged: true,
+    fills: 65536,
+    tiles: [
+      { rows: 8, vectors: 2, down: 16, across: 16, rate: 4 },
+      { rows: 8, vectors: 2, down: 8, across: 8, rate: 3.5 },
+      { rows: 8, vectors: 1, down: 16, across: 8, rate: 3 },
+      { rows: 4, vectors: 1, down: 8, across: 8, rate: 2 },
     ],
   },
 ];
@@ -54,19 +90,26 @@ export function tileRow({ class: kind, name }: Adapter): TileRow {
   return TILES.find((row) => row.class === kind && name.includes(row.adapter ?? ""))!;
 }
 
-/** The tile that should be fastest for `rows` x `columns` outputs in `layers` independent layers. */
+/**
+ * The tile that should be fastest for `rows` x `columns` outputs in `layers` independent layers: by
+ * its rate, what of its block is used, and how busy its invocations keep the adapter.
+ */
 export function chooseTile(
-  { tiles, fills }: TileRow,
+  { tiles, fills, staged }: TileRow,
   { rows, columns, layers = 1 }: {
     readonly rows: number;
     readonly columns: number;
     readonly layers?: number;
   },
 ): Tile {
-  const score = (tile: Tile) => {
-    const down = Math.ceil(rows / tile.rows), across = Math.ceil(columns / (4 * tile.vectors));
-    const used = rows * columns / (down * tile.rows * across * 4 * tile.vectors);
-    return tile.rate * used * Math.min(1, down * across * layers / fills);
+  const score = ({ rows: tileRows, vectors, down, across, rate }: MeasuredTile) => {
+    const block = staged
+      ? [tileRows * down, 4 * vectors * across] as const
+      : [tileRows, 4 * vectors] as const;
+    const blocks = Math.ceil(rows / block[0]) * Math.ceil(columns / block[1]);
+    const used = rows * columns / (blocks * block[0] * block[1]);
+    const invocations = blocks * layers * (staged ? down * across : 1);
+    return rate * used * Math.min(1, invocations / fills);
   };
   return tiles.reduce((best, tile) => score(tile) > score(best) ? tile : best);
 }

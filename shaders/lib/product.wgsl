@@ -9,19 +9,19 @@
 // An invocation computes ROWS x VECTORS * 4 outputs; neighbouring invocations take neighbouring rows.
 const OUTSIDE = 0xffffffffu;
 
-@compute @workgroup_size(WIDTH, HEIGHT)
+@compute @workgroup_size(DOWN, ACROSS)
 fn main(
   @builtin(workgroup_id) group: vec3<u32>,
   @builtin(local_invocation_id) local: vec3<u32>,
 ) {
-  let first_m = group.x * (WIDTH * ROWS) + local.x;
-  let first_n = (group.y * HEIGHT + local.y) * (VECTORS * 4u);
+  let first_m = group.x * (DOWN * ROWS) + local.x;
+  let first_n = (group.y * ACROSS + local.y) * (VECTORS * 4u);
   if (first_m >= M || first_n >= N) {
     return;
   }
   let zero = contract.zero;
   //% for i in 0..ROWS
-  let row${i} = row(min(first_m + ${i}u * WIDTH, M - 1u));
+  let row${i} = row(min(first_m + ${i}u * DOWN, M - 1u));
   //% for j in 0..VECTORS
   var sum${i}_${j} = vec4<f32>(zero);
   //% end
@@ -32,16 +32,22 @@ fn main(
     let inside${i} = !PADDED | (start${i} != OUTSIDE);
     let base${i} = select(0u, start${i}, inside${i});
     //% end
-    for (var k = 0u; k < LENGTH; k += DEPTH) {
-      //% for u in 0..DEPTH
+    // Rows that lie on padding together cost nothing.
+    var some = false;
+    //% for i in 0..ROWS
+    some = some | inside${i};
+    //% end
+    let length = select(0u, LENGTH, some);
+    for (var k = 0u; k < length; k += RUN) {
+      //% for u in 0..RUN
       //% for j in 0..VECTORS
       let b${u}_${j} = columns(s * LENGTH + k + ${u}u, first_n + ${j}u * 4u);
       //% end
       //% end
-      // Row by row, so that a row's sums stay in registers for DEPTH products.
+      // Row by row, so that a row's sums stay in registers for RUN products.
       //% for i in 0..ROWS
       let a${i} = select(vec4<f32>(zero), run(base${i} + k), inside${i});
-      //% for u in 0..DEPTH
+      //% for u in 0..RUN
       //% for j in 0..VECTORS
       sum${i}_${j} = sum${i}_${j} + mul4(vec4<f32>(a${i}[${u}]), b${u}_${j});
       //% end
@@ -50,8 +56,10 @@ fn main(
     }
   }
   //% for i in 0..ROWS
-  //% for j in 0..VECTORS
-  store(first_m + ${i}u * WIDTH, first_n + ${j}u * 4u, sum${i}_${j});
-  //% end
+  if (first_m + ${i}u * DOWN < M) {
+    //% for j in 0..VECTORS
+    store(stored(first_m + ${i}u * DOWN), first_n + ${j}u * 4u, sum${i}_${j});
+    //% end
+  }
   //% end
 }

@@ -10,10 +10,10 @@
 // An invocation computes GROUPS * 4 x VECTORS * 4 outputs of one chunk.
 const OUTSIDE = 0xffffffffu;
 
-@compute @workgroup_size(WIDTH, HEIGHT)
+@compute @workgroup_size(DOWN, ACROSS)
 fn main(@builtin(global_invocation_id) id: vec3<u32>) {
-  let first_m = id.x % ACROSS * (GROUPS * 4u);
-  let chunk = id.x / ACROSS;
+  let first_m = id.x % ROW_TILES * (GROUPS * 4u);
+  let chunk = id.x / ROW_TILES;
   let first_n = id.y * (VECTORS * 4u);
   if (chunk >= CHUNKS || first_n >= N) {
     return;

@@ -1,8 +1,8 @@
-// The output [STORED_ROWS, N] by whole vectors: N is a multiple of four.
+// The output, rows of N columns, by whole vectors: N is a multiple of four.
 @group(0) @binding(2) var<storage, read_write> c: array<vec4<f32>>;
 
 fn store(m: u32, n: u32, value: vec4<f32>) {
-  if (m < STORED_ROWS && n < N) {
+  if (n < N) {
     let i = m * N + n;
     let x = flush4(value);
     c[i >> 2u] = vec4<f32>(
