@@ -25,13 +25,14 @@ export function openCpu(name: string, options: CpuOptions = {}): Device {
   const threads = referencesOnly
     ? 1
     : options.threads ?? globalThis.navigator?.hardwareConcurrency ?? 1;
-  const heap = new Heap(CONTROL_BYTES);
+  let heap: Heap | undefined;
   let crew: Promise<Crew> | undefined;
   return {
-    info: { kind: "cpu", name, class: "software", spelling: "plain" },
+    info: { kind: "cpu", name, class: "software", spelling: "plain", threads },
     async load(programs) {
+      const { memory } = heap ??= new Heap(CONTROL_BYTES);
       if (referencesOnly) return load(programs, heap);
-      crew ??= compiled().then((module) => new Crew(module, heap.memory, threads));
+      crew ??= compiled().then((module) => new Crew(module, memory, threads));
       return load(programs, heap, { crew: await crew, threads });
     },
     close() {

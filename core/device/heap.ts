@@ -15,17 +15,19 @@ interface Block {
 
 /** Blocks of one shared memory; the first `reserved` bytes belong to the owner. */
 export class Heap {
-  readonly memory: WebAssembly.Memory = new WebAssembly.Memory({
-    initial: 1,
-    maximum: MAX_PAGES,
-    shared: true,
-  });
+  readonly memory: WebAssembly.Memory;
   readonly #reserved: number;
   /** In order of address. */
   readonly #blocks: Block[] = [];
 
+  /** @throws {DeviceError} when the machine gives no shared memory. */
   constructor(reserved: number) {
-    this.#reserved = reserved;
+    this.#reserved = aligned(reserved);
+    try {
+      this.memory = new WebAssembly.Memory({ initial: 1, maximum: MAX_PAGES, shared: true });
+    } catch (cause) {
+      throw new DeviceError("the cpu device could not reserve 4 GiB of addresses", { cause });
+    }
   }
 
   /**
@@ -38,7 +40,7 @@ export class Heap {
     let index = 0;
     for (const block of this.#blocks) {
       if (block.address - address >= bytes) break;
-      address = Math.ceil((block.address + block.bytes) / ALIGNMENT) * ALIGNMENT;
+      address = aligned(block.address + block.bytes);
       index++;
     }
     this.#grow(address + bytes + GUARD);
@@ -66,4 +68,8 @@ export class Heap {
       );
     }
   }
+}
+
+function aligned(address: number): number {
+  return Math.ceil(address / ALIGNMENT) * ALIGNMENT;
 }

@@ -65,7 +65,7 @@ function join(module: WebAssembly.Module, memory: WebAssembly.Memory): Member {
   /** Returns when the word is, or may be, another than `value`. */
   function wait(index: number, value: number): void {
     for (let i = 0; i < SPINS; i++) if (Atomics.load(words, index) !== value) return;
-    Atomics.wait(words, index, value, 10);
+    Atomics.wait(words, index, value);
   }
 
   return {

@@ -139,18 +139,24 @@ export function reference(tested: Case): Promise<States> {
   return execute(cpu, build(tested), written(tested));
 }
 
-/** Runs a case by references, SIMD and WGSL and compares all states; returns the reference's. */
-export async function both(tested: Case): Promise<States> {
+/** Runs a case by its reference and on the given devices and compares all states. */
+export async function sameOn(devices: readonly Device[], tested: Case): Promise<States> {
   const program = build(tested);
   const expected = await execute(cpu, program, written(tested));
-  for (const device of [simd, await webGpu()]) {
+  const shapes = tested.inputs.map(({ shape }) => show(shape)).join(", ");
+  for (const device of devices) {
     const actual = await execute(device, program, written(tested));
     for (const [name, view] of expected) {
-      const shapes = tested.inputs.map(({ shape }) => show(shape)).join(", ");
-      assertSameBits(actual.get(name)!, view, `${name} by ${device.info.name} (inputs ${shapes})`);
+      const { info } = device;
+      assertSameBits(actual.get(name)!, view, `${name} by ${info.name} (inputs ${shapes})`);
     }
   }
   return expected;
+}
+
+/** Runs a case by references, SIMD and WGSL and compares all states; returns the reference's. */
+export async function both(tested: Case): Promise<States> {
+  return await sameOn([simd, await webGpu()], tested);
 }
 
 function written({ inputs }: Case): Map<string, View> {
