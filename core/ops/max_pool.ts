@@ -1,4 +1,5 @@
 /** Max-pooling over NHWC images. */
+import apartWgsl from "../../shaders/max_pool_gradient_apart.wgsl" with { type: "text" };
 import gradientWgsl from "../../shaders/max_pool_gradient.wgsl" with { type: "text" };
 import wgsl from "../../shaders/max_pool.wgsl" with { type: "text" };
 import type { View } from "../device/program.ts";
@@ -67,11 +68,20 @@ export const maxPoolGradientOp: Op<MaxPoolAttributes> = {
   infer: ([x]) => x!,
   kernel([x], _dx, attributes) {
     const s = sizes(x!, attributes);
-    const { workgroups, constants } = linear(size(x!.shape));
+    const apart = s.stride >= s.size;
+    const [down, across] = [s.height, s.width].map((length) => Math.ceil(length / s.stride));
+    const { workgroups, constants } = linear(
+      apart ? s.batch * down! * across! * s.channels : size(x!.shape),
+    );
     return {
       name: "max_pool_gradient",
       dispatch: () => ({
-        wgsl: fill(gradientWgsl, { ...constants, ...poolConstants(s) }),
+        wgsl: fill(apart ? apartWgsl : gradientWgsl, {
+          ...constants,
+          ...poolConstants(s),
+          CELLS_H: down!,
+          CELLS_W: across!,
+        }),
         workgroups,
       }),
       bindings: [

@@ -3,6 +3,9 @@
 // and b that it needs for DEPTH products in workgroup memory, where an invocation finds four rows
 // or columns in one vector. stage_runs and stage_across say how a gets there.
 //
+// Not measured on a GPU yet: the form (register tiles fed by vectors from at most 16 KiB of workgroup
+// memory) is the one that is known to do well there.
+//
 // Order: one chain per output and chunk from a loaded zero, k ascending, every product rounded on its
 // own. What lies on padding or beyond the end adds zeros.
 const OUTSIDE = 0xffffffffu;
