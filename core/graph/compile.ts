@@ -34,9 +34,9 @@ export interface CompiledProgram extends Program {
 export function compile(graph: Graph, name: string): CompiledProgram {
   const scheduled = schedule(graph);
   const plan = new Plan(graph, name, scheduled);
-  const steps = scheduled.dispatched.map(({ label, kernel, reads, value, operands }, i): Step => {
+  const steps = scheduled.dispatched.map(({ label, kernel, reads, results, operands }, i): Step => {
     const read = reads.map((input) => plan.slice(input));
-    const written = value ? [plan.define(value)] : [];
+    const written = results.map((result) => plan.define(result));
     const slices = [...read, ...written, ...operands.map((operand) => plan.slice(operand))];
     plan.release(i);
     refuseAliasing(label, slices, kernel.bindings);
@@ -83,9 +83,10 @@ class Plan {
     this.#folded = folded;
     this.#dying = dispatched.map(() => []);
     const last = new Map<number, number>();
-    dispatched.forEach(({ reads, operands, value }: Dispatched, i) => {
-      for (const input of [...reads, ...operands]) last.set(this.#graph.owner(input).id, i);
-      if (value) last.set(value.id, i);
+    dispatched.forEach(({ reads, operands, results }: Dispatched, i) => {
+      for (const value of [...reads, ...operands, ...results]) {
+        last.set(this.#graph.owner(value).id, i);
+      }
     });
     for (const [id, step] of last) this.#dying[step]!.push(id);
   }

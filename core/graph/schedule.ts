@@ -1,7 +1,8 @@
 /**
  * What a program dispatches, and in which order: the ops that something needs, in order of emission;
- * ops of small constants are computed here and now, and an elementwise op joins the op whose only
- * use it is, where that hands its elements over.
+ * ops of small constants are computed here and now, an op whose work another one does as well is
+ * done with that one, and an elementwise op joins the op whose only use it is, where that hands its
+ * elements over.
  */
 import type { Kernel, View } from "../device/program.ts";
 import { withStages } from "../ops/elementwise.ts";
@@ -12,9 +13,9 @@ import type { Graph, OpNode } from "./graph.ts";
 export interface Dispatched {
   readonly label: string;
   readonly kernel: Kernel;
-  /** The kernel's inputs; its bindings are these, the result, and the second inputs of stages. */
+  /** The kernel's inputs; its bindings are these, the results, and the second inputs of stages. */
   readonly reads: readonly Value[];
-  readonly value: Value | undefined;
+  readonly results: readonly Value[];
   readonly operands: readonly Value[];
 }
 
@@ -28,9 +29,9 @@ export interface Schedule {
 export function schedule(graph: Graph): Schedule {
   const nodes = needed(graph);
   const folded = fold(graph, nodes);
+  const left = nodes.filter(({ value }) => !value || !folded.has(value.id));
   return {
-    dispatched: join(graph, nodes.filter(({ value }) => !value || !folded.has(value.id)))
-      .map((group) => dispatched(group)),
+    dispatched: join(graph, pair(graph, left, folded)).map((group) => dispatched(group)),
     folded,
   };
 }
@@ -78,15 +79,43 @@ function fold(graph: Graph, nodes: readonly OpNode[]): Map<number, View> {
   return folded;
 }
 
+/** An op, with the one that does its work as well. */
+interface Work extends OpNode {
+  readonly including?: OpNode;
+}
+
+/** Moves an op that includes another one's work to that one's place. */
+function pair(graph: Graph, nodes: readonly OpNode[], folded: ReadonlyMap<number, View>): Work[] {
+  const works: Work[] = [];
+  for (const node of nodes) {
+    const at = works.findIndex((work) =>
+      work.op === node.op.includes?.op && !work.including &&
+      work.inputs.every((input, i) => input === node.inputs[i])
+    );
+    if (at === -1 || !mayMove(node, at)) works.push(node);
+    else works[at] = { ...works[at]!, including: node };
+  }
+  return works;
+
+  /** What it reads besides is constant, and nothing that both read has been written since. */
+  function mayMove({ inputs, value }: OpNode, at: number): boolean {
+    const besides = inputs.slice(works[at]!.inputs.length).map((input) => graph.owner(input));
+    const states = new Set(inputs.map((input) => stateOf(graph, input)));
+    return !graph.places.has(value!.id) &&
+      besides.every((v) => graph.node(v).kind === "constant" || folded.has(v.id)) &&
+      works.slice(at).flatMap((work) => writes(graph, work)).every((state) => !states.has(state));
+  }
+}
+
 /** An op, then elementwise ops that each take the result of the one before. */
-type Group = readonly [OpNode, ...OpNode[]];
+type Group = readonly [Work, ...Work[]];
 
 /** Storage bindings that every adapter grants one dispatch. */
 const MOST_BINDINGS = 8;
 
-function join(graph: Graph, nodes: readonly OpNode[]): Group[] {
+function join(graph: Graph, nodes: readonly Work[]): Group[] {
   const uses = new Map<number, number>();
-  for (const input of nodes.flatMap(({ inputs }) => inputs)) {
+  for (const input of nodes.flatMap(({ inputs, including }) => (including?.inputs ?? inputs))) {
     const { id } = graph.owner(input);
     uses.set(id, (uses.get(id) ?? 0) + 1);
   }
@@ -106,34 +135,48 @@ function join(graph: Graph, nodes: readonly OpNode[]): Group[] {
   return [...groups.values()].map(({ group }) => group);
 
   /** Whether `node` may follow in the dispatch of `group`, which then runs at `node`'s place. */
-  function joins(group: Group, node: OpNode, from: number, at: number): boolean {
+  function joins(group: Group, node: Work, from: number, at: number): boolean {
     const last = group.at(-1)!.value!;
     if (!group[0].op.handsOver || graph.places.has(last.id)) return false;
     if (size(last.shape) !== size(node.value!.shape)) return false;
     const whole = dispatched([...group, node]);
     if (whole.reads.length + 1 + whole.operands.length > MOST_BINDINGS) return false;
-    const states = new Set([...whole.reads, ...whole.operands].map(stateOf));
-    const written = nodes.slice(from + 1, at).flatMap(writes);
-    return [...written, ...writes(node)].every((state) => !states.has(state));
-  }
-
-  function writes({ value, inputs }: OpNode): (string | undefined)[] {
-    const states = value ? [graph.places.get(value.id)?.state.name] : inputs.map(stateOf);
-    return states.filter((name) => name !== undefined);
-  }
-
-  function stateOf(value: Value): string | undefined {
-    const node = graph.node(graph.owner(value));
-    return node.kind === "leaf"
-      ? node.place.state.name
-      : graph.places.get(graph.owner(value).id)?.state.name;
+    const states = new Set([...whole.reads, ...whole.operands].map((v) => stateOf(graph, v)));
+    const written = nodes.slice(from + 1, at + 1).flatMap((work) => writes(graph, work));
+    return written.every((state) => !states.has(state));
   }
 }
 
+/** Names of the states that an op writes. */
+function writes(graph: Graph, { value, inputs }: OpNode): string[] {
+  const states = value
+    ? [graph.places.get(value.id)?.state.name]
+    : inputs.map((input) => stateOf(graph, input));
+  return states.filter((name) => name !== undefined);
+}
+
+/** The name of the state that a value lies in, if it does. */
+function stateOf(graph: Graph, value: Value): string | undefined {
+  const owner = graph.owner(value);
+  const node = graph.node(owner);
+  return (node.kind === "leaf" ? node.place : graph.places.get(owner.id))?.state.name;
+}
+
 function dispatched([node, ...joined]: Group): Dispatched {
-  const { op, inputs, value, attributes, label } = node;
+  const { op, inputs, value, attributes, label, including } = node;
+  if (including) {
+    return {
+      label,
+      kernel: including.op.includes!.kernel(including.inputs, including.attributes),
+      reads: including.inputs,
+      results: [value!, including.value!],
+      operands: [],
+    };
+  }
   const kernel = op.kernel(inputs, value, attributes);
-  if (!op.handsOver) return { label, kernel, reads: inputs, value, operands: [] };
+  if (!op.handsOver) {
+    return { label, kernel, reads: inputs, results: value ? [value] : [], operands: [] };
+  }
   const elementwise = op.stage ? [node, ...joined] : joined;
   const stages = elementwise.map(({ op, inputs, value, attributes }) => ({
     stage: op.stage!(attributes),
@@ -144,7 +187,7 @@ function dispatched([node, ...joined]: Group): Dispatched {
     label,
     kernel: withStages(kernel, stages),
     reads: op.stage ? inputs.slice(0, 1) : inputs,
-    value: (joined.at(-1) ?? node).value,
+    results: [(joined.at(-1) ?? node).value!],
     operands: elementwise.flatMap(({ inputs }) => inputs.slice(1)),
   };
 }

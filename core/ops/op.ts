@@ -69,6 +69,14 @@ export interface Op<A> {
   /** What an elementwise op does to the elements that are handed over to it. */
   stage?(attributes: A): Stage;
   /**
+   * An op of the same first inputs whose result this op's work gives as well: a kernel that gives
+   * both, its bindings this op's inputs, the other's result and this one's.
+   */
+  readonly includes?: {
+    readonly op: Op<A>;
+    kernel(inputs: readonly TensorType[], attributes: A): Kernel;
+  };
+  /**
    * The gradient with respect to each input, given that with respect to the output; `undefined`
    * for inputs that have none (labels, indices). Ops without this rule cannot be differentiated.
    */

@@ -4,8 +4,9 @@ import logWgsl from "../../shaders/lib/log.wgsl" with { type: "text" };
 import reciprocalWgsl from "../../shaders/lib/reciprocal.wgsl" with { type: "text" };
 import rowWgsl from "../../shaders/lib/softmax_row.wgsl" with { type: "text" };
 import gradientWgsl from "../../shaders/softmax_cross_entropy_gradient.wgsl" with { type: "text" };
+import bothWgsl from "../../shaders/softmax_cross_entropy_both.wgsl" with { type: "text" };
 import wgsl from "../../shaders/softmax_cross_entropy.wgsl" with { type: "text" };
-import type { View } from "../device/program.ts";
+import type { Kernel, View } from "../device/program.ts";
 import { flush } from "../numerics/bits.ts";
 import { log } from "../numerics/log.ts";
 import { expectRank, type Op, ShapeError, show, type TensorType, type Value } from "./op.ts";
@@ -61,9 +62,10 @@ export const softmaxCrossEntropyOp: Op<unknown> = {
   ],
 };
 
-/** (softmax - one-hot) times the row's upstream gradient. */
+/** (softmax - one-hot) times the row's upstream gradient; with the loss itself in one dispatch. */
 export const softmaxCrossEntropyGradientOp: Op<unknown> = {
   name: "softmax_cross_entropy_gradient",
+  includes: { op: softmaxCrossEntropyOp, kernel: bothKernel },
   infer: ([logits]) => logits!,
   kernel([logits]) {
     const { rows, classes, workgroups, constants } = rowwise(logits!);
@@ -93,6 +95,24 @@ export const softmaxCrossEntropyGradientOp: Op<unknown> = {
     };
   },
 };
+
+function bothKernel([logits, labels, upstream]: readonly TensorType[]): Kernel {
+  const { workgroups, constants } = rowwise(logits!);
+  const losses = softmaxCrossEntropyOp.kernel([logits!, labels!], undefined, {});
+  const gradient = softmaxCrossEntropyGradientOp.kernel([logits!, labels!, upstream!], logits, {});
+  return {
+    name: "softmax_cross_entropy_both",
+    dispatch: () => ({
+      wgsl: fill(expWgsl + logWgsl + reciprocalWgsl + rowWgsl + bothWgsl, constants),
+      workgroups,
+    }),
+    bindings: [...gradient.bindings.slice(0, 3), losses.bindings[2]!, gradient.bindings[3]!],
+    reference([logits, labels, upstream, loss, dx]: readonly View[]) {
+      losses.reference([logits!, labels!, loss!]);
+      gradient.reference([logits!, labels!, upstream!, dx!]);
+    },
+  };
+}
 
 /** @throws {ShapeError} unless labels are u32 [rows] for logits [rows, classes]. */
 export function expectLabels(logits: TensorType, labels: TensorType): void {
