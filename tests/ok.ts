@@ -20,6 +20,8 @@ const steps: string[][] = [
   ["check", "mod.ts", "core", "experiments", "tests/ok.ts", "tests/bench/bench.ts"],
   ["check", "--config", "tests/bench/deno.json", "tests/bench/peers"],
   ["check", "--config", "tests/swiftshader/deno.json", "tests/swiftshader/unpack.ts"],
+  ["check", "--config", "tests/wasm/deno.json", "tests/wasm/build.ts"],
+  ["task", "wasm", "--check"],
   ["task", "test:swiftshader"],
   ...(full || Deno.args.includes("--lavapipe") ? [["task", "test:lavapipe"]] : []),
   ["task", "test:rest"],

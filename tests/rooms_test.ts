@@ -5,8 +5,8 @@ import assert from "node:assert/strict";
 const ROOMS = [
   ["core/numerics"],
   ["core/random"],
-  ["core/device"],
   ["core/wasm"],
+  ["core/device"],
   ["core/ops"],
   ["core/graph"],
   ["core/nn", "core/optim"],

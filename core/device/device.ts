@@ -7,6 +7,8 @@ export interface DeviceInfo extends Adapter {
   readonly kind: "webgpu" | "cpu";
   /** How products are spelled here; `none` where no spelling holds the contract (results are then adapter-specific). */
   readonly spelling: Spelling | "none";
+  /** Threads of the cpu device. */
+  readonly threads?: number;
 }
 
 /** Device time of one step of a program, as timestamp queries give it. */

@@ -1,7 +1,8 @@
 /**
  * What a device runs. A `Program` is a fixed list of steps over named buffers, made once by
- * `core/graph`; a device knows no op, it only runs what the steps carry: a WGSL text for WebGPU and
- * a TypeScript reference for the CPU, both bound to the same buffers in the same order.
+ * `core/graph`; a device knows no op, it only runs what the steps carry: a WGSL text for WebGPU, a
+ * TypeScript reference and, where it is hot, SIMD phases for the CPU, all bound to the same buffers
+ * in the same order.
  */
 
 /** Element type of a buffer; both are four bytes wide. */
@@ -34,6 +35,41 @@ export interface Dispatch {
   readonly workgroups: readonly [number, number, number];
 }
 
+/** An argument of a SIMD kernel: a number of 32 bits, or the address of something in memory. */
+export type Argument =
+  | number
+  /** The slice of that binding. */
+  | { readonly binding: number }
+  /** Constant numbers, put into memory when the program is loaded. */
+  | { readonly table: Uint32Array }
+  /** Bytes that the kernel's phases share, in memory that every kernel uses in its turn. */
+  | { readonly scratch: number; readonly bytes: number };
+
+/** A call of one of the functions that `core/wasm/kernels.ts` exports. */
+export interface Call {
+  readonly entry: string;
+  readonly arguments: readonly Argument[];
+}
+
+/**
+ * Work that threads share: each takes ranges of the units and runs all calls on a range, one after
+ * the other. No unit depends on another one, so no partition changes a bit; the next phase begins
+ * when all units are done.
+ */
+export interface Phase {
+  readonly units: number;
+  /** Ranges are multiples of so many units, 1 if left out. */
+  readonly grain?: number;
+  /** Operations of all units, roughly: whether sharing pays. */
+  readonly work: number;
+  /** Elements of the output that a unit stores, where the units store them in order. */
+  readonly stored?: number;
+  readonly calls: readonly Call[];
+}
+
+/** Work that has no SIMD kernel, in TypeScript on one thread, on views in binding order. */
+export type HostPhase = (views: readonly View[]) => void;
+
 /** One dispatch in all its forms, which give the same bits. */
 export interface Kernel {
   /** Name shown in profiles and errors, e.g. `conv2d`. */
@@ -43,6 +79,8 @@ export interface Kernel {
   dispatch(adapter: Adapter): Dispatch;
   /** The same work in TypeScript, one f32 rounding per operation, on views in binding order. */
   reference(views: readonly View[]): void;
+  /** The same work by SIMD kernels; made when the program is loaded by a device that runs them. */
+  simd?(): readonly (Phase | HostPhase)[];
 }
 
 /** A part of a buffer, in elements. Offsets are multiples of {@link OFFSET_ALIGNMENT}. */

@@ -28,20 +28,20 @@ export interface LoadedNet {
    * @throws {RangeError} when the image has another number of bytes.
    */
   predict(pixels: Uint8Array): Promise<number[]>;
-  /** Frees the device buffers. */
+  /** Frees the device buffers, and the device if it is the net's own. */
   close(): void;
 }
 
 /**
  * Loads the net of a cell, `runs/<experiment>/<run>/<cell>`.
  *
- * @param device the cpu device if left out.
+ * @param device a cpu device of its own if left out.
  * @throws {DeclarationError} when the folder holds no record of a trained cell.
  * @throws {CheckpointError} when the checkpoint is damaged or does not fit.
  */
 export async function loadNet(
   folder: string,
-  device: Device = openCpu(denoHost.cpuModel()),
+  device?: Device,
   host: Host = denoHost,
 ): Promise<LoadedNet> {
   const record = await readRecord(host, `${folder}/${FILES.record}`, cellRecordSchema);
@@ -60,7 +60,8 @@ export async function loadNet(
   );
   graph.place(softmax(layers.at(-1)!.output), output);
   const program = compile(graph, "predict");
-  const memory = await device.load([program]);
+  const opened = device ?? openCpu(denoHost.cpuModel());
+  const memory = await opened.load([program]);
   for (const [name, view] of program.initial) memory.write(name, view);
   parameters.restore(tensors, (offset, data) => memory.write("parameters", data, offset));
   return {
@@ -75,6 +76,9 @@ export async function loadNet(
       memory.run(program);
       return Array.from(await memory.read(output.name));
     },
-    close: () => memory.close(),
+    close() {
+      memory.close();
+      if (!device) opened.close();
+    },
   };
 }

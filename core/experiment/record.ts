@@ -49,6 +49,7 @@ const deviceSchema = z.strictObject({
   name: z.string(),
   class: z.enum(ADAPTER_CLASSES),
   spelling: z.enum(["plain", "fused", "barrier", "none"]),
+  threads: z.int().min(1).optional(),
 });
 
 /** `cell.json`. */

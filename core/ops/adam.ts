@@ -20,7 +20,8 @@ export const adamOp: Op<unknown> = {
   name: "adam",
   infer: () => undefined,
   kernel([parameters]) {
-    const { workgroups, constants } = linear(size(parameters!.shape));
+    const count = size(parameters!.shape);
+    const { workgroups, constants } = linear(count);
     return {
       name: "adam",
       dispatch: () => ({ wgsl: fill(reciprocalWgsl + rsqrtWgsl + wgsl, constants), workgroups }),
@@ -48,6 +49,12 @@ export const adamOp: Op<unknown> = {
           parameters![i] = flush(fround(parameters![i]! - fround(rate * step)));
         }
       },
+      simd: () => [{
+        units: count,
+        grain: 4,
+        work: 8 * count,
+        calls: [{ entry: "adam", arguments: [0, 1, 2, 3, 4].map((binding) => ({ binding })) }],
+      }],
     };
   },
 };

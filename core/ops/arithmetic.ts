@@ -9,9 +9,9 @@ import { sum } from "./sum.ts";
 
 const { fround } = Math;
 const STAGES = {
-  add: { name: "add", wgsl: addWgsl, apply: (a, b) => fround(a + b) },
-  subtract: { name: "subtract", wgsl: subtractWgsl, apply: (a, b) => fround(a - b) },
-  multiply: { name: "multiply", wgsl: multiplyWgsl, apply: (a, b) => fround(a * b) },
+  add: { name: "add", wgsl: addWgsl, apply: (a, b) => fround(a + b), simd: true },
+  subtract: { name: "subtract", wgsl: subtractWgsl, apply: (a, b) => fround(a - b), simd: true },
+  multiply: { name: "multiply", wgsl: multiplyWgsl, apply: (a, b) => fround(a * b), simd: true },
 } as const satisfies Readonly<Record<string, Stage>>;
 
 /** The op behind {@link add}, {@link subtract} and {@link multiply}. */

@@ -10,6 +10,7 @@ import {
   type Conv2dSizes,
   conv2dSizes,
 } from "./conv2d_sizes.ts";
+import { forwardPhases } from "./conv2d_simd.ts";
 import type { Op, Value } from "./op.ts";
 import { productDispatch } from "./product.ts";
 
@@ -61,6 +62,7 @@ export const conv2dOp: Op<Conv2dAttributes> = {
         { type: "f32", access: "write" },
       ],
       reference: (views: readonly View[]) => reference(s, views),
+      simd: () => forwardPhases(s),
     };
   },
   gradient({ inputs: [x, weights], attributes }, dy) {

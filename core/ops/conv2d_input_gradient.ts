@@ -8,6 +8,7 @@ import {
   type Conv2dSizes,
   conv2dSizes,
 } from "./conv2d_sizes.ts";
+import { inputGradientPhases } from "./conv2d_simd.ts";
 import { type Op, type Shape, type TensorType, type Value } from "./op.ts";
 import { productDispatch } from "./product.ts";
 import { transpose } from "./transpose.ts";
@@ -63,6 +64,7 @@ export const conv2dInputGradientOp: Op<Conv2dInputGradientAttributes> = {
         { type: "f32", access: "write" },
       ],
       reference: (views: readonly View[]) => reference(s, views),
+      simd: () => inputGradientPhases(s),
     };
   },
 };

@@ -8,6 +8,7 @@ import {
   type Conv2dSizes,
   conv2dSizes,
 } from "./conv2d_sizes.ts";
+import { weightGradientPhases } from "./conv2d_simd.ts";
 import { type Op, type Shape, type TensorType, type Value } from "./op.ts";
 import { productAcrossDispatch } from "./product.ts";
 import { CHUNK, sumTree } from "./sum.ts";
@@ -68,6 +69,7 @@ export const conv2dWeightGradientOp: Op<Conv2dWeightGradientAttributes> = {
         { type: "f32", access: "write" },
       ],
       reference: (views: readonly View[]) => reference(s, views),
+      simd: () => weightGradientPhases(s, CHUNK),
     };
   },
 };

@@ -4,7 +4,7 @@
  * kernel of any op that hands over each element that it stores.
  */
 import load from "../../shaders/elementwise.wgsl" with { type: "text" };
-import type { Kernel, View } from "../device/program.ts";
+import type { HostPhase, Kernel, Phase, View } from "../device/program.ts";
 import { flush } from "../numerics/bits.ts";
 import { broadcastIndex } from "./broadcast.ts";
 import { linear } from "./dispatch.ts";
@@ -41,6 +41,12 @@ function handOver(from: Shape, to: Shape): Kernel {
         for (let j = 0; j < run; j++) y![start + j] = x![base + j * step]!;
       }
     },
+    ...(run === constants.COUNT && step === 1 && {
+      simd: () => [{
+        ...elements(run),
+        calls: [{ entry: "copy", arguments: [{ binding: 0 }, { binding: 1 }] }],
+      }],
+    }),
   };
 }
 
@@ -68,7 +74,46 @@ export function withStages(kernel: Kernel, placed: readonly PlacedStage[]): Kern
       let next = own;
       for (const one of placed) inPlace(one, views[output]!, one.operand && views[next++]);
     },
+    simd() {
+      const phases = [...kernel.simd?.() ?? [kernel.reference]];
+      let next = own;
+      for (const one of placed) append(phases, one, output, one.operand ? next++ : output);
+      return phases;
+    },
   };
+}
+
+/** Phases of one unit per element. */
+function elements(count: number) {
+  return { units: count, grain: 4, work: count, stored: 1 };
+}
+
+/**
+ * Lets a stage follow in place: in the last phase, while a range is in the cache, or in a phase of
+ * its own where that phase does not store its elements in order; by its function where the operand
+ * repeats otherwise than from end to end.
+ */
+function append(
+  phases: (Phase | HostPhase)[],
+  one: PlacedStage,
+  output: number,
+  second: number,
+): void {
+  const { stage, operand, shape } = one;
+  const { run, step } = broadcastIndex(operand ?? shape, shape);
+  const period = operand ? size(operand) : run;
+  if (!stage.simd || (period > 1 && (step !== 1 || period !== run))) {
+    phases.push((views) => inPlace(one, views[output]!, operand && views[second]));
+    return;
+  }
+  const last = phases.at(-1)!;
+  const phase = "stored" in last ? last : { ...elements(size(shape)), calls: [] };
+  const call = {
+    entry: stage.name,
+    arguments: [{ binding: output }, { binding: second }, phase.stored!, period],
+  };
+  if (phase === last) phases.pop();
+  phases.push({ ...phase, calls: [...phase.calls, call] });
 }
 
 /** The stages as `finish(i, x)`: from a stored element's index and value to what is stored. */

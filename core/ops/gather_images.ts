@@ -52,7 +52,7 @@ export const gatherImagesOp: Op<GatherImagesAttributes> = {
     }
     return { shape: [indices!.shape[0]!, ...image], type: "f32" };
   },
-  kernel([_indices, _table, ...shards], y, { image, records, perShard }) {
+  kernel([indices, _table, ...shards], y, { image, records, perShard }) {
     const { workgroups, constants } = linear(size(y!.shape));
     const features = size(image);
     const words = recordWords(image);
@@ -90,6 +90,18 @@ export const gatherImagesOp: Op<GatherImagesAttributes> = {
           }
         });
       },
+      simd: () => [{
+        units: indices!.shape[0]!,
+        work: size(y!.shape),
+        calls: [{
+          entry: "gather_images",
+          arguments: [
+            ...[{ binding: 0 }, { binding: 1 }, { binding: shards.length + 2 }],
+            ...[features, words * 4, records, perShard],
+            ...shards.map((_, shard) => ({ binding: shard + 2 })),
+          ],
+        }],
+      }],
     };
   },
 };

@@ -2,6 +2,7 @@
 import wgsl from "../../shaders/matmul.wgsl" with { type: "text" };
 import type { View } from "../device/program.ts";
 import { flush } from "../numerics/bits.ts";
+import { packed, packedBytes, packedStrides, product } from "./chains.ts";
 import { expectRank, type Op, ShapeError, show, type TensorType, type Value } from "./op.ts";
 import { productAcrossDispatch, productDispatch } from "./product.ts";
 
@@ -68,6 +69,33 @@ export const matmulOp: Op<MatmulAttributes> = {
           }
           for (let j = 0; j < n; j++) c![i * n + j] = flush(row[j]!);
         }
+      },
+      simd() {
+        const panels = { scratch: 0, bytes: packedBytes(k, n) };
+        return [
+          packed({
+            b: { binding: 1 },
+            to: panels,
+            runs: [{ offset: 0, length: k }],
+            columns: n,
+            rowStep: bRow,
+            columnStep: bColumn,
+          }),
+          product({
+            a: { binding: 0 },
+            b: panels,
+            c: { binding: 2 },
+            columns: n,
+            groups: [{
+              rows: Array.from({ length: m }, (_, i) => [i * aRow, i * n] as const),
+              segments: [{ offset: 0, length: k }],
+              b: 0,
+            }],
+            step: aColumn,
+            bStrides: packedStrides(k),
+            inOrder: true,
+          }),
+        ];
       },
     };
   },

@@ -40,6 +40,14 @@ export const maxMagnitudeOp: Op<unknown> = {
           to[i] = greatest;
         }
       },
+      simd: () => [{
+        units: constants.COUNT,
+        work: total,
+        calls: [{
+          entry: "max_magnitude",
+          arguments: [{ binding: 0 }, { binding: 1 }, RUN, total],
+        }],
+      }],
     };
   },
 };

@@ -46,6 +46,11 @@ export const maxPoolOp: Op<MaxPoolAttributes> = {
       reference([x, y]: readonly View[]) {
         for (let i = 0; i < constants.COUNT; i++) y![i] = x![winner(s, x!, i)]!;
       },
+      simd: () => [{
+        units: s.batch * s.out.height,
+        work: size(x!.shape),
+        calls: [{ entry: "max_pool", arguments: [{ binding: 0 }, { binding: 1 }, ...words(s)] }],
+      }],
     };
   },
   gradient: ({ inputs: [x], attributes }, dy) => [
@@ -92,6 +97,15 @@ export const maxPoolGradientOp: Op<MaxPoolAttributes> = {
         }
         for (let i = 0; i < dx!.length; i++) dx![i] = flush(dx![i]!);
       },
+      simd: () => [{
+        units: s.batch,
+        work: 4 * size(x!.shape),
+        stored: size(x!.shape) / s.batch,
+        calls: [{
+          entry: "max_pool_gradient",
+          arguments: [{ binding: 0 }, { binding: 1 }, { binding: 2 }, ...words(s)],
+        }],
+      }],
     };
   },
 };
@@ -124,6 +138,11 @@ function poolConstants(s: PoolSizes): Record<string, number> {
     REACH: Math.ceil(s.size / s.stride),
     STRIDE: s.stride,
   };
+}
+
+/** The sizes as the SIMD kernels take them. */
+function words(s: PoolSizes): number[] {
+  return [s.height, s.width, s.out.height, s.out.width, s.channels, s.size, s.stride];
 }
 
 /** Index of the input element that wins the window of output element i. */

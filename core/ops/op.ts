@@ -47,6 +47,8 @@ export interface Stage {
   /** WGSL that `wgsl` builds on, in order. */
   readonly libraries?: readonly string[];
   apply(x: number, operand: number): number;
+  /** There is a SIMD kernel of this name. */
+  readonly simd?: true;
 }
 
 /** An op: everything that is known of one kind of step. */

@@ -13,7 +13,7 @@ export function relu(x: Value): Value {
 export const reluOp: Op<unknown> = elementwiseOp({
   name: "relu",
   infer: ([x]) => x!,
-  stage: () => ({ name: "relu", wgsl, apply: (x) => x > 0 ? x : 0 }),
+  stage: () => ({ name: "relu", wgsl, apply: (x) => x > 0 ? x : 0, simd: true }),
   gradient: ({ output }, dy) => [dy.builder.apply(reluGradientOp, [dy, output], {})],
 });
 
@@ -21,5 +21,10 @@ export const reluOp: Op<unknown> = elementwiseOp({
 export const reluGradientOp: Op<unknown> = elementwiseOp({
   name: "relu_gradient",
   infer: ([dy]) => dy!,
-  stage: () => ({ name: "relu_gradient", wgsl: gradientWgsl, apply: (dy, y) => y > 0 ? dy : 0 }),
+  stage: () => ({
+    name: "relu_gradient",
+    wgsl: gradientWgsl,
+    apply: (dy, y) => y > 0 ? dy : 0,
+    simd: true,
+  }),
 });

@@ -66,7 +66,7 @@ export const sumChunksOp: Op<unknown> = {
     return { shape: [outer, Math.ceil(length / CHUNK), inner], type: "f32" };
   },
   kernel([x], y) {
-    const [, length, inner] = x!.shape as [number, number, number];
+    const [outer, length, inner] = x!.shape as [number, number, number];
     const chunks = y!.shape[1]!;
     const { workgroups, constants } = linear(size(y!.shape));
     return {
@@ -92,6 +92,15 @@ export const sumChunksOp: Op<unknown> = {
           y![i] = flush(sum);
         }
       },
+      simd: () => [{
+        units: outer * chunks,
+        work: size(x!.shape),
+        stored: inner,
+        calls: [{
+          entry: "sum_chunks",
+          arguments: [{ binding: 0 }, { binding: 1 }, length, inner, chunks, CHUNK],
+        }],
+      }],
     };
   },
   gradient: ({ inputs: [x] }, dy) => [repeat(dy, { length: x!.shape[1]!, each: CHUNK })],
@@ -106,8 +115,9 @@ export const sumTreeOp: Op<unknown> = {
     return { shape: [x!.shape[0]!, 1, x!.shape[2]!], type: "f32" };
   },
   kernel([x], y) {
-    const [, length, inner] = x!.shape as [number, number, number];
+    const [outer, length, inner] = x!.shape as [number, number, number];
     const { workgroups, constants } = linear(size(y!.shape));
+    const groups = Math.ceil(inner / 4);
     return {
       name: "sum_tree",
       dispatch: () => ({
@@ -134,6 +144,15 @@ export const sumTreeOp: Op<unknown> = {
           y![i] = flush(sum!);
         }
       },
+      simd: () => [{
+        units: outer * groups,
+        work: size(x!.shape),
+        ...(inner % 4 === 0 && { stored: 4 }),
+        calls: [{
+          entry: "sum_tree",
+          arguments: [{ binding: 0 }, { binding: 1 }, length, inner, groups],
+        }],
+      }],
     };
   },
   gradient: ({ inputs: [x] }, dy) => {

@@ -39,6 +39,14 @@ export const transposeOp: Op<unknown> = {
           y![i] = x![(outer * rows + i % rows) * columns + column]!;
         }
       },
+      simd: () => [{
+        units: constants.COUNT / rows,
+        work: constants.COUNT,
+        calls: [{
+          entry: "transpose",
+          arguments: [{ binding: 0 }, { binding: 1 }, rows, columns],
+        }],
+      }],
     };
   },
   gradient: (_, dy) => [transpose(dy)],

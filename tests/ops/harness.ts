@@ -1,5 +1,5 @@
 /**
- * Runs an op on WebGPU and by its reference on the cpu device, from the same numbers and with every
+ * Runs an op by its reference, by its SIMD kernel and on WebGPU, from the same numbers and with every
  * buffer full of NaN before, and compares all buffers bit by bit.
  *
  * Settings, from the environment: SAMEBITS_TEST_ADAPTER names the adapter that must be there (part
@@ -25,7 +25,10 @@ export const RUNS = Number(Deno.env.get("SAMEBITS_TEST_RUNS") ?? 20);
 export const SEED = Number(Deno.env.get("SAMEBITS_TEST_SEED") ?? Date.now() % 2 ** 31);
 
 /** The reference's device. */
-export const cpu: Device = openCpu("reference");
+export const cpu: Device = openCpu("reference", { referencesOnly: true });
+
+/** The SIMD kernels' device, with more threads than a phase may have ranges for. */
+export const simd: Device = openCpu("simd", { threads: 3 });
 
 let opened: Promise<WebGpuDevice> | undefined;
 
@@ -65,7 +68,10 @@ export async function openExpected(
   return device;
 }
 
-Deno.test.afterAll(async () => (await opened?.catch(() => undefined))?.close());
+Deno.test.afterAll(async () => {
+  simd.close();
+  (await opened?.catch(() => undefined))?.close();
+});
 
 /** Registers a test; the shared device outlives it, which Deno's sanitizers would report. */
 export function test(name: string, fn: () => void | Promise<void>): void {
@@ -133,16 +139,24 @@ export function reference(tested: Case): Promise<States> {
   return execute(cpu, build(tested), written(tested));
 }
 
-/** Runs a case on both devices and compares all states; returns the reference's. */
-export async function both(tested: Case): Promise<States> {
+/** Runs a case by its reference and on the given devices and compares all states. */
+export async function sameOn(devices: readonly Device[], tested: Case): Promise<States> {
   const program = build(tested);
   const expected = await execute(cpu, program, written(tested));
-  const actual = await execute(await webGpu(), program, written(tested));
-  for (const [name, view] of expected) {
-    const shapes = tested.inputs.map(({ shape }) => show(shape)).join(", ");
-    assertSameBits(actual.get(name)!, view, `${name} (inputs ${shapes})`);
+  const shapes = tested.inputs.map(({ shape }) => show(shape)).join(", ");
+  for (const device of devices) {
+    const actual = await execute(device, program, written(tested));
+    for (const [name, view] of expected) {
+      const { info } = device;
+      assertSameBits(actual.get(name)!, view, `${name} by ${info.name} (inputs ${shapes})`);
+    }
   }
   return expected;
+}
+
+/** Runs a case by references, SIMD and WGSL and compares all states; returns the reference's. */
+export async function both(tested: Case): Promise<States> {
+  return await sameOn([simd, await webGpu()], tested);
 }
 
 function written({ inputs }: Case): Map<string, View> {

@@ -11,7 +11,7 @@ import { planCells } from "../../core/experiment/plan.ts";
 import { openCell } from "../../core/experiment/supervised_cell.ts";
 import { digestOfFloats } from "../../core/numerics/digest.ts";
 import cnn from "../../experiments/cnn/mod.ts";
-import { cpu, test, webGpu } from "../ops/harness.ts";
+import { cpu, simd, test, webGpu } from "../ops/harness.ts";
 
 const STEPS = 5;
 const data = await cifar10StandIn();
@@ -52,6 +52,7 @@ for (const { arm, config } of cells) {
       const expected = await chain(cpu, config as Supervised, 0);
       assert.equal(expected.at(-1), AFTER_5_STEPS[arm]);
       assert.equal(new Set(expected).size, STEPS + 1);
+      assert.deepEqual(await chain(simd, config as Supervised, 0), expected);
       assert.deepEqual(await chain(device, config as Supervised, 0), expected);
       assert.deepEqual(await chain(device, config as Supervised, 0), expected);
       const other = await chain(device, config as Supervised, 1);

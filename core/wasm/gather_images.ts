@@ -1,0 +1,26 @@
+/** Images gathered from byte records, each byte by a table of its value. */
+import { argument } from "./lib";
+
+/**
+ * Units are images of the result. Arguments: indices, table, y, bytes of an image, bytes of a
+ * record, records, records of a shard, shards.
+ */
+export function gather_images(args: usize, from: i32, to: i32): void {
+  const table = argument(args, 1);
+  const features = argument(args, 3);
+  const perShard = <u32>argument(args, 6);
+  let y = argument(args, 2) + from * (features << 2);
+  for (let i = from; i < to; i++) {
+    const record = load<u32>(argument(args, 0) + (<usize>i << 2));
+    const end = y + (features << 2);
+    if (record >= <u32>argument(args, 5)) {
+      memory.fill(y, 0, end - y);
+      y = end;
+      continue;
+    }
+    let byte = argument(args, 7 + record / perShard) + record % perShard * argument(args, 4);
+    for (; y < end; y += 4, byte++) {
+      store<f32>(y, load<f32>(table + (<usize>load<u8>(byte) << 2)));
+    }
+  }
+}

@@ -1,0 +1,11 @@
+/** All kernels: what this module exports, an op's phases may call. */
+export { adam } from "./adam";
+export { add, copy, multiply, relu, relu_gradient, subtract } from "./elementwise";
+export { gather_images } from "./gather_images";
+export { gemm } from "./gemm";
+export { max_magnitude } from "./max_magnitude";
+export { max_pool, max_pool_gradient } from "./max_pool";
+export { pack } from "./pack";
+export { pad } from "./pad";
+export { sum_chunks, sum_tree } from "./sum";
+export { transpose } from "./transpose";
