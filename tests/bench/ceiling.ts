@@ -10,7 +10,8 @@ import { type KernelProgram, prepareKernel } from "./ours.ts";
 import { failed, repeat, type Row, row } from "./row.ts";
 
 const WORKGROUP = 64;
-const INVOCATIONS = 2 ** 16;
+/** As many as the largest GPUs hold at a time. */
+const INVOCATIONS = 2 ** 18;
 /** Chains of vec4 in an invocation: few do not hide an addition's delay, many do not fit registers. */
 const CHAINS = [4, 8];
 /** Multiply-adds of a chain. */

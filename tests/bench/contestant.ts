@@ -29,12 +29,14 @@ const MOST_SECONDS = 10;
  * @throws {RangeError} when a single run takes too long.
  */
 export async function runsPerGroup(prepared: Prepared): Promise<number> {
-  await prepared.run(1);
-  for (let runs = 1;; runs *= 8) {
+  const timed = async (runs: number) => {
     const seconds = await prepared.run(runs);
-    if (seconds > MOST_SECONDS) {
-      throw new RangeError(`one run takes ${Math.round(seconds)} s, more than ${MOST_SECONDS}`);
-    }
+    if (seconds <= MOST_SECONDS) return seconds;
+    throw new RangeError(`one run takes ${Math.round(seconds)} s, more than ${MOST_SECONDS}`);
+  };
+  await timed(1);
+  for (let runs = 1;; runs *= 8) {
+    const seconds = await timed(runs);
     // A shorter group says little of a run: the wait at its end is most of it.
     if (seconds >= GROUP_SECONDS / 4 || runs === MOST_RUNS) {
       return Math.max(1, Math.min(MOST_RUNS, Math.round(runs * GROUP_SECONDS / seconds)));

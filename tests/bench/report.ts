@@ -20,8 +20,8 @@ export interface Report {
   readonly ratios: readonly Ratio[];
 }
 
-/** Columns; wider than most terminals, since a wrapped table of figures cannot be read. */
-const WIDTH = 250;
+/** A wrapped table of figures cannot be read. */
+const WIDTH = Infinity;
 
 /** The report for people. */
 export function render(report: Report): string[] {
@@ -85,7 +85,7 @@ function resultTable({ contestants, results, ceiling }: Report, notes: Notes): s
 }
 
 function cellText({ contestant, runs, error, ...figure }: Cell, notes: Notes): string {
-  if (error !== null) return `- [${notes.number(`${contestant}: ${error}`)}]`;
+  if (error !== null) return `- [${notes.number(contestant, error)}]`;
   const { median, samples } = figure;
   const spread = 50 * (Math.max(...samples) - Math.min(...samples)) / median!;
   return `${shown(median)} ±${Math.round(spread)}% x${runs}`;
@@ -94,21 +94,23 @@ function cellText({ contestant, runs, error, ...figure }: Cell, notes: Notes): s
 function ratioTable({ results, ratios }: Report): string[][] {
   return [
     ["what", ...ratios.map(({ ours, theirs }) => `${ours} / ${theirs}`)],
-    ...results.map(({ name }, i) => [name, ...ratios.map(({ values }) => shown(values[i]!))]),
+    ...results.map(({ name }, i) => [name, ...ratios.map(({ values }) => shown(values[i]!))])
+      .filter(([, ...values]) => values.some((value) => value !== "-")),
   ];
 }
 
-/** Footnotes, each text once. */
+/** Footnotes: each reason once, with all whom it concerns. */
 class Notes {
-  readonly #texts: string[] = [];
+  readonly #reasons = new Map<string, Set<string>>();
 
-  number(text: string): number {
-    if (!this.#texts.includes(text)) this.#texts.push(text);
-    return this.#texts.indexOf(text) + 1;
+  number(who: string, why: string): number {
+    const concerned = this.#reasons.get(why) ?? new Set();
+    this.#reasons.set(why, concerned.add(who));
+    return [...this.#reasons.keys()].indexOf(why) + 1;
   }
 
   get lines(): string[] {
-    return this.#texts.map((text, i) => `  [${i + 1}] ${text}`);
+    return [...this.#reasons].map(([why, who], i) => `  [${i + 1}] ${[...who].join(", ")}: ${why}`);
   }
 }
 
