@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { openCpu } from "../../core/device/cpu.ts";
 import { bufferRows, countBuffers } from "./buffers.ts";
 import { ceilingRows } from "./ceiling.ts";
-import { type Prepared, runsPerGroup } from "./contestant.ts";
+import { plan, type Prepared } from "./contestant.ts";
 import { encodingRows } from "./encoding.ts";
 import { NAMES } from "./entrants.ts";
 import { figure, median } from "./figures.ts";
@@ -49,11 +49,16 @@ Deno.test("render() shows every figure, and why one is missing", () => {
     runs: 12,
     error,
   });
-  const { webgpu, jax, tensorflow } = NAMES;
+  const { webgpu, jax, tensorflow, torch } = NAMES;
   const results: Result[] = [{
     name: "a product",
     unit: "GFLOP/s",
-    cells: [cell(webgpu, [18, 20, 22]), cell(jax, [10]), cell(tensorflow, [], "no luck")],
+    cells: [
+      cell(webgpu, [18, 20, 22]),
+      cell(jax, [10, 10]),
+      cell(tensorflow, [], "no luck"),
+      cell(torch, [4]),
+    ],
   }];
   const report: Report = {
     machine: machine(),
@@ -64,6 +69,7 @@ Deno.test("render() shows every figure, and why one is missing", () => {
       { name: webgpu, version: "", adapter: "abacus", error: null },
       { name: jax, version: "1.0", adapter: "abacus", error: null },
       { name: tensorflow, version: "", adapter: "", error: "nobody home" },
+      { name: torch, version: "2", adapter: "abacus", error: null },
     ],
     results,
     ratios: ratios(results),
@@ -72,10 +78,10 @@ Deno.test("render() shows every figure, and why one is missing", () => {
   assert.match(text, /Deno \d+\.\d+/);
   assert.match(text, /^jax-js webgpu 1\.0: abacus$/m);
   assert.match(text, /^TensorFlow\.js webgpu did not start: nobody home$/m);
-  assert.match(text, /^  a row +8 +MB +7 to 9 +weighed$/m);
-  assert.match(text, /^  a product +GFLOP\/s +20 ±10% x12 +20% +10 ±0% x12 +- \[1\]$/m);
-  assert.match(text, /^  \[1\] TensorFlow\.js webgpu: no luck$/m);
-  assert.match(text, /^  a product +2 +2 +-$/m);
+  assert.match(text, /^ +a row +8 +MB +7 to 9 +weighed$/m);
+  assert.match(text, /^ +a product +GFLOP\/s +20 ±10% x12 +20% +10 ±0% x12 +- \[1\] +4 once$/m);
+  assert.match(text, /^ +\[1\] TensorFlow\.js webgpu: no luck$/m);
+  assert.match(text, /^ +a product +2 +2 +-$/m);
   assert.deepEqual(JSON.parse(JSON.stringify(report)), report);
 });
 
@@ -114,7 +120,7 @@ Deno.test("our device does products, all passes of a convolution and training st
 });
 
 /** A contestant without a clock: it writes down whose turn it is, and fails in its third run. */
-function scribe(name: string, log: string[], fails = false): Entrant {
+function scribe(name: string, log: string[], fails = false, seconds = 0.4): Entrant {
   return {
     name,
     start() {
@@ -128,7 +134,7 @@ function scribe(name: string, log: string[], fails = false): Entrant {
             run() {
               log.push(name);
               if (fails && ++runs === 3) throw new PeerError("out of ink");
-              return Promise.resolve(0.4);
+              return Promise.resolve(seconds);
             },
             close() {},
           }),
@@ -150,6 +156,13 @@ Deno.test("takeTurns() lets all contestants run once a round, in their order", a
   ]);
 });
 
+Deno.test("takeTurns() lets a very slow contestant run once", async () => {
+  const log: string[] = [];
+  const { results } = await takeTurns([scribe("a", log, false, 99)], [tiny], 3, () => {});
+  assert.deepEqual(log, ["a starts", "a", "a leaves"]);
+  assert.equal(results[0]!.cells[0]!.samples.length, 1);
+});
+
 Deno.test("takeTurns() starts a contestant that failed afresh for the next task", async () => {
   const log: string[] = [];
   const excused: Entrant = { ...scribe("c", log), excused: () => "has a note" };
@@ -169,15 +182,15 @@ Deno.test("takeTurns() starts a contestant that failed afresh for the next task"
   assert.equal(contestants[3]!.error, "Error: at home");
 });
 
-Deno.test("runsPerGroup() fills a group, and gives up on a run of many seconds", async () => {
+Deno.test("plan() fills a group, and keeps a run of many seconds to one", async () => {
   const at = (seconds: number): Prepared => ({
     run: (times) => Promise.resolve(seconds * times),
     close() {},
   });
-  assert.equal(await runsPerGroup(at(0.004)), 100);
-  assert.equal(await runsPerGroup(at(1)), 1);
-  assert.equal(await runsPerGroup(at(1e-9)), 4096);
-  await assert.rejects(runsPerGroup(at(99)), /one run takes 99 s/);
+  assert.deepEqual(await plan(at(0.004)), { runs: 100 });
+  assert.deepEqual(await plan(at(1)), { runs: 1 });
+  assert.deepEqual(await plan(at(1e-9)), { runs: 4096 });
+  assert.deepEqual(await plan(at(99)), { runs: 1, slow: 99 });
 });
 
 /** A peer as a program in a URL. */

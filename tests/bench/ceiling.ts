@@ -4,7 +4,7 @@
  */
 import type { Device } from "../../core/device/device.ts";
 import type { Kernel, Program } from "../../core/device/program.ts";
-import { runsPerGroup } from "./contestant.ts";
+import { plan } from "./contestant.ts";
 import { type Figure, figure } from "./figures.ts";
 import { type KernelProgram, prepareKernel } from "./ours.ts";
 import { failed, repeat, type Row, row } from "./row.ts";
@@ -53,7 +53,7 @@ export async function ceilingRows(device: Device, rounds: number): Promise<Row[]
 async function perSecond(device: Device, kernel: KernelProgram, amount: number, rounds: number) {
   const prepared = await prepareKernel(device, kernel);
   try {
-    const runs = await runsPerGroup(prepared);
+    const { runs } = await plan(prepared);
     return await repeat(rounds, async () => amount * runs / await prepared.run(runs) / 1e9);
   } finally {
     prepared.close();

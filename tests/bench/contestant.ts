@@ -20,26 +20,19 @@ export interface Contestant {
 const GROUP_SECONDS = 0.4;
 /** Our runs of a group are encoded into one list of commands. */
 const MOST_RUNS = 4096;
-/** A contestant whose run takes longer would hold up all others. */
+/** A task whose run takes longer is run once, without turns: it would hold up all others. */
 const MOST_SECONDS = 10;
 
-/**
- * Warms a task up, and finds how many runs make a timed group.
- *
- * @throws {RangeError} when a single run takes too long.
- */
-export async function runsPerGroup(prepared: Prepared): Promise<number> {
-  const timed = async (runs: number) => {
-    const seconds = await prepared.run(runs);
-    if (seconds <= MOST_SECONDS) return seconds;
-    throw new RangeError(`one run takes ${Math.round(seconds)} s, more than ${MOST_SECONDS}`);
-  };
-  await timed(1);
+/** Warms a task up and finds how many runs make a timed group; `slow`: what its only run took. */
+export async function plan(prepared: Prepared): Promise<{ runs: number; slow?: number }> {
+  const first = await prepared.run(1);
+  if (first > MOST_SECONDS) return { runs: 1, slow: first };
   for (let runs = 1;; runs *= 8) {
-    const seconds = await timed(runs);
+    const seconds = await prepared.run(runs);
     // A shorter group says little of a run: the wait at its end is most of it.
     if (seconds >= GROUP_SECONDS / 4 || runs === MOST_RUNS) {
-      return Math.max(1, Math.min(MOST_RUNS, Math.round(runs * GROUP_SECONDS / seconds)));
+      const fitting = Math.round(runs * GROUP_SECONDS / seconds);
+      return { runs: Math.max(1, Math.min(MOST_RUNS, fitting)) };
     }
   }
 }

@@ -32,7 +32,7 @@ export function render(report: Report): string[] {
     ...results.length > 0
       ? [
         "",
-        "per second; ± half the range in percent; x the runs in a timed group",
+        "± half the range in percent; x the runs in a timed group; once: a run took too long for turns",
         ...table(resultTable(report, notes), WIDTH),
         ...notes.lines,
       ]
@@ -87,6 +87,7 @@ function resultTable({ contestants, results, ceiling }: Report, notes: Notes): s
 function cellText({ contestant, runs, error, ...figure }: Cell, notes: Notes): string {
   if (error !== null) return `- [${notes.number(contestant, error)}]`;
   const { median, samples } = figure;
+  if (samples.length === 1) return `${shown(median)} once`;
   const spread = 50 * (Math.max(...samples) - Math.min(...samples)) / median!;
   return `${shown(median)} ±${Math.round(spread)}% x${runs}`;
 }

@@ -2,7 +2,7 @@
  * The comparison: at each task all contestants take turns, one timed group each, so that all see the
  * same machine. Who fails at a task sits it out, is started afresh for the next, and says why.
  */
-import { type Contestant, type Prepared, runsPerGroup } from "./contestant.ts";
+import { type Contestant, plan, type Prepared } from "./contestant.ts";
 import { type Figure, figure, firstLine } from "./figures.ts";
 import { PeerError } from "./peer_process.ts";
 import { rate, type Task, title, unit } from "./task.ts";
@@ -81,6 +81,7 @@ class Seat {
   #task!: Task;
   #prepared: Prepared | undefined;
   #runs = 0;
+  #slow = false;
   #rates: number[] = [];
   #error: string | null = null;
 
@@ -104,17 +105,22 @@ class Seat {
   async prepare(task: Task): Promise<void> {
     this.#task = task;
     this.#runs = 0;
+    this.#slow = false;
     this.#rates = [];
     await this.start();
     this.#error = this.identity.error ?? this.#entrant.excused?.(task) ?? null;
     await this.#attempt(async () => {
       this.#prepared = await this.#contestant!.prepare(task);
-      this.#runs = await runsPerGroup(this.#prepared);
+      const { runs, slow } = await plan(this.#prepared);
+      this.#runs = runs;
+      this.#slow = slow !== undefined;
+      if (slow !== undefined) this.#rates.push(rate(task, slow));
     });
   }
 
   turn(): Promise<void> {
     return this.#attempt(async () => {
+      if (this.#slow) return;
       this.#rates.push(rate(this.#task, await this.#prepared!.run(this.#runs) / this.#runs));
     });
   }
