@@ -7,21 +7,24 @@ import { InvalidArgumentError } from "commander";
 import { runCommand } from "../../core/cli/fail.ts";
 import { parser } from "../../core/cli/parser.ts";
 import { openScreen } from "../../core/cli/screen.ts";
-import type { Device } from "../../core/device/device.ts";
 import { openCpu } from "../../core/device/cpu.ts";
+import type { Device } from "../../core/device/device.ts";
 import { denoHost } from "../../core/experiment/host.ts";
 import { type BufferCount, bufferRows, countBuffers } from "./buffers.ts";
-import { compare } from "./compare.ts";
+import { CEILING, ceilingRows } from "./ceiling.ts";
 import { encodingRows } from "./encoding.ts";
+import { ourEntrant, peerEntrants } from "./entrants.ts";
 import { machine, peakResidentMegabytes } from "./machine.ts";
+import { ratios } from "./ratios.ts";
 import { render, type Report } from "./report.ts";
-import { type Group, GROUPS, type Row, row } from "./row.ts";
-import { convolutionRows, PRODUCTS, speedRows, STEPS } from "./speed.ts";
-import { type Task, title } from "./task.ts";
+import { failed, type Group, GROUPS, type Row, row } from "./row.ts";
+import { tasks } from "./tasks.ts";
+import { takeTurns } from "./turns.ts";
 
 /** What is measured, where and how often. */
 export interface BenchOptions {
-  readonly device: "webgpu" | "cpu";
+  /** Both, where none is named. */
+  readonly device?: Kind;
   readonly rows: readonly Group[];
   readonly rounds: number;
   readonly peers: boolean;
@@ -29,69 +32,79 @@ export interface BenchOptions {
   readonly announce: (what: string) => void;
 }
 
+type Kind = Device["info"]["kind"];
+
 /** Takes all figures. */
 export async function bench(options: BenchOptions): Promise<Report> {
-  const { rows: groups, rounds, peers, announce } = options;
+  const { rows: groups, rounds, announce } = options;
   const count = countBuffers();
-  const device = options.device === "cpu"
-    ? openCpu(denoHost.cpuModel())
-    : await denoHost.openWebGpuQuietly();
+  const kinds: readonly Kind[] = options.device ? [options.device] : ["webgpu", "cpu"];
+  const opened = new Map<Kind, Device | Error>();
+  for (const kind of kinds) opened.set(kind, await open(kind));
+  const devices = [...opened.values()].flatMap((device) => device instanceof Error ? [] : [device]);
   try {
     const rows: Row[] = [];
-    for (const group of groups) rows.push(...await ROWS[group](device, rounds, announce, count));
-    rows.push(
-      await row(
-        { name: "resident memory of this process", unit: "MB", how: "the most it has had" },
-        () => Promise.resolve([peakResidentMegabytes()]),
-      ),
+    for (const [group, take] of Object.entries(ROWS)) {
+      if (!groups.includes(group as Group)) continue;
+      announce(group);
+      const device = opened.get(kinds[0]!)!;
+      if (device instanceof Error) rows.push(failed({ name: group, unit: "", how: "" }, device));
+      else rows.push(...await take(device, rounds, count));
+    }
+    const onGpu = devices.some(({ info }) => info.class === "gpu");
+    const entrants = [
+      ...[...opened].map(([kind, device]) => ourEntrant(kind, device)),
+      ...options.peers ? peerEntrants(onGpu) : [],
+    ];
+    const { contestants, results } = await takeTurns(
+      entrants,
+      tasks(groups, onGpu),
+      rounds,
+      announce,
     );
-    const kinds = (["product", "step"] as const).filter((kind) => groups.includes(kind));
-    const comparisons = peers ? await compare(device, kinds, rounds, announce) : [];
-    return { machine: machine(device), rounds, rows, comparisons };
+    rows.push(await row(RESIDENT, () => Promise.resolve([peakResidentMegabytes()])));
+    return {
+      machine: machine(),
+      rounds,
+      rows,
+      ceiling: rows.find(({ name }) => name === CEILING)?.median ?? null,
+      contestants,
+      results,
+      ratios: ratios(results),
+    };
   } finally {
-    device.close();
+    for (const device of devices) device.close();
   }
 }
 
-type TakeRows = (
-  device: Device,
-  rounds: number,
-  announce: (what: string) => void,
-  count: BufferCount,
-) => Promise<Row[]>;
-
-const ROWS: Readonly<Record<Group, TakeRows>> = {
-  product: speedOf(PRODUCTS),
-  convolution(device, rounds, announce) {
-    announce("convolution kernels");
-    return convolutionRows(device, rounds);
-  },
-  step: speedOf(STEPS),
-  encode(device, rounds, announce) {
-    announce("encoding");
-    return encodingRows(device, rounds);
-  },
-  buffers(device, _rounds, announce, count) {
-    announce("buffers, over 1,000 steps");
-    return bufferRows(device, count);
-  },
+const RESIDENT = {
+  name: "resident memory of this process",
+  unit: "MB",
+  how: "the most it has had",
 };
 
-function speedOf(tasks: readonly Task[]): TakeRows {
-  return async (device, rounds, announce) => {
-    const rows: Row[] = [];
-    for (const task of tasks) {
-      announce(title(task));
-      rows.push(...await speedRows(device, task, rounds));
-    }
-    return rows;
-  };
+type TakeRows = (device: Device, rounds: number, count: BufferCount) => Promise<Row[]>;
+
+/** The groups of rows that are about the first device alone. */
+const ROWS: Readonly<Partial<Record<Group, TakeRows>>> = {
+  ceiling: ceilingRows,
+  encode: encodingRows,
+  buffers: (device, _rounds, count) => bufferRows(device, count),
+};
+
+async function open(kind: Kind): Promise<Device | Error> {
+  if (kind === "cpu") return openCpu(denoHost.cpuModel());
+  try {
+    return await denoHost.openWebGpuQuietly();
+  } catch (error) {
+    return error as Error;
+  }
 }
 
 /** The command. */
 async function main(args: readonly string[]): Promise<number> {
   const parsed = parser("bench", "Measures speed and memory; takes some minutes.")
-    .option("--device <name>", "webgpu or cpu", parseDevice, "webgpu")
+    .option("--device <name>", "webgpu or cpu (default: both)", parseDevice)
     .option("--rows <names>", `some of ${GROUPS.join(",")}`, parseGroups, [...GROUPS])
     .option("--rounds <n>", "timed groups for a median", parseRounds, 7)
     .option("--peers", "compare with TensorFlow.js, jax-js and PyTorch, alternating with them")

@@ -5,6 +5,7 @@
 import type { Device } from "../../core/device/device.ts";
 import { openNet } from "./ours.ts";
 import { failed, type Row, row } from "./row.ts";
+import { REFERENCE } from "./tasks.ts";
 import { WINDOW } from "../../core/train/supervised.ts";
 
 const STEPS = 1_000;
@@ -52,10 +53,10 @@ export async function bufferRows(device: Device, count: BufferCount): Promise<Ro
   const name = "buffers besides images, reference net";
   const counted = "counted at createBuffer and destroy";
   const size = await row(
-    { name: `${name}, batch 64`, unit: "MB", how: counted, aim: "under 100" },
+    { name: `${name}, batch ${REFERENCE.batch}`, unit: "MB", how: counted, aim: "under 100" },
     async () => {
       onWebGpu(device);
-      const trainer = await openNet(device, "reference", 64);
+      const trainer = await openNet(device, REFERENCE);
       const bytes = count.held() - (trainer.bytes - trainer.bytesBesidesData);
       trainer.close();
       return [bytes / 1e6];
@@ -86,7 +87,7 @@ export async function bufferRows(device: Device, count: BufferCount): Promise<Ro
 
 async function longTraining(device: Device, count: BufferCount) {
   onWebGpu(device);
-  const trainer = await openNet(device, "reference", SMALL_BATCH);
+  const trainer = await openNet(device, { ...REFERENCE, batch: SMALL_BATCH });
   try {
     await trainer.train(0, 1);
     const before = count.held();

@@ -5,8 +5,8 @@ import { optimiserKind } from "../../core/optim/optimisers.ts";
 import { buildSupervised, STATES, WINDOW } from "../../core/train/supervised.ts";
 import { armOf } from "./ours.ts";
 import { failed, type Row, row } from "./row.ts";
+import { REFERENCE } from "./tasks.ts";
 
-const BATCH = 64;
 /** Calls in a round. */
 const CALLS = 4;
 /** Calls of a step that is quick on the device, so that the host's code is compiled before. */
@@ -24,7 +24,7 @@ interface CallTimes {
  * empty before each call: lavapipe takes no second submission before it has finished the first.
  */
 export async function encodingRows(device: Device, rounds: number): Promise<Row[]> {
-  const step = `one step, reference net, batch ${BATCH}`;
+  const step = `one step, reference net, batch ${REFERENCE.batch}`;
   const how = `host time in run(step), ${rounds * CALLS} calls on an empty queue`;
   const encoding = { name: `encoding ${step}, alone`, unit: "ms", how };
   const sharing = {
@@ -37,7 +37,7 @@ export async function encodingRows(device: Device, rounds: number): Promise<Row[
   try {
     if (device.info.kind === "cpu") throw new TypeError("the cpu device encodes nothing");
     await callTimes(device, WARM_UP.batch, WARM_UP.calls);
-    const { encode, submit } = await callTimes(device, BATCH, rounds * CALLS);
+    const { encode, submit } = await callTimes(device, REFERENCE.batch, rounds * CALLS);
     const shared = await callTimes(device, SHARED.batch, rounds, SHARED.steps);
     return [
       await row(encoding, () => Promise.resolve(encode)),
@@ -56,7 +56,7 @@ async function callTimes(
   calls: number,
   steps = 1,
 ): Promise<CallTimes> {
-  const config = armOf("reference", batch);
+  const config = await armOf({ ...REFERENCE, batch });
   const { step } = buildSupervised(config, storesFor(config, { train: batch, test: batch }));
   const memory = await device.load([step]);
   const queue = timeSubmits();

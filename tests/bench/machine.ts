@@ -1,7 +1,6 @@
 /** The machine that figures were taken on. */
 import { availableParallelism } from "node:os";
 import process from "node:process";
-import type { Device } from "../../core/device/device.ts";
 import { denoHost } from "../../core/experiment/host.ts";
 
 /** What a figure is worth nothing without. */
@@ -9,22 +8,16 @@ export interface Machine {
   readonly cpu: string;
   readonly cores: number;
   readonly os: string;
-  readonly device: string;
-  readonly class: string;
-  readonly spelling: string;
   readonly deno: string;
   readonly date: string;
 }
 
-/** Describes this machine and the device in use. */
-export function machine({ info }: Device): Machine {
+/** Describes this machine. */
+export function machine(): Machine {
   return {
     cpu: denoHost.cpuModel(),
     cores: availableParallelism(),
     os: `${Deno.build.os} ${Deno.build.arch}`,
-    device: info.kind === "cpu" ? "cpu" : `webgpu, ${info.name}`,
-    class: info.class,
-    spelling: info.spelling,
     deno: denoHost.denoVersion(),
     date: denoHost.now(),
   };
@@ -32,8 +25,7 @@ export function machine({ info }: Device): Machine {
 
 /** One line of it. */
 export function machineLine(m: Machine): string {
-  return `${m.cpu}, ${m.cores} cores; ${m.device} (${m.class}, ${m.spelling} products); ` +
-    `Deno ${m.deno}, ${m.os}; ${m.date}`;
+  return `${m.cpu}, ${m.cores} cores; Deno ${m.deno}, ${m.os}; ${m.date}`;
 }
 
 /** The most memory that this process has had, in MB. */

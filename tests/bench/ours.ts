@@ -1,69 +1,108 @@
 /** This project as a contestant. */
-import type { Device, StepTime } from "../../core/device/device.ts";
+import { EXPERIMENTS, loadExperiment } from "../../core/cli/catalogue.ts";
+import type { Device } from "../../core/device/device.ts";
+import type { Program } from "../../core/device/program.ts";
 import type { Supervised } from "../../core/experiment/arm.ts";
 import { storesFor } from "../../core/experiment/supervised_cell.ts";
-import { buildSupervised } from "../../core/train/supervised.ts";
 import { compile } from "../../core/graph/compile.ts";
-import { Graph } from "../../core/graph/graph.ts";
+import { Graph, type State } from "../../core/graph/graph.ts";
+import { conv2d } from "../../core/ops/conv2d.ts";
+import { conv2dInputGradient } from "../../core/ops/conv2d_input_gradient.ts";
+import { conv2dWeightGradient } from "../../core/ops/conv2d_weight_gradient.ts";
 import { matmul } from "../../core/ops/matmul.ts";
-import { WINDOW } from "../../core/train/supervised.ts";
+import { type Shape, size, type Value } from "../../core/ops/op.ts";
+import { buildSupervised, WINDOW } from "../../core/train/supervised.ts";
 import { openTrainer, type Trainer } from "../../core/train/trainer.ts";
-import cnn from "../../experiments/cnn/mod.ts";
 import type { Contestant, Prepared } from "./contestant.ts";
 import { numbers, syntheticImages } from "./synthetic.ts";
-import type { Product, Task, TrainingStep } from "./task.ts";
+import { type Convolution, KERNEL, outputSize, type Product, type TrainingStep } from "./task.ts";
 
-/** Runs before timing starts: kernels are compiled and memory is touched. */
-const WARM_UP = 2;
 /** Images on the device: 100 steps of an epoch at batch 64. */
 const IMAGES = 6_400;
 
-/** A prepared task whose dispatches can also be timed on the device. */
-export interface OursPrepared extends Prepared {
-  /** Runs once and times each dispatch. */
-  profile(): Promise<StepTime[]>;
-}
-
-/** This project on a device. */
-export interface Ours extends Contestant {
-  prepare(task: Task): Promise<OursPrepared>;
-}
-
-/** See {@link Ours}. */
-export function ours(device: Device): Ours {
+/** See the file's head. */
+export function ours(device: Device): Contestant & { close(): void } {
+  const { info } = device;
   return {
-    prepare: (task) =>
-      task.kind === "product" ? prepareProduct(device, task) : prepareStep(device, task),
+    version: "",
+    adapter: `${info.name} (${info.class}, ${info.spelling} products)`,
+    prepare(task) {
+      if (task.kind === "step") return prepareStep(device, task);
+      return prepareKernel(device, task.kind === "product" ? productOf(task) : convolutionOf(task));
+    },
+    // The device belongs to the caller.
+    close() {},
   };
 }
 
-async function prepareProduct(device: Device, { m, k, n }: Product): Promise<OursPrepared> {
-  const graph = new Graph();
-  const a = graph.leaf({ name: "a", type: "f32", length: m * k }, [m, k]);
-  const b = graph.leaf({ name: "b", type: "f32", length: k * n }, [k, n]);
-  graph.place(matmul(a, b), { name: "c", type: "f32", length: m * n });
-  const program = compile(graph, "product");
+/** A program whose inputs are random numbers. */
+export interface KernelProgram {
+  readonly program: Program;
+  readonly inputs: readonly State[];
+  /** The state whose first element is read to wait for the end. */
+  readonly result: string;
+}
+
+/** Loads a program as a task: the runs of a group are queued together. */
+export async function prepareKernel(
+  device: Device,
+  { program, inputs, result }: KernelProgram,
+): Promise<Prepared> {
   const memory = await device.load([program]);
-  memory.write("a", numbers(m * k));
-  memory.write("b", numbers(k * n));
-  const prepared: OursPrepared = {
+  for (const { name, length } of inputs) memory.write(name, numbers(length));
+  return {
     async run(times) {
       const start = performance.now();
       memory.run(program, times);
-      await memory.read("c", 0, 1);
+      await memory.read(result, 0, 1);
       return (performance.now() - start) / 1000;
     },
-    profile: () => memory.profile(program),
     close: () => memory.close(),
   };
-  await prepared.run(WARM_UP);
-  return prepared;
 }
 
-async function prepareStep(device: Device, { arm, batch }: TrainingStep): Promise<OursPrepared> {
-  const trainer = await openNet(device, arm, batch);
+function productOf({ m, k, n }: Product): KernelProgram {
+  return kernelProgram([[m, k], [k, n]], (a, b) => matmul(a, b));
+}
+
+function convolutionOf(task: Convolution): KernelProgram {
+  const { pass, batch, height, width, channels, filters, stride, padding } = task;
+  const move = { stride, padding };
+  const input = [batch, height, width, channels];
+  const weights = [KERNEL, KERNEL, channels, filters];
+  const output = [batch, ...outputSize(task), filters];
+  switch (pass) {
+    case "forward":
+      return kernelProgram([input, weights], (x, w) => conv2d(x, w, move));
+    case "input gradient":
+      return kernelProgram(
+        [output, weights],
+        (dy, w) => conv2dInputGradient(dy, w, { ...move, input }),
+      );
+    case "weight gradient":
+      return kernelProgram(
+        [input, output],
+        (x, dy) => conv2dWeightGradient(x, dy, { ...move, weights }),
+      );
+  }
+}
+
+function kernelProgram(
+  [shapeA, shapeB]: readonly [Shape, Shape],
+  emit: (a: Value, b: Value) => Value,
+): KernelProgram {
+  const graph = new Graph();
+  const a: State = { name: "a", type: "f32", length: size(shapeA) };
+  const b: State = { name: "b", type: "f32", length: size(shapeB) };
+  const value = emit(graph.leaf(a, shapeA), graph.leaf(b, shapeB));
+  graph.place(value, { name: "c", type: "f32", length: size(value.shape) });
+  return { program: compile(graph, "kernel"), inputs: [a, b], result: "c" };
+}
+
+async function prepareStep(device: Device, task: TrainingStep): Promise<Prepared> {
+  const trainer = await openNet(device, task);
   let step = 0;
-  const prepared: OursPrepared = {
+  return {
     async run(times) {
       const start = performance.now();
       for (const end = step + times; step < end;) {
@@ -71,33 +110,27 @@ async function prepareStep(device: Device, { arm, batch }: TrainingStep): Promis
       }
       return (performance.now() - start) / 1000;
     },
-    profile: () => trainer.profile(),
     close: () => trainer.close(),
   };
-  await prepared.run(WARM_UP);
-  return prepared;
 }
 
-/** An arm of `experiments/cnn` at another batch size. */
-export function armOf(name: TrainingStep["arm"], batch: number): Supervised {
-  const arm = cnn.arms[name];
-  if (arm?.kind !== "supervised") throw new TypeError(`experiments/cnn has no net "${name}"`);
+/** An arm of an experiment at another batch size. */
+export async function armOf({ experiment, arm: name, batch }: TrainingStep): Promise<Supervised> {
+  const { arms } = await loadExperiment(EXPERIMENTS, experiment);
+  const arm = arms[name];
+  if (arm?.kind !== "supervised") throw new TypeError(`${experiment} has no net "${name}"`);
   return { ...arm, batch };
 }
 
 /** A trainer of a net as an experiment has it, on noise, with initialised weights. */
-export async function openNet(
-  device: Device,
-  name: TrainingStep["arm"],
-  batch: number,
-): Promise<Trainer> {
-  const config = armOf(name, batch);
-  const stores = storesFor(config, { train: IMAGES, test: batch });
+export async function openNet(device: Device, task: TrainingStep): Promise<Trainer> {
+  const config = await armOf(task);
+  const stores = storesFor(config, { train: IMAGES, test: task.batch });
   const trainer = await openTrainer(device, {
     programs: buildSupervised(config, stores),
     config,
     stores,
-    data: syntheticImages(IMAGES, batch),
+    data: syntheticImages(config.data, IMAGES, task.batch),
     seed: 0,
     trainIndices: Uint32Array.from({ length: IMAGES }, (_, i) => i),
   });

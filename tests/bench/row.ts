@@ -2,7 +2,7 @@
 import { type Figure, figure, firstLine } from "./figures.ts";
 
 /** The groups of rows that `--rows` chooses from. */
-export const GROUPS = ["product", "convolution", "step", "encode", "buffers"] as const;
+export const GROUPS = ["ceiling", "product", "convolution", "step", "encode", "buffers"] as const;
 
 /** One of {@link GROUPS}. */
 export type Group = (typeof GROUPS)[number];

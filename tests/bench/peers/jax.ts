@@ -15,10 +15,11 @@ import {
   numpy as np,
   tree,
   valueAndGrad,
+  vjp,
 } from "@jax-js/jax";
 import config from "../deno.json" with { type: "json" };
 import type { Prepared } from "../contestant.ts";
-import type { Product, TrainingStep } from "../task.ts";
+import { type Convolution, KERNEL, type Product, type Task, type TrainingStep } from "../task.ts";
 import { glorot, pixels } from "./numbers.ts";
 import { serve } from "./serve.ts";
 
@@ -28,23 +29,64 @@ function array(data: Float32Array, shape: number[]): Tensor {
   return np.array(data as Float32Array<ArrayBuffer>).reshape(shape);
 }
 
-async function product({ m, k, n }: Product): Promise<Prepared> {
-  const a = array(pixels(m * k), [m, k]);
-  const b = array(pixels(k * n), [k, n]);
-  const prepared: Prepared = {
+/** Results that wait to be computed are kept until then; more of them would fill the memory. */
+const MOST_KEPT = 64;
+
+/** A task of one array, computed anew each time. */
+function kernel(inputs: Tensor[], once: () => Tensor): Prepared {
+  return {
     async run(times) {
       const start = performance.now();
-      const results: Tensor[] = [];
-      for (let i = 0; i < times; i++) results.push(np.matmul(a.ref, b.ref));
-      await blockUntilReady(results);
-      const seconds = (performance.now() - start) / 1000;
-      tree.dispose(results);
-      return seconds;
+      let left = times;
+      // Hands the work to the queue and drops the result: nobody waits before the last one.
+      if (defaultDevice() === "webgpu") { for (; left > 1; left--) once().gpuBufferSync(); }
+      while (left > 0) {
+        const results = Array.from({ length: Math.min(left, MOST_KEPT) }, once);
+        await blockUntilReady(results);
+        tree.dispose(results);
+        left -= results.length;
+      }
+      return (performance.now() - start) / 1000;
     },
-    close: () => tree.dispose([a, b]),
+    close: () => tree.dispose(inputs),
   };
-  await prepared.run(2);
-  return prepared;
+}
+
+function product({ m, k, n }: Product): Prepared {
+  const a = array(pixels(m * k), [m, k]);
+  const b = array(pixels(k * n), [k, n]);
+  return kernel([a, b], () => np.matmul(a.ref, b.ref));
+}
+
+function convolve(x: Tensor, filters: Tensor): Tensor {
+  return lax.conv(x, filters, [1, 1], "VALID");
+}
+
+/** In a `jit`, what the gradient does not need of the forward pass is left out. */
+function convolution({ pass, batch, channels, filters, height, width }: Convolution): Prepared {
+  const input = [batch, channels, height, width];
+  const weights = [filters, channels, KERNEL, KERNEL];
+  const output = [batch, filters, height - KERNEL + 1, width - KERNEL + 1];
+  const noise = (shape: number[]) => array(pixels(shape.reduce((a, b) => a * b)), shape);
+  const [a, b, apply] = pass === "forward"
+    ? [noise(input), noise(weights), convolve] as const
+    : pass === "input gradient"
+    ? [noise(weights), noise(output), (w: Tensor, dy: Tensor) => {
+      return gradient((x) => convolve(x, w), input, dy);
+    }] as const
+    : [noise(input), noise(output), (x: Tensor, dy: Tensor) => {
+      return gradient((w) => convolve(x, w), weights, dy);
+    }] as const;
+  const compiled = jit(apply);
+  return kernel([a, b], () => compiled(a.ref, b.ref) as Tensor);
+}
+
+function gradient(linear: (at: Tensor) => Tensor, shape: number[], dy: Tensor): Tensor {
+  const [value, pullBack] = vjp(linear, [np.zeros(shape)]);
+  value.dispose();
+  const [result] = pullBack(dy);
+  pullBack.dispose();
+  return result;
 }
 
 type Weights = Record<string, Tensor>;
@@ -102,7 +144,7 @@ const step = jit((state: State, scale1: Tensor, scale2: Tensor, x: Tensor, y: Te
   return [value, next] as [Tensor, State];
 });
 
-async function trainingStep({ batch }: TrainingStep): Promise<Prepared> {
+function trainingStep({ batch }: TrainingStep): Prepared {
   const zeros = (weights: Weights): Weights => tree.map((w: Tensor) => np.zeros(w.shape), weights);
   const p = initialWeights();
   let state: State = { p, m: zeros(p), v: zeros(p) };
@@ -110,7 +152,7 @@ async function trainingStep({ batch }: TrainingStep): Promise<Prepared> {
   const labels = Int32Array.from({ length: batch }, (_, i) => i % 10);
   const y = nn.oneHot(np.array(labels), 10);
   let power1 = 1, power2 = 1;
-  const prepared: Prepared = {
+  return {
     async run(times) {
       const start = performance.now();
       let last: Tensor | undefined;
@@ -129,8 +171,17 @@ async function trainingStep({ batch }: TrainingStep): Promise<Prepared> {
     },
     close: () => tree.dispose([state, x, y]),
   };
-  await prepared.run(2);
-  return prepared;
+}
+
+function prepare(task: Task): Prepared {
+  switch (task.kind) {
+    case "product":
+      return product(task);
+    case "convolution":
+      return convolution(task);
+    case "step":
+      return trainingStep(task);
+  }
 }
 
 await serve(async () => {
@@ -140,6 +191,6 @@ await serve(async () => {
   return {
     version: config.imports["@jax-js/jax"].split("@").at(-1)!,
     adapter: device === "wasm" ? "WebAssembly" : getWebGPUDevice()!.adapterInfo.description,
-    prepare: (task) => task.kind === "product" ? product(task) : trainingStep(task),
+    prepare: (task) => Promise.resolve(prepare(task)),
   };
 });

@@ -1,6 +1,7 @@
 """PyTorch, with the same lines on standard input and output as the other peers (see serve.ts).
 
-On a GPU if the argument is "gpu" and PyTorch has one, else on all cores of the CPU.
+On a GPU if the first argument is "gpu", in plain f32 unless the second is "tf32"; else on all cores
+of the CPU.
 """
 
 import json
@@ -23,14 +24,31 @@ except Exception as error:
     answer(error=first_line(error))
     sys.exit()
 
-device = "cuda" if sys.argv[1:] == ["gpu"] and torch.cuda.is_available() else "cpu"
+device = "cuda" if sys.argv[1:2] == ["gpu"] else "cpu"
+if device == "cuda" and not torch.cuda.is_available():
+    answer(error="this PyTorch finds no GPU")
+    sys.exit()
+torch.backends.cuda.matmul.allow_tf32 = torch.backends.cudnn.allow_tf32 = "tf32" in sys.argv
 torch.set_num_threads(os.cpu_count())
 
 
 def product(task):
     a = torch.rand(task["m"], task["k"], device=device)
     b = torch.rand(task["k"], task["n"], device=device)
-    return lambda: (a @ b)[0, 0]
+    return lambda: a @ b
+
+
+def convolution(task):
+    batch, channels, filters = task["batch"], task["channels"], task["filters"]
+    height, width = task["height"], task["width"]
+    x = torch.rand(batch, channels, height, width, device=device)
+    weights = torch.rand(filters, channels, 3, 3, device=device)
+    dy = torch.rand(batch, filters, height - 2, width - 2, device=device)
+    return {
+        "forward": lambda: torch.nn.functional.conv2d(x, weights),
+        "input gradient": lambda: torch.nn.grad.conv2d_input(x.shape, weights, dy),
+        "weight gradient": lambda: torch.nn.grad.conv2d_weight(x, weights.shape, dy),
+    }[task["pass"]]
 
 
 def training_step(task):
@@ -55,11 +73,14 @@ def training_step(task):
     return step
 
 
+PREPARE = {"product": product, "convolution": convolution, "step": training_step}
+
+
 def timed(once, times):
     start = time.perf_counter()
     for _ in range(times):
         last = once()
-    last.item()
+    last.flatten()[0].item()
     return time.perf_counter() - start
 
 
@@ -71,8 +92,7 @@ for line in sys.stdin:
         request = json.loads(line)
         if "prepare" in request:
             task = request["prepare"]
-            once = product(task) if task["kind"] == "product" else training_step(task)
-            timed(once, 2)
+            once = PREPARE[task["kind"]](task)
             answer()
         else:
             answer(seconds=timed(once, request["run"]))

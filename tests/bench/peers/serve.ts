@@ -10,16 +10,9 @@ import { firstLine } from "../figures.ts";
 import { lines } from "../lines.ts";
 import type { Task } from "../task.ts";
 
-/** A peer that is up. */
-export interface OpenPeer extends Contestant {
-  readonly version: string;
-  /** What it runs on. */
-  readonly adapter: string;
-}
-
 /** Serves until standard input ends. */
-export async function serve(open: () => Promise<OpenPeer>): Promise<void> {
-  let peer: OpenPeer;
+export async function serve(open: () => Promise<Contestant>): Promise<void> {
+  let peer: Contestant;
   try {
     peer = await open();
   } catch (error) {

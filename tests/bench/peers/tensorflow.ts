@@ -2,33 +2,59 @@
 import * as tf from "@tensorflow/tfjs";
 import "@tensorflow/tfjs-backend-webgpu";
 import type { Prepared } from "../contestant.ts";
-import type { Product, TrainingStep } from "../task.ts";
+import { type Convolution, KERNEL, type Product, type Task, type TrainingStep } from "../task.ts";
 import { glorot, pixels } from "./numbers.ts";
 import { serve } from "./serve.ts";
 
-async function product({ m, k, n }: Product): Promise<Prepared> {
-  const a = tf.tensor2d(pixels(m * k), [m, k]);
-  const b = tf.tensor2d(pixels(k * n), [k, n]);
-  const prepared: Prepared = {
+/** A task of one tensor, computed anew each time. */
+function kernel(inputs: tf.Tensor[], once: () => tf.Tensor): Prepared {
+  return {
     async run(times) {
       const start = performance.now();
-      let last = tf.matMul(a, b);
+      let last = once();
       for (let i = 1; i < times; i++) {
         last.dispose();
-        last = tf.matMul(a, b);
+        last = once();
       }
-      const corner = tf.slice(last, [0, 0], [1, 1]);
+      const corner = tf.slice(last, last.shape.map(() => 0), last.shape.map(() => 1));
       await corner.data();
       tf.dispose([last, corner]);
       return (performance.now() - start) / 1000;
     },
-    close: () => tf.dispose([a, b]),
+    close: () => tf.dispose(inputs),
   };
-  await prepared.run(2);
-  return prepared;
 }
 
-async function trainingStep({ batch }: TrainingStep): Promise<Prepared> {
+function product({ m, k, n }: Product): Prepared {
+  const a = tf.tensor2d(pixels(m * k), [m, k]);
+  const b = tf.tensor2d(pixels(k * n), [k, n]);
+  return kernel([a, b], () => tf.matMul(a, b));
+}
+
+/** The gradients by the kernels that `tf.grad` would call, without the forward pass. */
+function convolution({ pass, batch, channels, filters, height, width }: Convolution): Prepared {
+  const inputShape: Shape4 = [batch, height, width, channels];
+  const filterShape: Shape4 = [KERNEL, KERNEL, channels, filters];
+  const noise = (shape: Shape4) => tf.tensor4d(pixels(tf.util.sizeFromShape(shape)), shape);
+  const x = noise(inputShape);
+  const filter = noise(filterShape);
+  const dy = noise([batch, height - KERNEL + 1, width - KERNEL + 1, filters]);
+  const move = { strides: 1, pad: "valid", dataFormat: "NHWC" };
+  const run = (name: string, inputs: tf.NamedTensorMap, shape: tf.NamedAttrMap) =>
+    tf.engine().runKernel(name, inputs, { ...move, ...shape }) as tf.Tensor;
+  return kernel(
+    [x, filter, dy],
+    {
+      "forward": () => tf.conv2d(x, filter, 1, "valid"),
+      "input gradient": () => run(tf.Conv2DBackpropInput, { dy, filter }, { inputShape }),
+      "weight gradient": () => run(tf.Conv2DBackpropFilter, { x, dy }, { filterShape }),
+    }[pass],
+  );
+}
+
+type Shape4 = [number, number, number, number];
+
+function trainingStep({ batch }: TrainingStep): Prepared {
   const weights = (shape: number[], fanIn: number, fanOut: number) =>
     tf.variable(tf.tensor(glorot(tf.util.sizeFromShape(shape), fanIn, fanOut), shape));
   const zeros = (length: number) => tf.variable(tf.zeros([length]));
@@ -56,7 +82,7 @@ async function trainingStep({ batch }: TrainingStep): Promise<Prepared> {
     const logits = tf.add(tf.matMul(hidden, w2), b2);
     return tf.losses.softmaxCrossEntropy(y, logits) as tf.Scalar;
   };
-  const prepared: Prepared = {
+  return {
     async run(times) {
       const start = performance.now();
       let last = optimiser.minimize(loss, true)!;
@@ -75,8 +101,17 @@ async function trainingStep({ batch }: TrainingStep): Promise<Prepared> {
       tf.dispose([x, y, ...conv.flat(), ...dense.flat()]);
     },
   };
-  await prepared.run(2);
-  return prepared;
+}
+
+function prepare(task: Task): Prepared {
+  switch (task.kind) {
+    case "product":
+      return product(task);
+    case "convolution":
+      return convolution(task);
+    case "step":
+      return trainingStep(task);
+  }
 }
 
 await serve(async () => {
@@ -86,6 +121,6 @@ await serve(async () => {
   return {
     version: tf.version_core,
     adapter: adapter!.info.description,
-    prepare: (task) => task.kind === "product" ? product(task) : trainingStep(task),
+    prepare: (task) => Promise.resolve(prepare(task)),
   };
 });

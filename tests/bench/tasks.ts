@@ -1,0 +1,52 @@
+/** The tasks of a run, and which of them are put to the peers too. */
+import type { Convolution, Product, Task, TrainingStep } from "./task.ts";
+
+/** The net that memory and encoding are measured with, and that every peer has written for it. */
+export const REFERENCE = { kind: "step", experiment: "cnn", arm: "reference", batch: 64 } as const;
+
+/** One of a net's shapes, a square one, and one that no tile divides. */
+const PRODUCTS: readonly Product[] = [
+  product(1024, 256, 576),
+  product(512, 512, 512),
+  product(1000, 997, 1003),
+];
+
+const CONVOLUTIONS: readonly Convolution[] = [
+  ...passes({ channels: 3, filters: 32, height: 32, width: 32, stride: 1, padding: "valid" }),
+  ...passes({ channels: 32, filters: 64, height: 16, width: 16, stride: 1, padding: "valid" }),
+  ...passes({ channels: 64, filters: 64, height: 8, width: 8, stride: 1, padding: "valid" }),
+  ...passes({ channels: 5, filters: 7, height: 17, width: 19, stride: 2, padding: "same" }),
+];
+
+const STEPS: readonly TrainingStep[] = [
+  REFERENCE,
+  { kind: "step", experiment: "cnn", arm: "dense", batch: 64 },
+  { kind: "step", experiment: "cnn", arm: "dense-wide", batch: 64 },
+];
+
+/** Too much for a processor, and what it takes to keep a GPU busy. */
+const LARGE: readonly Task[] = [
+  ...[1024, 2048, 4096].map((size) => product(size, size, size)),
+  { ...REFERENCE, batch: 512 },
+];
+
+/** The tasks of the chosen kinds. */
+export function tasks(kinds: readonly string[], onGpu: boolean): Task[] {
+  const all = [...PRODUCTS, ...CONVOLUTIONS, ...STEPS, ...onGpu ? LARGE : []];
+  return all.filter(({ kind }) => kinds.includes(kind));
+}
+
+/** Whether a task is only about our own speed: an odd shape, or a net that the peers do not have. */
+export function oursOnly(task: Task): boolean {
+  return task.kind === "convolution" && task.padding !== "valid" ||
+    task.kind === "step" && task.arm !== REFERENCE.arm;
+}
+
+function product(m: number, k: number, n: number): Product {
+  return { kind: "product", m, k, n };
+}
+
+function passes(shape: Omit<Convolution, "kind" | "pass" | "batch">): Convolution[] {
+  return (["forward", "input gradient", "weight gradient"] as const)
+    .map((pass) => ({ kind: "convolution", pass, batch: 32, ...shape }));
+}
