@@ -50,7 +50,7 @@ function peers({ info }: Device): Peer[] {
     {
       name: "PyTorch",
       command: "python3",
-      args: [`${HERE}/peers/pytorch.py`, info.class === "gpu" ? "gpu" : "cpu"],
+      args: [`${HERE}/peers/pytorch.py`, info.class === "software" ? "cpu" : "gpu"],
     },
   ];
 }
