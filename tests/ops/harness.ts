@@ -10,7 +10,7 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { openCpu } from "../../core/device/cpu.ts";
 import type { Device } from "../../core/device/device.ts";
-import type { View } from "../../core/device/program.ts";
+import type { Adapter, View } from "../../core/device/program.ts";
 import type { Spelling } from "../../core/device/spelling.ts";
 import { openWebGpu, type WebGpuDevice } from "../../core/device/webgpu.ts";
 import { compile, type CompiledProgram } from "../../core/graph/compile.ts";
@@ -82,7 +82,8 @@ export interface Case {
 /** All states of a program after a run, by name; inputs are `input0` and so on. */
 export type States = ReadonlyMap<string, View>;
 
-function build({ inputs, emit }: Case): CompiledProgram {
+/** Compiles a case: inputs are states `input0`, `input1` and so on, each filled by a leaf. */
+export function build({ inputs, emit }: Case): CompiledProgram {
   const graph = new Graph();
   const leaves = inputs.map(({ shape, data }, i) =>
     graph.leaf({ name: `input${i}`, type: typeOf(data), length: data.length }, shape)
@@ -133,16 +134,28 @@ export function reference(tested: Case): Promise<States> {
   return execute(cpu, build(tested), written(tested));
 }
 
-/** Runs a case on both devices and compares all states; returns the reference's. */
-export async function both(tested: Case): Promise<States> {
+/**
+ * Runs a case on both devices and compares all states; returns the reference's. The kernels are
+ * those for `adapter`, if it is given, on whatever adapter they run.
+ */
+export async function both(tested: Case, adapter?: Adapter): Promise<States> {
   const program = build(tested);
   const expected = await execute(cpu, program, written(tested));
-  const actual = await execute(await webGpu(), program, written(tested));
+  const tuned = adapter ? tunedTo(adapter, program) : program;
+  const actual = await execute(await webGpu(), tuned, written(tested));
   for (const [name, view] of expected) {
     const shapes = tested.inputs.map(({ shape }) => show(shape)).join(", ");
     assertSameBits(actual.get(name)!, view, `${name} (inputs ${shapes})`);
   }
   return expected;
+}
+
+function tunedTo(adapter: Adapter, program: CompiledProgram): CompiledProgram {
+  const steps = program.steps.map((step) => {
+    const dispatch = () => step.kernel.dispatch(adapter);
+    return { ...step, kernel: { ...step.kernel, dispatch } };
+  });
+  return { ...program, steps };
 }
 
 function written({ inputs }: Case): Map<string, View> {
