@@ -99,6 +99,7 @@ export function adapterClass(info: GPUAdapterInfo): Adapter["class"] {
   if (
     info.isFallbackAdapter || /llvmpipe|lavapipe|swiftshader|software|basic render/i.test(name)
   ) return "software";
-  const integrated = /\b(u?hd|iris|xe) graphics|radeon( \S+)? graphics|apple|adreno|mali/i;
+  const integrated =
+    /intel(?!.*\barc\S* [ab]\d{3})|radeon(\(tm\))?( \S+){0,3} graphics|apple|adreno|mali/i;
   return integrated.test(name) ? "integrated" : "discrete";
 }

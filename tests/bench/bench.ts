@@ -51,7 +51,7 @@ export async function bench(options: BenchOptions): Promise<Report> {
       if (device instanceof Error) rows.push(failed({ name: group, unit: "", how: "" }, device));
       else rows.push(...await take(device, rounds, count));
     }
-    const onGpu = devices.some(({ info }) => info.class === "gpu");
+    const onGpu = devices.some(({ info }) => info.kind === "webgpu" && info.class !== "software");
     const entrants = [
       ...[...opened].map(([kind, device]) => ourEntrant(kind, device)),
       ...options.peers ? peerEntrants(onGpu) : [],

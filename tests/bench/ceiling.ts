@@ -92,15 +92,17 @@ function kernelProgram(
 ): KernelProgram {
   const kernel: Kernel = {
     name,
-    wgsl: `
+    dispatch: () => ({
+      workgroups: [x, y, 1],
+      wgsl: `
 @group(0) @binding(0) var<storage, read> input: array<vec4<f32>>;
 @group(0) @binding(1) var<storage, read_write> output: array<vec4<f32>>;
 @compute @workgroup_size(${WORKGROUP})
 fn main(@builtin(global_invocation_id) id: vec3<u32>) {
 ${body.join("\n")}
 }`,
+    }),
     bindings: [{ type: "f32", access: "read" }, { type: "f32", access: "write" }],
-    workgroups: [x, y, 1],
     reference() {
       throw new TypeError(`${name}: only an adapter is asked for its ceiling`);
     },

@@ -154,7 +154,9 @@ testInPlace("--profile lists the dispatches of one step of each arm", async (pla
   assert.equal(code, 0);
   assert.equal(stdout.match(/^One step of (narrow|wide):$/gm)?.length, 2);
   assert.match(stdout, /^ +ms +share +dispatch +kernel$/m);
-  assert.match(stdout, /^ +\d+\.\d{3} +\d+\.\d % +dense1\/matmul +matmul$/m);
+  // A dense layer is one dispatch, with its bias and activation.
+  assert.match(stdout, /^ +\d+\.\d{3} +\d+\.\d % +dense1\/matmul +matmul\+add$/m);
+  assert.match(stdout, /^ +\d+\.\d{3} +\d+\.\d % +dense1\/matmul +matmul\+add\+relu$/m);
   assert.match(stdout, /^ +\d+\.\d{3} +100\.0 % +all +\d+ dispatches$/m);
 });
 

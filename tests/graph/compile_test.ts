@@ -3,12 +3,14 @@ import fc from "fast-check";
 import { OFFSET_ALIGNMENT } from "../../core/device/program.ts";
 import { compile, type CompiledProgram } from "../../core/graph/compile.ts";
 import { Graph, type State } from "../../core/graph/graph.ts";
+import { schedule } from "../../core/graph/schedule.ts";
 import { add, multiply } from "../../core/ops/arithmetic.ts";
 import { advance } from "../../core/ops/advance.ts";
 import { type Shape, size, type Value } from "../../core/ops/op.ts";
 import { relu } from "../../core/ops/relu.ts";
 import { sgdOp } from "../../core/ops/sgd.ts";
 import { sum } from "../../core/ops/sum.ts";
+import { transpose } from "../../core/ops/transpose.ts";
 import { cpu, property, test, webGpu } from "../ops/harness.ts";
 import type { Numbers } from "../ops/numbers.ts";
 
@@ -26,8 +28,8 @@ const slots = (program: CompiledProgram) => program.buffers.filter(({ kind }) =>
 
 test("a chain of equal values needs two slots, however long it is", () => {
   const graph = new Graph();
-  let x = input(graph, [100]);
-  for (let i = 0; i < 10; i++) x = relu(x);
+  let x = input(graph, [10, 10]);
+  for (let i = 0; i < 10; i++) x = transpose(x);
   graph.place(x, state("y", 100));
   const program = compile(graph, "chain");
   assert.equal(program.steps.length, 10);
@@ -37,17 +39,17 @@ test("a chain of equal values needs two slots, however long it is", () => {
 
 test("values that are alive together have slots of their own", () => {
   const graph = new Graph();
-  const x = input(graph, [10]);
-  const [a, b, c] = [relu(x), add(x, x), multiply(x, x)];
-  graph.place(add(add(a, b), c), state("y", 10));
+  const x = input(graph, [2, 5]);
+  const [a, b, c] = [transpose(x), transpose(x), transpose(x)];
+  graph.place(transpose(add(add(a, b), c)), state("y", 10));
   assert.equal(slots(compile(graph, "together")).length, 4);
 });
 
 test("a slot that is free grows rather than a new one being made", () => {
   const graph = new Graph();
-  const small = relu(relu(relu(input(graph, [10], "small"))));
+  const small = transpose(transpose(transpose(input(graph, [2, 5], "small"))));
   graph.place(sum(small), state("total", 1));
-  const large = relu(relu(input(graph, [1000], "large")));
+  const large = transpose(transpose(input(graph, [20, 50], "large")));
   graph.place(sum(large), state("other", 1));
   const lengths = slots(compile(graph, "growth")).map(({ length }) => length);
   assert.deepEqual(lengths, [1024, 1024]);
@@ -110,24 +112,23 @@ test("two programs share a state by name on both devices", async () => {
   }
 });
 
-/** A random graph of values that are used again at random distances; labels are unique. */
+/** A random graph of values that are used again at random distances. */
 function randomGraph(ops: number, numbers: Numbers): Graph {
   const graph = new Graph();
   const values = [input(graph, [100]), input(graph, [300], "z"), input(graph, [], "s")];
   const pick = () => values[numbers.below(values.length)]!;
   for (let i = 0; i < ops; i++) {
-    graph.scope(`op${i}`, () => {
-      const [a, b] = [pick(), pick()];
-      const kind = numbers.below(4);
-      if (kind === 0) values.push(sum(a));
-      else if (kind === 1) values.push(graph.reshape(a, [1, size(a.shape)]));
-      else if (size(a.shape) === size(b.shape) || size(b.shape) === 1) values.push(add(a, b));
-      else values.push(relu(a));
-    });
+    const [a, b] = [pick(), pick()];
+    const kind = numbers.below(5);
+    if (kind === 0) values.push(sum(a));
+    else if (kind === 1) values.push(graph.reshape(a, [1, size(a.shape)]));
+    else if (kind === 2) values.push(transpose(graph.reshape(a, [size(a.shape), 1])));
+    else if (size(a.shape) === size(b.shape) || size(b.shape) === 1) values.push(add(a, b));
+    else values.push(relu(a));
   }
   for (let i = 0; i < 3; i++) {
     const value = pick();
-    graph.scope(`out${i}`, () => graph.place(value, state(`out${i}`, size(value.shape))));
+    graph.place(value, state(`out${i}`, size(value.shape)));
   }
   return graph;
 }
@@ -138,26 +139,26 @@ property(
   (ops, numbers) => {
     const graph = randomGraph(ops, numbers);
     const program = compile(graph, "random");
-    const nodes = new Map(
-      graph.nodes.flatMap((node) => node.kind === "op" ? [[node.label, node] as const] : []),
+    const { dispatched } = schedule(graph);
+    const inputs = dispatched.map(({ reads, operands }) =>
+      [...reads, ...operands].map((input) => graph.owner(input))
     );
-    const owner = (value: Value) => graph.owner(value);
     const lastUse = new Map<Value, number>();
-    program.steps.forEach(({ label }, i) => {
-      const { inputs, value } = nodes.get(label)!;
-      for (const used of [...inputs.map(owner), value!]) lastUse.set(used, i);
+    dispatched.forEach(({ results }, i) => {
+      for (const used of [...inputs[i]!, ...results]) lastUse.set(used, i);
     });
 
     const held = new Map<number, Value>();
     let live: Value[] = [], peak = 0;
     program.steps.forEach(({ label, slices }, i) => {
-      const { inputs, value } = nodes.get(label)!;
-      inputs.map(owner).forEach((used, position) => {
+      const { reads, results: [value] } = dispatched[i]!;
+      const [written] = slices.slice(reads.length);
+      inputs[i]!.forEach((used, position) => {
         if (graph.node(used).kind !== "op") return;
-        const holds = held.get(slices[position]!.buffer);
+        const holds = held.get(slices.filter((slice) => slice !== written)[position]!.buffer);
         assert.equal(holds?.id, used.id, `${label}: an input was overwritten before its last use`);
       });
-      held.set(slices.at(-1)!.buffer, value!);
+      held.set(written!.buffer, value!);
       if (!graph.places.has(value!.id)) live.push(value!);
       peak = Math.max(peak, live.reduce((bytes, { shape }) => bytes + rounded(shape), 0));
       live = live.filter((alive) => lastUse.get(alive)! > i);

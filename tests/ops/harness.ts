@@ -10,7 +10,7 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { openCpu } from "../../core/device/cpu.ts";
 import type { Device } from "../../core/device/device.ts";
-import type { View } from "../../core/device/program.ts";
+import type { Adapter, View } from "../../core/device/program.ts";
 import type { Spelling } from "../../core/device/spelling.ts";
 import { openWebGpu, type WebGpuDevice } from "../../core/device/webgpu.ts";
 import { compile, type CompiledProgram } from "../../core/graph/compile.ts";
@@ -88,7 +88,8 @@ export interface Case {
 /** All states of a program after a run, by name; inputs are `input0` and so on. */
 export type States = ReadonlyMap<string, View>;
 
-function build({ inputs, emit }: Case): CompiledProgram {
+/** Compiles a case: inputs are states `input0`, `input1` and so on, each filled by a leaf. */
+export function build({ inputs, emit }: Case): CompiledProgram {
   const graph = new Graph();
   const leaves = inputs.map(({ shape, data }, i) =>
     graph.leaf({ name: `input${i}`, type: typeOf(data), length: data.length }, shape)
@@ -139,24 +140,44 @@ export function reference(tested: Case): Promise<States> {
   return execute(cpu, build(tested), written(tested));
 }
 
-/** Runs a case by its reference and on the given devices and compares all states. */
-export async function sameOn(devices: readonly Device[], tested: Case): Promise<States> {
+/** Runs a program by the references and as it is for each device, and compares all states. */
+async function compared(
+  tested: Case,
+  others: readonly { readonly device: Device; readonly adapter?: Adapter | undefined }[],
+): Promise<States> {
   const program = build(tested);
   const expected = await execute(cpu, program, written(tested));
   const shapes = tested.inputs.map(({ shape }) => show(shape)).join(", ");
-  for (const device of devices) {
-    const actual = await execute(device, program, written(tested));
+  for (const { device, adapter } of others) {
+    const tuned = adapter ? tunedTo(adapter, program) : program;
+    const actual = await execute(device, tuned, written(tested));
     for (const [name, view] of expected) {
-      const { info } = device;
-      assertSameBits(actual.get(name)!, view, `${name} by ${info.name} (inputs ${shapes})`);
+      const what = `${name} by ${device.info.name} (inputs ${shapes})`;
+      assertSameBits(actual.get(name)!, view, what);
     }
   }
   return expected;
 }
 
-/** Runs a case by references, SIMD and WGSL and compares all states; returns the reference's. */
-export async function both(tested: Case): Promise<States> {
-  return await sameOn([simd, await webGpu()], tested);
+/** Runs a case by its reference and on the given devices and compares all states. */
+export function sameOn(devices: readonly Device[], tested: Case): Promise<States> {
+  return compared(tested, devices.map((device) => ({ device })));
+}
+
+/**
+ * Runs a case by references, SIMD and WGSL and compares all states; returns the reference's. The
+ * WGSL is that for `adapter`, if it is given, on whatever adapter it runs.
+ */
+export async function both(tested: Case, adapter?: Adapter): Promise<States> {
+  return await compared(tested, [{ device: simd }, { device: await webGpu(), adapter }]);
+}
+
+function tunedTo(adapter: Adapter, program: CompiledProgram): CompiledProgram {
+  const steps = program.steps.map((step) => {
+    const dispatch = () => step.kernel.dispatch(adapter);
+    return { ...step, kernel: { ...step.kernel, dispatch } };
+  });
+  return { ...program, steps };
 }
 
 function written({ inputs }: Case): Map<string, View> {

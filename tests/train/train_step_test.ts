@@ -39,7 +39,7 @@ async function chain(device: Device, arm: Supervised, seed: number): Promise<str
 }
 
 const AFTER_5_STEPS: Readonly<Record<string, string>> = {
-  reference: "4ae1b2b5cb946a68da0112b9e3d330bde0a401ca1adbda0cf0b0c414f2912fc6",
+  reference: "e4152f727b01459b500e4461bc17702d0a44aff4b34c64079ac53e00b045ba71",
   dense: "c8fd80a20409ea6fb71a96b60bd9b40cd0b6dda22f136dc5c82d7f41c525283f",
 };
 
