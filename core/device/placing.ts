@@ -1,6 +1,6 @@
 /** Puts what SIMD kernels are called with into memory. */
 import type { Argument, HostPhase, Phase } from "./program.ts";
-import { cut, type PlacedPhase } from "./threads.ts";
+import { cut, MOST_CALLS, type PlacedPhase } from "./threads.ts";
 
 /** A kernel's phases and where its bindings lie. */
 export interface Bound {
@@ -33,16 +33,18 @@ export function place(
   }
 
   return kernels.map(({ phases, addresses }) =>
-    phases.map((phase) =>
-      typeof phase === "function" ? phase : {
+    phases.flatMap((phase): (PlacedPhase | HostPhase)[] => {
+      if (typeof phase === "function") return [phase];
+      const calls = phase.calls.map((call) => ({
+        entry: call.entry,
+        address: store(Uint32Array.from(call.arguments, (argument) => word(argument, addresses))),
+      }));
+      return Array.from({ length: Math.ceil(calls.length / MOST_CALLS) }, (_, i) => ({
         units: phase.units,
         ...cut(phase, threads),
-        calls: phase.calls.map((call) => ({
-          entry: call.entry,
-          address: store(Uint32Array.from(call.arguments, (argument) => word(argument, addresses))),
-        })),
-      }
-    )
+        calls: calls.slice(i * MOST_CALLS, (i + 1) * MOST_CALLS),
+      }));
+    })
   );
 }
 

@@ -6,11 +6,13 @@
  * lowers it by one owns a range, and only then reads what the phase is: it cannot be replaced while
  * an owned range is unfinished.
  */
-
 import type { Phase } from "./program.ts";
 
 /** Bytes at the beginning of the memory in which threads speak to each other. */
 export const CONTROL_BYTES = 256;
+
+/** Calls of one phase, for which the control bytes have room. */
+export const MOST_CALLS = 14;
 
 /** A phase whose calls' arguments lie in memory. */
 export interface PlacedPhase {

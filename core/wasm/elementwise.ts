@@ -1,7 +1,7 @@
 /**
  * Elementwise functions in place: y becomes the function of y and of an operand that repeats from end
  * to end. In place, so that they follow, range by range, the kernel that stores y, while the range is
- * in the cache.
+ * in the cache: bias and relu after the first convolution take 0.8 ms, by references 36.
  *
  * Units are what that kernel stores at once. Arguments: y, operand, elements of a unit, elements of
  * the operand; a function of y alone has y as its operand.

@@ -1,4 +1,10 @@
-/** All kernels: what this module exports, an op's phases may call. */
+/**
+ * All kernels: what this module exports, an op's phases may call. AssemblyScript, of which Deno's
+ * tools would remove the decorators; `deno task wasm` builds it.
+ *
+ * Milliseconds in the headers are of a training step of experiments/cnn's reference arm at batch 64,
+ * on two threads of a Xeon (Sapphire Rapids, 2.6 GHz), after those of the TypeScript reference.
+ */
 export { adam } from "./adam";
 export { add, copy, multiply, relu, relu_gradient, subtract } from "./elementwise";
 export { gather_images } from "./gather_images";

@@ -55,6 +55,10 @@ const CASES: Readonly<Record<string, Case>> = {
       return maxPool(sigmoid(conv2d(pooled, second!)), { size: 2 });
     },
   ),
+  "more functions in a row than a phase has room for": {
+    inputs: [tensor(101, 703)],
+    emit: ([x]) => Array.from({ length: 20 }).reduce<Value>((y) => relu(y), x!),
+  },
   "sums": {
     inputs: [tensor(37, 613, 11)],
     emit: ([x]) => [sum(x!, [0, 1]), sum(x!, [1]), sum(x!), maxMagnitude(x!)],
