@@ -50,6 +50,8 @@ const deviceSchema = z.strictObject({
   class: z.enum(ADAPTER_CLASSES),
   spelling: z.enum(["plain", "fused", "barrier", "none"]),
   threads: z.int().min(1).optional(),
+  /** The row of the tile table that products take there. */
+  tiles: z.string().optional(),
 });
 
 /** `cell.json`. */

@@ -1,5 +1,7 @@
 /** One cell of a run: its record, the work itself, and its measures. */
 import type { Dataset } from "../data/dataset.ts";
+import type { DeviceInfo } from "../device/device.ts";
+import { tileRow } from "../ops/tiles.ts";
 import type { Arm, Computation, Supervised } from "./arm.ts";
 import { armsOf, claimDigest } from "./claim.ts";
 import type { Experiment } from "./define.ts";
@@ -104,11 +106,15 @@ async function newRecord(
     },
     standIn: data?.source === "stand-in",
     versions: { deno: host.denoVersion() },
-    device: chosen.device.info,
+    device: recorded(chosen.device.info),
     started: host.now(),
     progress: { step: 0, chain: [], evaluations: [], metricsBytes: 0, seconds: 0 },
     measures: {},
   };
+}
+
+function recorded(info: DeviceInfo): CellRecord["device"] {
+  return { ...info, ...(info.kind === "webgpu" && { tiles: tileRow(info).name }) };
 }
 
 /** The record with every measure that is declared now; no training is needed for a new one. */

@@ -38,9 +38,13 @@ export interface Product extends Operands {
 }
 
 /** See shaders/lib/product.wgsl; staged in shaders/lib/product_staged.wgsl. */
-export function productDispatch(adapter: Adapter, sum: Product): Dispatch {
-  const { staged } = tileRow(adapter);
-  const tile = chooseTile(tileRow(adapter), sum);
+export function productDispatch(
+  adapter: Adapter,
+  sum: Product,
+  table = tileRow(adapter),
+): Dispatch {
+  const { staged } = table;
+  const tile = chooseTile(table, sum);
   const { rows, segments, length } = sum;
   const aligned = sum.aligned && length % 4 === 0;
   const run = [4, 3, 2].find((n) => length % n === 0 && !(staged && n === 3)) ?? 1;

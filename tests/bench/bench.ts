@@ -19,6 +19,7 @@ import { ratios } from "./ratios.ts";
 import { render, type Report } from "./report.ts";
 import { failed, type Group, GROUPS, type Row, row } from "./row.ts";
 import { tasks } from "./tasks.ts";
+import { proposeTiles } from "./tune.ts";
 import { takeTurns } from "./turns.ts";
 
 /** What is measured, where and how often. */
@@ -108,13 +109,22 @@ async function main(args: readonly string[]): Promise<number> {
     .option("--rows <names>", `some of ${GROUPS.join(",")}`, parseGroups, [...GROUPS])
     .option("--rounds <n>", "timed groups for a median", parseRounds, 7)
     .option("--peers", "compare with TensorFlow.js, jax-js and PyTorch, alternating with them")
+    .option("--tune", "measure tiles of products on the adapter and propose a row for the table")
     .option("--json", "JSON on stdout, the tables on stderr")
     .parse([...args], { from: "user" });
-  const { json, peers = false, ...options } = parsed.opts<
-    Omit<BenchOptions, "peers" | "announce"> & { json?: true; peers?: true }
+  const { json, tune, peers = false, ...options } = parsed.opts<
+    Omit<BenchOptions, "peers" | "announce"> & { json?: true; peers?: true; tune?: true }
   >();
   const screen = openScreen(json ? "stderr" : "stdout");
   const announce = (what: string) => screen.live(`measuring ${what}`);
+  if (tune) {
+    const device = await denoHost.openWebGpuQuietly();
+    const lines = await proposeTiles(device, options.rounds, announce);
+    device.close();
+    screen.live("");
+    screen.print(...lines);
+    return 0;
+  }
   const report = await bench({ ...options, peers, announce });
   screen.live("");
   screen.print(...render(report));

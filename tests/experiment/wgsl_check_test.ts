@@ -115,6 +115,7 @@ testInFolder(
       name: "Test Processor",
       class: "software",
       spelling: "plain",
+      threads: navigator.hardwareConcurrency,
     });
     assert.equal(adapter.closed, 1);
   },
