@@ -16,6 +16,10 @@ import { maxPoolGradientOp } from "../../core/ops/max_pool.ts";
 import { type Shape, size, type Value } from "../../core/ops/op.ts";
 import { relu, reluGradientOp } from "../../core/ops/relu.ts";
 import { sgdOp } from "../../core/ops/sgd.ts";
+import {
+  softmaxCrossEntropy,
+  softmaxCrossEntropyGradientOp,
+} from "../../core/ops/softmax_cross_entropy.ts";
 import { sigmoid, sigmoidGradientOp } from "../../core/ops/sigmoid.ts";
 import { sum, sumTree } from "../../core/ops/sum.ts";
 import { transpose } from "../../core/ops/transpose.ts";
@@ -230,6 +234,10 @@ const PRODUCERS: Readonly<Record<string, Producer>> = {
     const x = leaf([2, 5, 6, 3]);
     return x.builder.apply(maxPoolGradientOp, [x, leaf([2, 2, 3, 3])], { size: 2, stride: 2 });
   },
+  "maxPool's gradient, windows that overlap": (leaf) => {
+    const x = leaf([2, 5, 7, 3]);
+    return x.builder.apply(maxPoolGradientOp, [x, leaf([2, 2, 3, 3])], { size: 3, stride: 2 });
+  },
   "sum": (leaf) => sum(leaf([3, 40, 4]), [1]),
   "sumTree": (leaf) => sumTree(leaf([2, 7, 12])),
   "add": (leaf) => add(leaf([5, 1]), leaf([5, 7])),
@@ -323,6 +331,111 @@ function kernelsOf(
   emit(leaves).forEach((value, i) => graph.place(value, state(`output${i}`, size(value.shape))));
   return names(graph);
 }
+
+/** A classifier's losses, then their gradient with `between` emitted between the two. */
+function losses(
+  graph: Graph,
+  between: (graph: Graph) => void = () => {},
+  upstream: (graph: Graph) => Value = (graph) => graph.constant(new Float32Array(8).fill(0.5), [8]),
+): readonly [losses: Value, gradient: Value] {
+  const logits = input(graph, "logits", [8, 4]);
+  const labels = graph.leaf({ name: "labels", type: "u32", length: 8 });
+  const values = softmaxCrossEntropy(logits, labels);
+  between(graph);
+  const inputs = [logits, labels, upstream(graph)];
+  return [values, graph.apply(softmaxCrossEntropyGradientOp, inputs, {})];
+}
+
+/** The kernels of a program that uses both. */
+function withLosses(...emitted: Parameters<typeof losses>): string[] {
+  const [values, gradient] = losses(...emitted);
+  const [graph] = emitted;
+  graph.place(relu(values), state("losses", 8));
+  graph.place(relu(gradient), state("gradient", 32));
+  return names(graph);
+}
+
+const BOTH = "softmax_cross_entropy_both";
+const ALONE = ["softmax_cross_entropy", "softmax_cross_entropy_gradient"];
+
+test("an op whose work another one does as well is done with that one, in its own place", () => {
+  assert.deepEqual(withLosses(new Graph()), [BOTH, "relu", "relu"]);
+  assert.deepEqual(
+    withLosses(new Graph(), (graph) => descend(graph, "v")),
+    [BOTH, "sgd", "relu", "relu"],
+  );
+});
+
+test("an op is not done earlier than a state that it reads is written", () => {
+  assert.deepEqual(
+    withLosses(new Graph(), (graph) => descend(graph, "logits")),
+    [ALONE[0], "sgd", ALONE[1], "relu", "relu"],
+  );
+  assert.deepEqual(
+    withLosses(new Graph(), (graph) => {
+      graph.place(transpose(input(graph, "z", [4, 8])), state("logits", 32));
+    }),
+    [ALONE[0], "transpose", ALONE[1], "relu", "relu"],
+  );
+});
+
+test("an op is not done earlier than what it reads besides is computed", () => {
+  const upstream = (graph: Graph) => relu(input(graph, "upstream", [8]));
+  assert.deepEqual(
+    withLosses(new Graph(), () => {}, upstream),
+    [ALONE[0], "relu", ALONE[1], "relu", "relu"],
+  );
+});
+
+test("an op that is placed in a state, which may be read until then, is done in its place", () => {
+  const graph = new Graph();
+  const [values, gradient] = losses(graph);
+  graph.place(relu(values), state("losses", 8));
+  graph.place(gradient, state("gradient", 32));
+  assert.deepEqual(names(graph), [...ALONE, "relu"]);
+});
+
+test("an op whose work nobody else does is done alone, as is one that nobody includes", () => {
+  const graph = new Graph();
+  const [values] = losses(graph);
+  graph.place(values, state("losses", 8));
+  assert.deepEqual(names(graph), [ALONE[0]]);
+  const other = new Graph();
+  const [, gradient] = losses(other);
+  other.place(relu(gradient), state("gradient", 32));
+  assert.deepEqual(names(other), [ALONE[1], "relu"]);
+});
+
+property(
+  "doing the work of two ops in one changes no bit",
+  fc.integer({ min: 1, max: 150 }).chain((rows) =>
+    fc.record({ rows: fc.constant(rows), classes: fc.integer({ min: 1, max: 12 }) })
+  ),
+  async ({ rows, classes }, numbers) => {
+    const inputs = [
+      numbers.tensor([rows, classes], { scale: 4 }),
+      // One label in so many is that of no class.
+      numbers.indices(rows, classes + 1),
+    ];
+    const upstream = numbers.tensor([rows]).data as Float32Array;
+    const emit = (apart: boolean) => ([logits, labels]: readonly Value[]) => {
+      const graph = logits!.builder;
+      const losses = softmaxCrossEntropy(logits!, labels!);
+      const given = [logits!, labels!, graph.constant(upstream, [rows])];
+      const gradient = graph.apply(softmaxCrossEntropyGradientOp, given, {});
+      return apart
+        ? [losses, gradient]
+        : [losses, graph.reshape(transpose(gradient), [rows * classes])];
+    };
+    const expected = await both({ inputs, emit: emit(true) });
+    const actual = await both({ inputs, emit: emit(false) });
+    assertSameBits(actual.get("output0")!, expected.get("output0")!, "losses");
+    const turned = expected.get("output1")!.map((_, i, gradient) =>
+      gradient[i % rows * classes + Math.floor(i / rows)]!
+    );
+    assertSameBits(actual.get("output1")!, turned, "gradient");
+  },
+);
 
 const STATES = 3;
 

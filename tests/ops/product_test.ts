@@ -6,6 +6,8 @@ import columnsAligned from "../../shaders/lib/columns_aligned.wgsl" with { type:
 import columnsScattered from "../../shaders/lib/columns_scattered.wgsl" with { type: "text" };
 import runsAligned from "../../shaders/lib/runs_aligned.wgsl" with { type: "text" };
 import runsScattered from "../../shaders/lib/runs_scattered.wgsl" with { type: "text" };
+import stageAcross from "../../shaders/lib/stage_across.wgsl" with { type: "text" };
+import stageRuns from "../../shaders/lib/stage_runs.wgsl" with { type: "text" };
 import storesAligned from "../../shaders/lib/stores_aligned.wgsl" with { type: "text" };
 import storesScattered from "../../shaders/lib/stores_scattered.wgsl" with { type: "text" };
 import type { Adapter } from "../../core/device/program.ts";
@@ -71,11 +73,17 @@ const LIBRARIES = {
   storesScattered,
 };
 
+/** How operand a gets into workgroup memory. */
+const STAGES = { stageAcross, stageRuns };
+
 /** The texts that a case's kernels read and write with, each known by its opening line. */
-function libraries(tested: Case): string[] {
-  const adapter: Adapter = { class: "software", name: "" };
+function libraries(
+  tested: Case,
+  adapter: Adapter,
+  known: Readonly<Record<string, string>>,
+): string[] {
   const texts = build(tested).steps.map(({ kernel }) => kernel.dispatch(adapter).wgsl);
-  return Object.entries(LIBRARIES).flatMap(([name, text]) =>
+  return Object.entries(known).flatMap(([name, text]) =>
     texts.some((wgsl) => wgsl.includes(text.split("\n")[0]!)) ? [name] : []
   );
 }
@@ -145,8 +153,13 @@ const REACHED: readonly (readonly [string, Case, readonly (keyof typeof LIBRARIE
 
 for (const [what, tested, expected] of REACHED) {
   test(`${what}, gives its reference's bits by ${expected.join(", ")}`, async () => {
-    assert.deepEqual(libraries(tested), expected);
-    await both(tested);
+    for (const row of TILES) {
+      const adapter = { class: row.class, name: row.adapter ?? "" };
+      assert.deepEqual(libraries(tested, adapter, LIBRARIES), expected);
+      const stage = expected[0]!.startsWith("across") ? "stageAcross" : "stageRuns";
+      assert.deepEqual(libraries(tested, adapter, STAGES), row.staged ? [stage] : []);
+      await both(tested, adapter);
+    }
   });
 }
 
