@@ -8,8 +8,17 @@ export type Unit = "share" | "points" | "plain";
 
 /** The unit of a measure; a difference of two shares is in percentage points. */
 export function unitOf(measure: Measure | undefined, difference = false): Unit {
-  if (measure?.measure !== "accuracy") return "plain";
-  return difference ? "points" : "share";
+  switch (measure?.measure) {
+    case "accuracy":
+    case "accuracyUnder":
+    case "edgeFilters":
+      return difference ? "points" : "share";
+    case "drop":
+    case "gap":
+      return "points";
+    default:
+      return "plain";
+  }
 }
 
 /** `62.1 %`, `5.1 points`, `121,930` or four digits. */

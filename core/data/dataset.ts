@@ -47,6 +47,23 @@ export interface Dataset {
 }
 
 /**
+ * The first `count` of some images.
+ *
+ * @throws {RangeError} when there are fewer.
+ */
+export function firstImages(images: Images, count: number): Images {
+  if (!(count <= images.count)) {
+    throw new RangeError(`firstImages: expected at most ${images.count} images, found ${count}.`);
+  }
+  const bytes = images.pixels.length / images.count;
+  return {
+    pixels: images.pixels.subarray(0, count * bytes),
+    labels: images.labels.subarray(0, count),
+    count,
+  };
+}
+
+/**
  * SHA-256, in lower-case hex, over the records of `train` and then of `test`: the label byte, then
  * the pixels plane by plane ([channels, height, width]), as the CIFAR-10 files have them.
  *

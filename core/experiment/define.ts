@@ -19,6 +19,8 @@ export type PresetName = (typeof PRESETS)[number];
 const presetSchema = z.strictObject({
   /** Seeds 0 to seeds - 1. */
   seeds: z.number().int().min(1),
+  /** Only these arms, where neither arms nor a claim are asked for. */
+  arms: z.array(name).min(1).optional(),
   ...supervisedSchema.pick({
     epochs: true,
     steps: true,
@@ -123,7 +125,7 @@ export function known<Name extends string>(
   );
 }
 
-function checkReferences({ name, arms, measures, claims, sweep }: Experiment): void {
+function checkReferences({ name, arms, measures, claims, presets, sweep }: Experiment): void {
   const armNames = Object.keys(arms);
   const within = (where: string, check: () => void) => {
     try {
@@ -151,6 +153,12 @@ function checkReferences({ name, arms, measures, claims, sweep }: Experiment): v
       });
     }
   });
+  for (const [preset, { arms }] of Object.entries(presets)) {
+    within(`presets.${preset}`, () => arms?.forEach((arm) => known("arm", arm, armNames)));
+  }
+  for (const [measure, { arms }] of Object.entries(measures)) {
+    within(`measure "${measure}"`, () => arms?.forEach((arm) => known("arm", arm, armNames)));
+  }
   within("sweep", () =>
     sweep?.arms.forEach((arm) => {
       if (arms[known("arm", arm, armNames)]!.kind === "computation") {

@@ -1,8 +1,8 @@
 /** How long a run will take and what it will write, before it starts. */
 import type { Device } from "../device/device.ts";
-import { type Dataset, DATASETS } from "../data/dataset.ts";
+import type { Dataset } from "../data/dataset.ts";
 import { buildSupervised } from "../train/supervised.ts";
-import type { Supervised } from "./arm.ts";
+import { imageShape, stepsPerEpoch, type Supervised } from "./arm.ts";
 import { parameterCount } from "../nn/describe.ts";
 import type { Cell } from "./plan.ts";
 import { storesFor } from "./supervised_cell.ts";
@@ -26,14 +26,16 @@ export async function estimateSeconds(
   const seconds = new Map<string, number>();
   for (const { id, config, steps } of cells) {
     if (config.kind !== "supervised") continue;
-    const key = JSON.stringify([config.net, config.batch, config.optimiser]);
+    const key = JSON.stringify([config.net, config.batch, config.optimiser, imageShape(config)]);
     const perStep = timed.get(key) ?? await timeStep(device, config);
     timed.set(key, perStep);
     const { train, test } = datasets.get(config.data)!;
     const validation = train.count - config.trainImages;
     const evaluated = Math.min(config.validationImages ?? validation, validation) +
       Math.min(config.testImages ?? test.count, test.count);
-    const evaluations = Math.ceil(steps / Math.floor(config.trainImages / config.batch));
+    const evaluations = config.evaluations === "at the end"
+      ? 1
+      : Math.ceil(steps / stepsPerEpoch(config));
     const inSteps = steps + evaluations * evaluated / config.batch * EVALUATION_SHARE;
     seconds.set(id, perStep * inSteps);
   }
@@ -62,7 +64,7 @@ async function timeStep(device: Device, arm: Supervised): Promise<number> {
 export function estimateDisk(cells: readonly Cell[]): number {
   return cells.reduce((sum, { config, steps }) => {
     if (config.kind !== "supervised") return sum + 4_000;
-    const parameters = parameterCount(config.net, DATASETS[config.data].shape);
+    const parameters = parameterCount(config.net, imageShape(config));
     return sum + 12 * parameters + 40 * steps + 8_000;
   }, 0);
 }

@@ -10,7 +10,7 @@ import { Parameters } from "../nn/parameters.ts";
 import { size } from "../ops/op.ts";
 import { softmax } from "../ops/softmax.ts";
 import { decodeSafetensors } from "../train/checkpoint.ts";
-import { supervisedSchema } from "./arm.ts";
+import { imageShape, supervisedSchema } from "./arm.ts";
 import { parse } from "./define.ts";
 import type { Host } from "./host_interface.ts";
 import { denoHost } from "./host.ts";
@@ -48,7 +48,7 @@ export async function loadNet(
   const arm = parse(supervisedSchema, record.config, `${folder}/${FILES.record}: config`);
   const file = `${folder}/${FILES.checkpoint}`;
   const { tensors } = decodeSafetensors(await host.files.read(file), file);
-  const image = DATASETS[arm.data].shape;
+  const image = imageShape(arm);
   const graph = new Graph();
   const parameters = new Parameters();
   const input: State = { name: "image", type: "f32", length: size(image) };

@@ -1,5 +1,5 @@
 /** From a declaration and options to cells: one per arm, seed and sweep point. */
-import { type Arm, armSchema, type Supervised, supervisedSchema } from "./arm.ts";
+import { type Arm, armSchema, stepsPerEpoch, type Supervised, supervisedSchema } from "./arm.ts";
 import { canonicalJson, digestOf } from "./canonical.ts";
 import { armsOf, type Claim } from "./claim.ts";
 import {
@@ -16,7 +16,7 @@ export interface PlanOptions {
   readonly preset: PresetName;
   /** The preset's seeds if left out. */
   readonly seeds?: readonly number[] | undefined;
-  /** Only these arms. */
+  /** Only these arms; the preset's if left out. */
   readonly arms?: readonly string[] | undefined;
   /** Only the cells that this claim needs. */
   readonly claim?: string | undefined;
@@ -145,12 +145,11 @@ function resolve(
 ): Arm {
   const declared = experiment.arms[arm]!;
   if (declared.kind === "computation") return declared;
-  const { seeds: _, ...changes } = preset;
-  const length = preset.steps ?? preset.epochs;
-  const ownLength = length === undefined ? {} : { epochs: undefined, steps: undefined };
+  const { seeds: _seeds, arms: _arms, epochs, steps: presetSteps, ...changes } = preset;
+  const hasLength = declared.steps !== undefined || declared.epochs !== undefined;
   const fields: Record<string, unknown> = structuredClone({
     ...declared,
-    ...ownLength,
+    ...(!hasLength && { epochs, steps: presetSteps }),
     ...changes,
   });
   for (const [path, value] of [...Object.entries(point), ...Object.entries(set)]) {
@@ -162,10 +161,17 @@ function resolve(
 
 /** Training length in steps: asked for, declared, or from epochs of whole batches. */
 function withSteps(name: string, arm: Supervised, asked: number | undefined): Supervised {
-  const perEpoch = Math.floor(arm.trainImages / arm.batch);
+  const { trainImages, subset = trainImages } = arm;
+  if (subset > trainImages) {
+    throw new DeclarationError(
+      `arm "${name}": a subset of ${subset} images cannot be drawn from ${trainImages} training ` +
+        "images; make the subset smaller, or take a larger preset",
+    );
+  }
+  const perEpoch = stepsPerEpoch(arm);
   if (perEpoch === 0) {
     throw new DeclarationError(
-      `arm "${name}": a batch of ${arm.batch} is larger than its ${arm.trainImages} training images; ` +
+      `arm "${name}": a batch of ${arm.batch} is larger than its ${subset} training images; ` +
         "make the batch smaller",
     );
   }
@@ -207,12 +213,14 @@ function chosenClaims(experiment: Experiment, id: string | undefined): readonly 
 
 function chosenArms(
   experiment: Experiment,
-  { arms, claim }: PlanOptions,
+  { preset, arms, claim }: PlanOptions,
   claims: readonly Claim[],
 ): readonly string[] {
   const all = Object.keys(experiment.arms);
   for (const arm of arms ?? []) known("arm", arm, all);
-  const needed = claim === undefined ? all : claims.flatMap(({ parts }) => parts.flatMap(armsOf));
+  const needed = claim !== undefined
+    ? claims.flatMap(({ parts }) => parts.flatMap(armsOf))
+    : arms ?? experiment.presets[preset].arms ?? all;
   return all.filter((arm) => needed.includes(arm) && (arms?.includes(arm) ?? true));
 }
 

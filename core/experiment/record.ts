@@ -83,6 +83,8 @@ export const cellRecordSchema = z.strictObject({
   device: deviceSchema,
   started: z.string(),
   progress: progressSchema,
+  /** What the finished net was asked, by `readingKey`. */
+  readings: z.record(z.string(), z.number()).default({}),
   measures: z.record(z.string(), value),
   /** Bytes of device buffers: all, and those that hold no data set. */
   memory: z.strictObject({ all: count, besidesData: count }).optional(),

@@ -8,6 +8,7 @@ import { ADAPTER_ADVICE, chooseDevice, type Chosen, type DeviceChoice } from "./
 import { estimateDisk, estimateSeconds } from "./estimate.ts";
 import type { Host } from "./host_interface.ts";
 import { judge, type Judgement } from "./judge.ts";
+import { leaveSamples } from "./leave_samples.ts";
 import { type Cell, planCells, type PlanOptions } from "./plan.ts";
 import { refuseOtherDeclaration, resumeOptions } from "./resume.ts";
 import {
@@ -20,8 +21,9 @@ import {
   runRecordSchema,
 } from "./record.ts";
 import type { Reporter } from "./reporter.ts";
-import { runCell, withMeasures } from "./run_cell.ts";
+import { runCell } from "./run_cell.ts";
 import { FILES, requireTrainImages } from "./supervised_cell.ts";
+import { withMeasures } from "./take_measures.ts";
 import { checkWgsl } from "./wgsl_check.ts";
 
 /** What a run is asked to do. */
@@ -102,7 +104,9 @@ export async function runExperiment(
         datasets,
         `${folder}/${cell.id}`,
       ));
-      if (record) records.push(await withMeasures(host, experiment, cell, record, folder));
+      if (!record) continue;
+      const tools = { host, experiment, device: chosen.device };
+      records.push(await finish(tools, cell, record, datasets, `${folder}/${cell.id}`));
     }
     const complete = records.length === cells.length &&
       records.every(({ status }) => status !== "running");
@@ -121,6 +125,22 @@ export async function runExperiment(
     chosen.device.close();
     chosen.spare?.close();
   }
+}
+
+/** What is asked of a cell once its net is trained, on every run that comes by it. */
+async function finish(
+  tools: Parameters<typeof withMeasures>[0],
+  cell: Cell,
+  record: CellRecord,
+  datasets: ReadonlyMap<string, Dataset>,
+  folder: string,
+): Promise<CellRecord> {
+  const { config } = cell;
+  if (record.status !== "finished" || config.kind !== "supervised") return record;
+  const data = datasets.get(config.data)!;
+  const isMain = cell.seed === 0 && !cell.tuning && Object.keys(cell.point).length === 0;
+  if (isMain) await leaveSamples(tools, config, data, folder);
+  return await withMeasures(tools, { ...cell, config }, record, data, folder);
 }
 
 /** The verdicts on an experiment's claims from cell records. */

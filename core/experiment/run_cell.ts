@@ -2,13 +2,12 @@
 import type { Dataset } from "../data/dataset.ts";
 import type { DeviceInfo } from "../device/device.ts";
 import { tileRow } from "../ops/tiles.ts";
-import type { Arm, Computation, Supervised } from "./arm.ts";
+import type { Arm, Computation } from "./arm.ts";
 import { armsOf, claimDigest } from "./claim.ts";
 import type { Experiment } from "./define.ts";
 import type { Chosen } from "./device_choice.ts";
 import type { Host } from "./host_interface.ts";
 import { openLab } from "./lab.ts";
-import { takeMeasure } from "./measure.ts";
 import type { Cell } from "./plan.ts";
 import { codeDigests } from "./provenance.ts";
 import { type CellRecord, cellRecordSchema, FORMAT, readRecord, recordText } from "./record.ts";
@@ -109,46 +108,11 @@ async function newRecord(
     device: recorded(chosen.device.info),
     started: host.now(),
     progress: { step: 0, chain: [], evaluations: [], metricsBytes: 0, seconds: 0 },
+    readings: {},
     measures: {},
   };
 }
 
 function recorded(info: DeviceInfo): CellRecord["device"] {
   return { ...info, ...(info.kind === "webgpu" && { tiles: tileRow(info).name }) };
-}
-
-/** The record with every measure that is declared now; no training is needed for a new one. */
-export async function withMeasures(
-  host: Host,
-  experiment: Experiment,
-  cell: Cell,
-  record: CellRecord,
-  folder: string,
-): Promise<CellRecord> {
-  if (record.status !== "finished" || cell.config.kind !== "supervised") return record;
-  const measures = supervisedMeasures(experiment, cell.config, record);
-  const next = { ...record, measures };
-  if (recordText(next) !== recordText(record)) {
-    await host.writeAtomic(`${folder}/${cell.id}/${FILES.record}`, recordText(next));
-  }
-  return next;
-}
-
-function supervisedMeasures(
-  { measures }: Experiment,
-  arm: Supervised,
-  { progress }: CellRecord,
-): CellRecord["measures"] {
-  const last = Object.fromEntries(
-    progress.evaluations.map(({ set, accuracy, loss }) => [
-      set,
-      { accuracy: accuracy ?? NaN, loss: loss ?? NaN },
-    ]),
-  );
-  const taken: CellRecord["measures"] = {};
-  for (const [name, measure] of Object.entries(measures)) {
-    const value = takeMeasure(measure, arm, last);
-    if (value !== undefined && Number.isFinite(value)) taken[name] = value;
-  }
-  return taken;
 }
