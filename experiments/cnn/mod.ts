@@ -59,6 +59,7 @@ const digits = {
   ...training,
   data: "mnist",
   trainImages: 50_000,
+  validationImages: 2_000,
   testImages: 2_000,
   canvas: 56,
   steps: 500,
