@@ -24,6 +24,9 @@ export function armsTable(
   ];
 }
 
+/** Where an arm lacks a measure. */
+const NONE = "-";
+
 function results(cells: readonly CellRecord[], width: number): string[] {
   const rows = cells.flatMap(({ arm, measures }) =>
     Object.entries(measures).map((
@@ -54,7 +57,7 @@ function column(
 function describe(cells: readonly CellRecord[], name: string, unit: Unit): string {
   const values = cells.map(({ measures }) => measures[name]).filter((value) => value !== undefined);
   const numbers = values.filter((value) => typeof value === "number");
-  if (values.length === 0) return "-";
+  if (values.length === 0) return NONE;
   if (numbers.length < values.length) return formatValue(values[0]!, unit);
   const text = formatSummary(summarize(numbers), unit);
   return values.length === cells.length ? text : `${text}, n = ${values.length}`;
@@ -76,7 +79,9 @@ function sideBySide(
     }
     const shown = columns.slice(from, to);
     if (from > 0) lines.push("");
-    lines.push(...table(names.map((name, row) => [name, ...shown.map((c) => c[row]!)]), width));
+    const rows = names.map((name, row) => [name, ...shown.map((column) => column[row]!)]);
+    // A measure that none of these arms has says nothing here.
+    lines.push(...table(rows.filter(([, ...values]) => values.some((v) => v !== NONE)), width));
     from = to;
   }
   return lines;

@@ -26,41 +26,41 @@ const common = { arms: z.array(z.string()).min(1).optional() };
 /** The schema of a declared measure. */
 export const measureSchema = z.discriminatedUnion("measure", [
   /** Share of images classified correctly at the last step, 0..1. */
-  z.strictObject({ ...common, measure: z.literal("accuracy"), set }),
+  z.strictObject({ measure: z.literal("accuracy"), set, ...common }),
   /** Mean cross-entropy at the last step, in nats. */
-  z.strictObject({ ...common, measure: z.literal("loss"), set }),
+  z.strictObject({ measure: z.literal("loss"), set, ...common }),
   /**
    * Accuracy on the training images minus that on the test images, both in inference mode, at the
    * first evaluation that finds the former at `trainAccuracy` or above; absent where no evaluation
    * within `epochs` does. The arm watches for that level (`level` of a supervised arm).
    */
   z.strictObject({
-    ...common,
     measure: z.literal("gap"),
     trainAccuracy: z.number().gt(0).max(1),
     epochs: count,
+    ...common,
   }),
   /** Accuracy on changed test images, the mean over `changes`. */
-  z.strictObject({ ...common, measure: z.literal("accuracyUnder"), changes, images }),
+  z.strictObject({ measure: z.literal("accuracyUnder"), changes, images, ...common }),
   /** Accuracy on test images minus the accuracy on them changed. */
-  z.strictObject({ ...common, measure: z.literal("drop"), changes, images }),
+  z.strictObject({ measure: z.literal("drop"), changes, images, ...common }),
   /** (Accuracy on changed images - chance) / (accuracy on the same unchanged - chance). */
-  z.strictObject({ ...common, measure: z.literal("retention"), changes, images }),
+  z.strictObject({ measure: z.literal("retention"), changes, images, ...common }),
   /** Share of a 3x3 convolution's filters that are edge detectors (edge_filters.ts). */
   z.strictObject({
-    ...common,
     measure: z.literal("edgeFilters"),
     layer: z.string(),
     at: z.enum(["start", "end"]).default("end"),
+    ...common,
   }),
   /** Trainable numbers of the net, or of one layer by its name (`conv2d1`). */
-  z.strictObject({ ...common, measure: z.literal("parameters"), layer: z.string().optional() }),
+  z.strictObject({ measure: z.literal("parameters"), layer: z.string().optional(), ...common }),
   /** Elements of a layer's output over those of its input. */
-  z.strictObject({ ...common, measure: z.literal("shrinkage"), layer: z.string() }),
+  z.strictObject({ measure: z.literal("shrinkage"), layer: z.string(), ...common }),
   /** Bytes of forward values, the batch included, that the backward pass of a step reads. */
-  z.strictObject({ ...common, measure: z.literal("storedActivationBytes"), batch: count }),
+  z.strictObject({ measure: z.literal("storedActivationBytes"), batch: count, ...common }),
   /** Those bytes over the bytes of the parameters. */
-  z.strictObject({ ...common, measure: z.literal("activationsPerParameter"), batch: count }),
+  z.strictObject({ measure: z.literal("activationsPerParameter"), batch: count, ...common }),
 ]);
 
 /** A declared measure. */
