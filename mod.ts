@@ -9,6 +9,7 @@ export { computation, type Inputs, type Results, supervised } from "./core/exper
 export type { Claim, Opponent, Pairing, Part } from "./core/experiment/claim.ts";
 export { defineExperiment, type Experiment } from "./core/experiment/define.ts";
 export type { Lab, Result } from "./core/experiment/lab.ts";
+export { nearestNeighbour } from "./core/experiment/nearest_neighbour.ts";
 export { gradients } from "./core/graph/gradients.ts";
 export type { Graph } from "./core/graph/graph.ts";
 export { relu, sigmoid } from "./core/nn/activations.ts";
