@@ -10,6 +10,7 @@ export type { Claim, Opponent, Pairing, Part } from "./core/experiment/claim.ts"
 export type { Change } from "./core/data/change.ts";
 export { defineExperiment, type Experiment } from "./core/experiment/define.ts";
 export type { Lab, Result } from "./core/experiment/lab.ts";
+export { nearestNeighbour } from "./core/experiment/nearest_neighbour.ts";
 export { gradients } from "./core/graph/gradients.ts";
 export type { Graph } from "./core/graph/graph.ts";
 export { relu, sigmoid } from "./core/nn/activations.ts";

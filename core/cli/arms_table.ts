@@ -1,23 +1,23 @@
 /** The measures of every arm over its seeds, for people. */
 import type { Experiment } from "../experiment/define.ts";
-import type { CellRecord } from "../experiment/record.ts";
+import type { ArmResult } from "../experiment/pool.ts";
 import { summarize } from "../experiment/statistics.ts";
 import { formatSummary, formatValue, type Unit, unitOf } from "./format.ts";
 import { table } from "./table.ts";
 
-/** The results of computations, then measures by trained arms, as many side by side as fit. */
+/** The results of arms without a net, then measures by trained arms, as many side by side as fit. */
 export function armsTable(
   experiment: Experiment,
-  records: readonly CellRecord[],
+  all: readonly ArmResult[],
   width: number,
 ): string[] {
-  const finished = records.filter(({ status, tuning }) => status === "finished" && !tuning);
-  const isComputed = ({ arm }: CellRecord) => experiment.arms[arm]!.kind === "computation";
-  const computed = finished.filter(isComputed);
-  const trained = Map.groupBy(finished.filter((record) => !isComputed(record)), title);
+  const finished = all.filter(({ status, tuning }) => status === "finished" && !tuning);
+  const isTrained = ({ arm }: ArmResult) => experiment.arms[arm]!.kind === "supervised";
+  const others = finished.filter((result) => !isTrained(result));
+  const trained = Map.groupBy(finished.filter(isTrained), title);
   const columns = [...trained].map(([title, cells]) => column(experiment, title, cells));
   return [
-    ...(computed.length > 0 ? ["", "Results", ...results(computed, width)] : []),
+    ...(others.length > 0 ? ["", "Results", ...results(experiment, others, width)] : []),
     ...(columns.length > 0
       ? ["", "Arms (mean over n seeds, 95 % interval)", ...sideBySide(columns, experiment, width)]
       : []),
@@ -27,17 +27,22 @@ export function armsTable(
 /** Where an arm lacks a measure. */
 const NONE = "-";
 
-function results(cells: readonly CellRecord[], width: number): string[] {
-  const rows = cells.flatMap(({ arm, measures }) =>
-    Object.entries(measures).map((
-      [name, value],
-      i,
-    ) => [i === 0 ? arm : "", name, formatValue(value)])
+function results(
+  { measures: declared }: Experiment,
+  found: readonly ArmResult[],
+  width: number,
+): string[] {
+  const rows = found.flatMap((result) =>
+    Object.entries(result.measures).map(([name, value], i) => [
+      i === 0 ? title(result) : "",
+      name,
+      formatValue(value, unitOf(declared[name])),
+    ])
   );
   return table(rows, width);
 }
 
-function title({ arm, point }: CellRecord): string {
+function title({ arm, point }: ArmResult): string {
   return [arm, ...Object.entries(point).map(([path, value]) => `${path}=${JSON.stringify(value)}`)]
     .join(" ");
 }
@@ -46,7 +51,7 @@ function title({ arm, point }: CellRecord): string {
 function column(
   { measures }: Experiment,
   title: string,
-  cells: readonly CellRecord[],
+  cells: readonly ArmResult[],
 ): string[] {
   const values = Object.entries(measures).map(([name, measure]) =>
     describe(cells, name, unitOf(measure))
@@ -54,7 +59,7 @@ function column(
   return [title, String(cells.length), ...values];
 }
 
-function describe(cells: readonly CellRecord[], name: string, unit: Unit): string {
+function describe(cells: readonly ArmResult[], name: string, unit: Unit): string {
   const values = cells.map(({ measures }) => measures[name]).filter((value) => value !== undefined);
   const numbers = values.filter((value) => typeof value === "number");
   if (values.length === 0) return NONE;

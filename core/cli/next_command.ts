@@ -21,8 +21,8 @@ export function nextCommand(
       "run it on real data, from the folder that has them (SAMEBITS_DATA=DIR does the same):",
     ];
   }
-  const trained = Object.values(arms).some(({ kind }) => kind === "supervised");
-  if (trained && (options.preset ?? "quick") === "quick" && options.resume === undefined) {
+  const onData = Object.values(arms).some(({ kind }) => kind !== "computation");
+  if (onData && (options.preset ?? "quick") === "quick" && options.resume === undefined) {
     return [`${task} --preset standard${data}${device}`, "run what the claims need:"];
   }
   return [`deno task claims ${name}`, "all claims, with what the lectures say:"];

@@ -14,11 +14,16 @@ export type DatasetName = "mnist" | "cifar10";
 export const DATASETS: Readonly<
   Record<
     DatasetName,
-    { readonly shape: readonly [number, number, number]; readonly classes: number }
+    {
+      readonly shape: readonly [number, number, number];
+      readonly classes: number;
+      /** Of the published data, without the records that are excluded. */
+      readonly testImages: number;
+    }
   >
 > = {
-  mnist: { shape: [28, 28, 1], classes: 10 },
-  cifar10: { shape: [32, 32, 3], classes: 10 },
+  mnist: { shape: [28, 28, 1], classes: 10, testImages: 10_000 },
+  cifar10: { shape: [32, 32, 3], classes: 10, testImages: 9_979 },
 };
 
 /** Images with their labels: image i starts at pixel byte i * height * width * channels. */

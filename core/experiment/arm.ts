@@ -1,9 +1,13 @@
-/** The two kinds of arms: a net that is trained, and a computation that is only carried out. */
+/**
+ * The three kinds of arms: a net that is trained, nearest neighbours among the training images, and a
+ * computation that is only carried out.
+ */
 import { z } from "zod";
 import { DATASETS } from "../data/dataset.ts";
 import { layerSchema } from "../nn/layers.ts";
 import { optimiserSchema } from "../optim/optimisers.ts";
 import type { Lab } from "./lab.ts";
+import { nearestNeighbourSchema } from "./nearest_neighbour.ts";
 
 const count = z.number().int().min(1);
 
@@ -80,10 +84,14 @@ export const computationSchema = z.strictObject({
 /** A computation arm. */
 export type Computation = z.output<typeof computationSchema>;
 
-/** The schema of an arm of either kind. */
-export const armSchema = z.discriminatedUnion("kind", [supervisedSchema, computationSchema]);
+/** The schema of an arm of any kind. */
+export const armSchema = z.discriminatedUnion("kind", [
+  supervisedSchema,
+  nearestNeighbourSchema,
+  computationSchema,
+]);
 
-/** An arm of either kind. */
+/** An arm of any kind. */
 export type Arm = z.output<typeof armSchema>;
 
 /**

@@ -3,10 +3,11 @@
  * as a whole before anything runs.
  */
 import { z } from "zod";
-import { armSchema, supervisedSchema } from "./arm.ts";
+import { type Arm, armSchema, supervisedSchema } from "./arm.ts";
 import { armsOf, claimSchema } from "./claim.ts";
 import { explain, nearest } from "./explain.ts";
 import { measureSchema } from "./measure.ts";
+import { NEAREST_MEASURES } from "./nearest_neighbour.ts";
 
 const name = z.string().regex(/^[a-z0-9]+(-[a-z0-9]+)*$/, "a name in kebab-case: dense-wide");
 
@@ -36,7 +37,7 @@ const experimentSchema = z.strictObject({
   /** What it is about, in a sentence or two. */
   summary: z.string().min(1),
   arms: z.record(name, armSchema),
-  /** Measures of every supervised arm by name; a computation's results are its measures. */
+  /** Measures of every supervised arm by name; arms of the other kinds have measures of their own. */
   measures: z.record(z.string(), measureSchema),
   claims: z.array(claimSchema),
   presets: z.strictObject({
@@ -125,6 +126,15 @@ export function known<Name extends string>(
   );
 }
 
+/** What an arm's cells will have; a computation's results are not known before. */
+function measuresOf(
+  { kind }: Arm,
+  declared: Experiment["measures"],
+): readonly string[] | undefined {
+  if (kind === "computation") return undefined;
+  return kind === "supervised" ? Object.keys(declared) : NEAREST_MEASURES;
+}
+
 function checkReferences({ name, arms, measures, claims, presets, sweep }: Experiment): void {
   const armNames = Object.keys(arms);
   const within = (where: string, check: () => void) => {
@@ -142,13 +152,13 @@ function checkReferences({ name, arms, measures, claims, presets, sweep }: Exper
     });
     for (const part of parts) {
       within(`claim ${id}, part "${part.part}"`, () => {
-        for (const arm of armsOf(part)) known("arm", arm, armNames);
-        if (arms[part.pairing.arm]!.kind === "supervised") {
-          const opponent = part.pairing.minus ?? part.pairing.over;
-          const by = typeof opponent === "object" ? [opponent.by] : [];
-          for (const measure of [part.measure, ...by]) {
-            known("measure", measure, Object.keys(measures));
-          }
+        const opponent = part.pairing.minus ?? part.pairing.over;
+        const by = typeof opponent === "object" ? opponent.by : part.measure;
+        for (const arm of armsOf(part)) {
+          const names = measuresOf(arms[known("arm", arm, armNames)]!, measures);
+          if (names === undefined) continue;
+          known("measure", part.measure, names);
+          if (arm !== part.pairing.arm) known("measure", by, names);
         }
       });
     }

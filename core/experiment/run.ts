@@ -9,7 +9,9 @@ import { estimateDisk, estimateSeconds } from "./estimate.ts";
 import type { Host } from "./host_interface.ts";
 import { judge, type Judgement } from "./judge.ts";
 import { leaveSamples } from "./leave_samples.ts";
+import { requireImages } from "./nearest_cell.ts";
 import { type Cell, planCells, type PlanOptions } from "./plan.ts";
+import { pool } from "./pool.ts";
 import { refuseOtherDeclaration, resumeOptions } from "./resume.ts";
 import {
   type CellRecord,
@@ -148,7 +150,7 @@ export function judgeRecords(
   experiment: Experiment,
   records: readonly CellRecord[],
 ): Promise<readonly Judgement[]> {
-  const cells = records.filter(({ status, point }) =>
+  const cells = pool(records).filter(({ status, point }) =>
     status !== "running" && Object.keys(point).length === 0
   );
   return judge(
@@ -170,14 +172,15 @@ async function loadData(
 ): Promise<Map<string, Dataset>> {
   const datasets = new Map<string, Dataset>();
   for (const { config } of cells) {
-    if (config.kind !== "supervised") continue;
+    if (config.kind === "computation") continue;
     const data = datasets.get(config.data) ?? await loadDataset(config.data, {
       files: host.files,
       directories: dataDirectories,
       allowStandIn: preset === "quick",
     });
     datasets.set(config.data, data);
-    requireTrainImages(config, data);
+    if (config.kind === "supervised") requireTrainImages(config, data);
+    else requireImages(config, data);
   }
   return datasets;
 }
@@ -235,7 +238,7 @@ async function finishedCells(
     if (record.digests.config !== digest) {
       throw new DeclarationError(`${path} belongs to another configuration; start a new run`);
     }
-    const data = config.kind === "supervised" ? datasets.get(config.data)! : undefined;
+    const data = config.kind === "computation" ? undefined : datasets.get(config.data)!;
     if (record.digests.data !== (data?.digest ?? null)) {
       throw new DeclarationError(
         `${folder}: cell ${id} was run on other data` +
@@ -264,7 +267,8 @@ async function wgslCheck(
     const { name } = spare.info;
     return { same: true, text: `WGSL not compared: on ${name} no spelling of the contract holds` };
   }
-  const data = first.config.kind === "supervised" ? datasets.get(first.config.data) : undefined;
+  const { config } = first;
+  const data = config.kind === "computation" ? undefined : datasets.get(config.data);
   try {
     return await checkWgsl(first, data, device, spare);
   } catch (error) {

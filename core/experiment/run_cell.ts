@@ -2,17 +2,17 @@
 import type { Dataset } from "../data/dataset.ts";
 import type { DeviceInfo } from "../device/device.ts";
 import { tileRow } from "../ops/tiles.ts";
-import type { Arm, Computation } from "./arm.ts";
 import { armsOf, claimDigest } from "./claim.ts";
 import type { Experiment } from "./define.ts";
 import type { Chosen } from "./device_choice.ts";
 import type { Host } from "./host_interface.ts";
 import { openLab } from "./lab.ts";
+import { runNearestCell } from "./nearest_cell.ts";
 import type { Cell } from "./plan.ts";
 import { codeDigests } from "./provenance.ts";
 import { type CellRecord, cellRecordSchema, FORMAT, readRecord, recordText } from "./record.ts";
 import type { Reporter } from "./reporter.ts";
-import { type CellOutcome, FILES, runSupervisedCell } from "./supervised_cell.ts";
+import { FILES, runSupervisedCell } from "./supervised_cell.ts";
 
 /** What the cells of a run share. */
 export interface CellContext {
@@ -33,7 +33,7 @@ export async function runCell(
   folder: string,
 ): Promise<CellRecord> {
   const { host, reporter } = context;
-  const data = cell.config.kind === "supervised" ? datasets.get(cell.config.data) : undefined;
+  const data = cell.config.kind === "computation" ? undefined : datasets.get(cell.config.data);
   const path = `${folder}/${FILES.record}`;
   const started = await host.exists(path)
     ? await readRecord(host, path, cellRecordSchema)
@@ -54,9 +54,10 @@ async function carryOut(
   data: Dataset | undefined,
   folder: string,
 ): Promise<CellRecord> {
-  if (isComputation(cell.config)) {
+  const { config } = cell;
+  if (config.kind === "computation") {
     const start = performance.now();
-    const results = await cell.config.compute(openLab(chosen.device), cell.config.inputs as never);
+    const results = await config.compute(openLab(chosen.device), config.inputs as never);
     const seconds = (performance.now() - start) / 1000;
     const measures = Object.fromEntries(
       Object.entries(results).filter(([, value]) => [value].flat().every(Number.isFinite)),
@@ -64,13 +65,10 @@ async function carryOut(
     return { ...record, status: "finished", measures, progress: { ...record.progress, seconds } };
   }
   const tools = { host, device: chosen.device, reporter, stop, profile };
-  const training = { ...cell, config: cell.config };
-  const outcome: CellOutcome = await runSupervisedCell(tools, training, data!, folder);
+  const outcome = config.kind === "nearestNeighbour"
+    ? await runNearestCell(tools, { ...cell, config }, data!)
+    : await runSupervisedCell(tools, { ...cell, config }, data!, folder);
   return { ...record, ...outcome };
-}
-
-function isComputation(config: Arm): config is Computation {
-  return config.kind === "computation";
 }
 
 async function newRecord(

@@ -70,10 +70,13 @@ export async function openCell(
 }
 
 /** @throws {DeclarationError} when there are fewer training images than the arm asks for. */
-export function requireTrainImages(arm: Supervised, data: Dataset): void {
-  if (arm.trainImages > data.train.count) {
+export function requireTrainImages(
+  { trainImages = 0 }: { readonly trainImages?: number | undefined },
+  data: Dataset,
+): void {
+  if (trainImages > data.train.count) {
     throw new DeclarationError(
-      `${arm.trainImages} training images were asked for, but ${data.description} has ` +
+      `${trainImages} training images were asked for, but ${data.description} has ` +
         `${data.train.count}; set trainImages to at most that`,
     );
   }

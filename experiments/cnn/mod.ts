@@ -15,6 +15,7 @@ import {
   globalAveragePool,
   type LayerDeclaration,
   maxPool,
+  nearestNeighbour,
   relu,
   supervised,
 } from "../../mod.ts";
@@ -113,6 +114,8 @@ export default defineExperiment({
       net: [...convolutions, globalAveragePool(), ...head],
     }),
     "digits-dense": supervised({ ...digits, net: denseNet }),
+    "nearest-neighbour": nearestNeighbour({ data: "cifar10", metric: "l1" }),
+    "nearest-neighbour-l2": nearestNeighbour({ data: "cifar10", metric: "l2" }),
   },
   measures: {
     "test accuracy": { measure: "accuracy", set: "test" },
@@ -300,6 +303,24 @@ export default defineExperiment({
       note: "5,000, 15,000 and 45,000 images at equal steps.",
     },
     {
+      id: "cnn-knn-baseline",
+      lecture: "CS404 9",
+      paraphrase: "The nearest neighbour by raw pixels reaches 38.6 % on CIFAR-10.",
+      parts: [{
+        part: "accuracy",
+        measure: "test accuracy",
+        compare: "exact",
+        value: 0.386,
+        tolerance: 0.005,
+        pairing: { arm: "nearest-neighbour" },
+        minSeeds: 1,
+      }],
+      marks: ["pilot"],
+      note:
+        "L1 distances of all test images to all training images, ties to the lowest index; the " +
+        "data lack 98 images.",
+    },
+    {
       id: "cnn-memory",
       lecture: 'L13a/b "Convolutional Neural Networks (CNN)"',
       paraphrase: "Training convolutions needs a huge amount of memory.",
@@ -350,7 +371,19 @@ export default defineExperiment({
       validationImages: 500,
       testImages: 1_000,
     },
-    standard: { seeds: 5, steps: 3_515 },
+    standard: {
+      seeds: 5,
+      steps: 3_515,
+      arms: [
+        ...main,
+        "reference-5k",
+        "reference-15k",
+        "dense-5k",
+        "dense-wide-5k",
+        ...onDigits,
+        "nearest-neighbour",
+      ],
+    },
     lecture: { seeds: 5, steps: 7_030 },
   },
 });
