@@ -7,12 +7,14 @@ import { DeclarationError, type Experiment } from "./define.ts";
 import { ADAPTER_ADVICE, chooseDevice, type Chosen, type DeviceChoice } from "./device_choice.ts";
 import { estimateDisk, estimateSeconds } from "./estimate.ts";
 import type { Host } from "./host_interface.ts";
-import { judge, type Judgement } from "./judge.ts";
+import type { Judgement } from "./judge.ts";
+import { judgeRecords } from "./judge_records.ts";
 import { type Cell, planCells, type PlanOptions } from "./plan.ts";
 import { refuseOtherDeclaration, resumeOptions } from "./resume.ts";
 import {
   type CellRecord,
   cellRecordSchema,
+  FILES,
   FORMAT,
   readRecord,
   recordText,
@@ -21,7 +23,7 @@ import {
 } from "./record.ts";
 import type { Reporter } from "./reporter.ts";
 import { runCell, withMeasures } from "./run_cell.ts";
-import { FILES, requireTrainImages } from "./supervised_cell.ts";
+import { requireTrainImages } from "./supervised_cell.ts";
 import { checkWgsl } from "./wgsl_check.ts";
 
 /** What a run is asked to do. */
@@ -121,26 +123,6 @@ export async function runExperiment(
     chosen.device.close();
     chosen.spare?.close();
   }
-}
-
-/** The verdicts on an experiment's claims from cell records. */
-export function judgeRecords(
-  experiment: Experiment,
-  records: readonly CellRecord[],
-): Promise<readonly Judgement[]> {
-  const cells = records.filter(({ status, point }) =>
-    status !== "running" && Object.keys(point).length === 0
-  );
-  return judge(
-    experiment.claims,
-    cells.map(({ arm, seed, measures, standIn, digests }) => ({
-      arm,
-      seed,
-      measures,
-      standIn,
-      claims: digests.claims,
-    })),
-  );
 }
 
 async function loadData(
