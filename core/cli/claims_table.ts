@@ -2,7 +2,7 @@
 import type { Claim, Part } from "../experiment/claim.ts";
 import type { Experiment } from "../experiment/define.ts";
 import type { Judgement, PartJudgement } from "../experiment/judge.ts";
-import { criterionText, measuredText } from "../experiment/part_text.ts";
+import { criterionText, measuredTexts } from "../experiment/part_text.ts";
 import { table, wrap } from "./table.ts";
 
 const INDENT = "    ";
@@ -50,8 +50,8 @@ function describe(
   judgement: PartJudgement,
   { verdict }: Judgement,
 ): string {
-  const measured = measuredText(experiment, part, judgement);
+  const measured = measuredTexts(experiment, part, judgement);
   return criterionText(experiment, claim, part) +
-    (measured === undefined ? "" : `; measured ${measured}`) +
+    (measured.length === 0 ? "" : `; measured ${measured.join(", ")}`) +
     (judgement.verdict === verdict ? "" : ` (${judgement.verdict})`);
 }

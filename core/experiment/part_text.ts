@@ -15,15 +15,15 @@ export function criterionText(experiment: Experiment, claim: Claim, part: Part):
     : describePart(part, show);
 }
 
-/** `5.1 points [2.0, 8.1], n = 5`; nothing where nothing was measured. */
-export function measuredText(
+/** `5.1 points [2.0, 8.1]`, then what is to know of it: `n = 5`; none where nothing was measured. */
+export function measuredTexts(
   experiment: Experiment,
   part: Part,
   judgement: PartJudgement,
-): string | undefined {
+): string[] {
   const { compare, tolerance, minSeeds, pairing } = part;
   const { verdict, mean, measured, n, exact, interval, occurredIn, opponent } = judgement;
-  if (measured === undefined) return undefined;
+  if (measured === undefined) return [];
   const unit = partUnit(experiment, part);
   const asExpected = compare === "exact" && tolerance === undefined && verdict === "supported";
   const value = asExpected && typeof measured !== "number"
@@ -36,7 +36,7 @@ export function measuredText(
     ...(n === 1 && minSeeds === 1 ? [] : [`n = ${n}`]),
     ...(occurredIn ? [`in ${occurredIn.length} of ${count(n, "seed")}`] : []),
     ...(typeof (pairing.minus ?? pairing.over) === "object" ? [`the opponent is ${opponent}`] : []),
-  ].join(", ");
+  ];
 }
 
 function partUnit({ measures }: Experiment, { measure, pairing }: Part): Unit {

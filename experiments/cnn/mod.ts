@@ -156,4 +156,16 @@ export default defineExperiment({
     standard: { seeds: 5, epochs: 5 },
     lecture: { seeds: 5, epochs: 10 },
   },
+  figures: [
+    { figure: "learning curves", arms: ["reference", "dense", "dense-wide"], set: "test" },
+    {
+      figure: "scatter",
+      title: "Accuracy against parameters",
+      x: "parameters",
+      y: "test accuracy",
+      arms: ["reference", "dense", "dense-wide"],
+    },
+    { figure: "filters", title: "First-layer filters", arm: "reference", layer: "conv2d1" },
+    { figure: "predictions", arm: "reference" },
+  ],
 });
