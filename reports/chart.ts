@@ -8,8 +8,12 @@ import { compile, type TopLevelSpec } from "vega-lite";
 import { type Content, Html, html } from "./html.ts";
 import { CHART_CONFIG, type Series } from "./theme.ts";
 
-/** What a chart shows, of a vega-lite description; its size and its looks are not its own. */
-export type Drawing = Omit<TopLevelSpec, "width" | "height" | "config" | "autosize">;
+/** What a chart shows: a vega-lite description without its size and its looks. */
+export interface Drawing {
+  readonly data: { readonly values: readonly object[] };
+  readonly encoding: object;
+  readonly layer: readonly object[];
+}
 
 const SIZES = {
   wide: { width: 860, height: 360 },
@@ -30,7 +34,7 @@ async function svg(room: Room, draw: (room: Room) => Drawing): Promise<Html> {
     ...draw(room),
     ...SIZES[room],
     autosize: { type: "fit", contains: "padding" },
-    padding: { left: 0, right: 12, top: 6, bottom: 0 },
+    padding: { left: 0, right: 12, top: 6, bottom: 6 },
   } as TopLevelSpec, { config: CHART_CONFIG });
   const view = new View(parse(spec), { renderer: "none" });
   try {
@@ -51,6 +55,8 @@ export interface LegendEntry {
 
 /** Names with their marks: a line through a point, or the point alone. */
 export function legend(entries: readonly LegendEntry[], mark: "line" | "point"): Html {
+  const box = mark === "line" ? "-18 -7 36 14" : "-7 -7 14 14";
+  const width = mark === "line" ? 36 : 14;
   const items = entries.map(({ name, series: { colour, dash, shape }, note = "" }) => {
     const dashes = dash.join(" ") || "none";
     const line = html`
@@ -58,7 +64,7 @@ export function legend(entries: readonly LegendEntry[], mark: "line" | "point"):
     `;
     return html`
       <li>
-        <svg viewBox="-18 -7 36 14" width="36" height="14" aria-hidden="true">
+        <svg viewBox="${box}" width="${width}" height="14" aria-hidden="true">
           ${mark === "line" ? line : ""}
           <path d="${shape}" transform="scale(4.5)" fill="${colour}" />
         </svg>

@@ -36,7 +36,7 @@ export function claimsSection(run: Reported): Html {
   return html`
     <section class="claims">
       <h2>Claims</h2>
-      ${tally(run)} ${all} ${intervals(run)} ${sources(judged)}
+      ${tally(run)} ${misses(run.judgements)} ${all} ${intervals(run)} ${sources(judged)}
     </section>
   `;
 }
@@ -75,7 +75,8 @@ function counts(judged: readonly Judged[]): Content {
 function rows(run: Reported, { claim, judgement }: Judged): Row[] {
   return claim.parts.map((part, i) => {
     const judged = judgement.parts[i]!;
-    const named = claim.parts.length > 1
+    // Where the part goes by its measure's name, the criterion begins with it.
+    const named = claim.parts.length > 1 && part.part !== part.measure
       ? html`
         <b class="part">${part.part}</b>
       `
@@ -90,15 +91,16 @@ function rows(run: Reported, { claim, judgement }: Judged): Row[] {
 }
 
 function says({ id, lecture, paraphrase, marks = [], note }: Claim, { reason }: Judgement): Html {
+  const marked = marks.map((mark) =>
+    html`
+      <span class="mark">${mark}</span>
+    `
+  );
   return html`
     <p class="paraphrase">${paraphrase}</p>
     <p class="source">${lecture}</p>
     <p class="source">
-      <code>${id}</code> ${marks.map((mark) =>
-        html`
-          <span class="mark">${mark}</span>
-        `
-      )}
+      <code>${id}</code> ${marked}
     </p>
     ${reason === undefined ? "" : html`<p class="aside">Because: ${reason}</p>`}
     ${note === undefined ? "" : html`<p class="aside">Note: ${note}</p>`}
@@ -109,22 +111,36 @@ function measured(run: Reported, part: Part, judged: PartJudgement, whole: Judge
   const [value, ...rest] = measuredTexts(run.experiment, part, judged);
   const verdict = judged.verdict === whole.verdict ? "" : verdictBadge(judged.verdict);
   if (value === undefined) return html`<span class="quiet">nothing</span> ${verdict}`;
-  const more = [...(judged.exact ? ["exact"] : []), ...rest].join(", ");
+  const more = [...(judged.exact && judged.n > 1 ? ["exact"] : []), ...rest].join(", ");
   return html`<b class="value">${value}</b> <span class="quiet">${more}</span> ${verdict}`;
 }
 
-/** What an interval covers, and how many of them would miss by chance. */
-function intervals({ judgements, stored }: Reported): Html | "" {
-  const shown = judgements.flatMap(({ parts }) => parts)
+/** How many intervals the table shows, a value that is exact being none. */
+function intervalsShown(judgements: readonly Judgement[]): number {
+  return judgements.flatMap(({ parts }) => parts)
     .filter(({ interval, exact }) => interval !== undefined && !exact).length;
+}
+
+/** How many of them are wrong, were everything else right. */
+function misses(judgements: readonly Judgement[]): Html | "" {
+  const shown = intervalsShown(judgements);
   if (shown === 0) return "";
-  const missed = Number((0.05 * shown).toFixed(1));
+  return html`
+    <p class="aside">
+      ${formatNumber(0.05 * shown)} of ${count(shown, "interval")} would miss by chance (5 %).
+    </p>
+  `;
+}
+
+/** What an interval covers. */
+function intervals({ judgements, stored }: Reported): Html | "" {
+  if (intervalsShown(judgements) === 0) return "";
   return html`
     <p class="aside">
       In brackets stands the 95 % interval of the mean over n seeds (Student's t). It covers
       initialisation, the order of the data and, where one is drawn, the subset; not the test set's
-      own sampling error${samplingError(stored.cells)}. Of ${count(shown, "such interval")} here,
-      ${missed} would miss by chance (5 %). Where all seeds agree to the bit, the value is exact.
+      own sampling error${samplingError(stored.cells)}. Where all seeds agree to the bit, the value
+      is exact.
     </p>
   `;
 }

@@ -1,6 +1,5 @@
 /** The page that leads to the reports. */
-import { tally } from "./claims.ts";
-import { notTestable } from "./claims.ts";
+import { notTestable, tally } from "./claims.ts";
 import { html } from "./html.ts";
 import { page } from "./page.ts";
 import type { Reported } from "./reported.ts";

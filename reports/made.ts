@@ -15,13 +15,13 @@ export function madeSection({ stored: { folder, run, cells } }: Reported): Html 
     ["Run", [folder.split("/").at(-1)!]],
     ["Started", [run.created]],
     ["Preset", [[run.preset, ...optionWords(run)].join(" ")]],
-    ["Data", distinct(cells, describeData)],
+    ["Data", distinct(cells, describeDigest)],
     ["Device", distinct(cells, describeDevice)],
     ["Versions", distinct(cells, describeVersions)],
     ["Code", distinct(cells, ({ digests }) => short(digests.code))],
     ["Shaders", distinct(cells, ({ digests }) => short(digests.shaders))],
   ];
-  const list = facts.map(([name, values]) => {
+  const list = facts.filter(([, values]) => values.length > 0).map(([name, values]) => {
     const all = values.map((value) => html`<dd>${value}</dd>`);
     return html`<div><dt>${name}</dt>${all}</div>`;
   });
@@ -51,12 +51,16 @@ export function madeSection({ stored: { folder, run, cells } }: Reported): Html 
 /** On which data, loudly where they are not real; nothing for a computation. */
 export function describeData({ config, digests, standIn }: CellRecord): string {
   if (digests.data === null) return "";
-  const name = typeof config["data"] === "string" ? config["data"] : "data";
-  return `${standIn ? "STAND-IN, NOT REAL DATA, for " : ""}${name} (digest ${short(digests.data)})`;
+  return `${standIn ? "STAND-IN, NOT REAL DATA, for " : ""}${config["data"]}`;
+}
+
+function describeDigest(cell: CellRecord): string {
+  const data = describeData(cell);
+  return data === "" ? "" : `${data} (digest ${short(cell.digests.data!)})`;
 }
 
 /** `cpu: Xeon, 2 threads, arithmetic spelt plain`. */
-export function describeDevice({ device }: CellRecord): string {
+function describeDevice({ device }: CellRecord): string {
   return [
     `${device.kind}: ${device.name}`,
     ...(device.threads === undefined ? [] : [count(device.threads, "thread")]),

@@ -4,7 +4,7 @@ import { armsSection } from "./arms.ts";
 import { claimsSection } from "./claims.ts";
 import { figuresSection } from "./figures.ts";
 import { type Html, html } from "./html.ts";
-import { describeData, describeDevice, distinct, madeSection } from "./made.ts";
+import { describeData, distinct, madeSection } from "./made.ts";
 import { page } from "./page.ts";
 import type { Reported } from "./reported.ts";
 
@@ -40,7 +40,7 @@ function facts({ stored: { run, cells } }: Reported): Html {
     count(cells.length, "cell"),
     ...(trained ? [count(seeds.size, "seed")] : []),
     ...distinct(cells, describeData),
-    ...distinct(cells, describeDevice),
+    ...distinct(cells, ({ device }) => `${device.kind}: ${device.name}`),
     run.created.slice(0, 10),
   ];
   return html`<ul class="facts">${list.map((fact) => html`<li>${fact}</li>`)}</ul>`;

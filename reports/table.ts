@@ -45,15 +45,10 @@ function row(head: readonly string[], rows: readonly Row[], index: number): Html
     if (content === undefined) return "";
     const next = rows.findIndex((row, i) => i > index && row[column] !== undefined);
     const span = (next < 0 ? rows.length : next) - index;
-    const rowspan = span > 1
-      ? html`
-        rowspan="${span}"
-      `
-      : "";
-    if (column > 0) return html`<td${rowspan} data-label="${head[column]!}">${content}</td>`;
-    return html`
-      <th scope="${span > 1 ? "rowgroup" : "row"}" ${rowspan}>${content}</th>
-    `;
+    const scope = span > 1 ? "rowgroup" : "row";
+    return column === 0
+      ? html`<th scope="${scope}" rowspan="${span}">${content}</th>`
+      : html`<td rowspan="${span}" data-label="${head[column]!}">${content}</td>`;
   });
   return html`<tr>${cells}</tr>`;
 }

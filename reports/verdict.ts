@@ -32,11 +32,11 @@ const COLOURS: Partial<Record<Verdict, string>> = {
 
 /** The verdict; the shape says nothing that the word does not. */
 export function verdictBadge(verdict: Verdict): Html {
+  const colour = COLOURS[verdict] ?? "open";
+  const shape = SHAPES[verdict];
   return html`
-    <span
-      class="verdict ${COLOURS[verdict] ??
-        "open"}"><svg viewBox="-8 -8 16 16" width="16" height="16" aria-hidden="true">${SHAPES[
-          verdict
-        ]}</svg> ${verdict}</span>
+    <span class="verdict ${colour}">
+      <svg viewBox="-8 -8 16 16" width="16" height="16" aria-hidden="true">${shape}</svg> ${verdict}
+    </span>
   `;
 }

@@ -1,10 +1,10 @@
 /** Lines over their seeds: the mean, in a band from the lowest to the highest. */
 import { formatNumber, type Unit } from "../../core/experiment/format.ts";
 import { summarize } from "../../core/experiment/statistics.ts";
-import { chart, type Drawing, legend, type Room } from "../chart.ts";
+import { chart, legend, type Room } from "../chart.ts";
 import { type Html, html } from "../html.ts";
 import { type Reported, seriesOf } from "../reported.ts";
-import { valueAxis } from "./axis.ts";
+import { byArm, valueAxis } from "./encoding.ts";
 
 /** What an arm's seeds say at one place; a place has at least one seed. */
 export interface Place {
@@ -26,11 +26,13 @@ const MOST_POINTS = 24;
 export async function bandChart(
   run: Reported,
   lines: readonly Line[],
-  { label, x, y, unit }: {
+  { label, x, y, unit, fromZero }: {
     readonly label: string;
     readonly x: string;
     readonly y: string;
     readonly unit: Unit;
+    /** Whether the horizontal axis begins at 0. */
+    readonly fromZero: boolean;
   },
 ): Promise<Html> {
   const rows = lines.flatMap(({ arm, places }) =>
@@ -43,14 +45,7 @@ export async function bandChart(
     }))
   );
   const looks = lines.map(({ arm }) => ({ arm, series: seriesOf(run, arm) }));
-  const domain = looks.map(({ arm }) => arm);
-  const scale = (range: readonly unknown[]) => ({ scale: { domain, range }, legend: null });
-  const colour = {
-    field: "arm",
-    type: "nominal",
-    ...scale(looks.map(({ series }) => series.colour)),
-  };
-  const points = rows.length <= MOST_POINTS * lines.length;
+  const points = lines.every(({ places }) => places.length <= MOST_POINTS);
   const draw = (room: Room) => ({
     data: { values: rows },
     encoding: {
@@ -58,10 +53,10 @@ export async function bandChart(
         field: "x",
         type: "quantitative",
         title: x,
-        scale: { nice: false },
+        scale: { nice: false, zero: fromZero },
         axis: { tickCount: room === "wide" ? 8 : 5 },
       },
-      color: colour,
+      color: byArm(looks, "colour"),
     },
     layer: [
       {
@@ -75,11 +70,7 @@ export async function bandChart(
         mark: { type: "line", strokeWidth: 2.25 },
         encoding: {
           y: valueAxis("mean", y, unit),
-          strokeDash: {
-            field: "arm",
-            type: "nominal",
-            ...scale(looks.map(({ series }) => series.dash)),
-          },
+          strokeDash: byArm(looks, "dash"),
         },
       },
       ...(points
@@ -87,24 +78,20 @@ export async function bandChart(
           mark: { type: "point", filled: true, opacity: 1, size: 55 },
           encoding: {
             y: { field: "mean", type: "quantitative" },
-            shape: {
-              field: "arm",
-              type: "nominal",
-              ...scale(looks.map(({ series }) => series.shape)),
-            },
+            shape: byArm(looks, "shape"),
           },
         }]
         : []),
     ],
-  } as unknown as Drawing);
+  });
   const ends = lines.map(({ arm, places }) => {
     const { values, x } = places.at(-1)!;
     return `${arm} ends at ${formatNumber(summarize(values).mean, unit)} (${x})`;
   });
-  const entries = lines.map(({ arm, places }) => ({
+  const entries = looks.map(({ arm, series }, i) => ({
     name: arm,
-    series: seriesOf(run, arm),
-    note: `n = ${places.at(-1)!.values.length}`,
+    series,
+    note: `n = ${lines[i]!.places.at(-1)!.values.length}`,
   }));
   return html`
     ${legend(entries, "line")} ${await chart(`${label}. ${ends.join("; ")}.`, draw)}

@@ -24,7 +24,7 @@ export async function curve(
     title,
     content: lines.length === 0
       ? undefined
-      : await bandChart(run, lines, { label: title, x, y: "", unit }),
+      : await bandChart(run, lines, { label: title, x, y: "", unit, fromZero: false }),
     caption: BAND,
     notes: [
       ...leftOut(run, arms),

@@ -28,9 +28,7 @@ export async function filters(
   { title = "Filters", arm, layer }: FigureOf<"filters">,
   id: string,
 ): Promise<Drawn> {
-  const caption = "Each filter is scaled to its own range: its smallest weight is black, its " +
-    "largest white or, of a colour, full.";
-  const missing = (...notes: string[]) => ({ title, content: undefined, caption, notes });
+  const missing = (...notes: string[]) => ({ title, content: undefined, caption: "", notes });
   const [cell] = cellsOf(run, arm);
   if (!cell) return missing(...leftOut(run, [arm]));
   const path = `${run.stored.folder}/${cell.id}/${FILES.checkpoint}`;
@@ -53,7 +51,10 @@ export async function filters(
     title,
     content: imageGrid({ id, png, size, columns: 1, tiles }),
     caption: `${which} filters (${size.join(" x ")}) of ${layer} in ${arm}, seed ${cell.seed}, ` +
-      `after ${cell.steps.toLocaleString("en")} steps. ${caption}`,
+      `after ${
+        cell.steps.toLocaleString("en")
+      } steps, each scaled from its own smallest weight to its ` +
+      "largest.",
     notes: [],
   };
 }

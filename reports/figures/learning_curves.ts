@@ -20,6 +20,7 @@ export async function learningCurves(
       x: "training steps",
       y: `accuracy on ${set} images`,
       unit: "share",
+      fromZero: true,
     }),
     caption: BAND,
     notes: leftOut(run, arms),

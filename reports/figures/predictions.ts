@@ -53,7 +53,8 @@ function describe(
   return {
     truth: classes[label]!,
     predicted: classes[predicted]!,
-    confidence: formatNumber(confidence, "share"),
+    // In one piece, since a tile is narrow.
+    confidence: formatNumber(confidence, "share").replace(" ", "\u00a0"),
     right: predicted === label,
   };
 }

@@ -2,15 +2,12 @@
 import { formatSummary, unitOf } from "../../core/experiment/format.ts";
 import type { FigureOf } from "../../core/experiment/figure.ts";
 import { summarize } from "../../core/experiment/statistics.ts";
-import { chart, type Drawing, legend, type Room } from "../chart.ts";
+import { chart, legend } from "../chart.ts";
 import { html } from "../html.ts";
 import { leftOut, type Reported, seriesOf } from "../reported.ts";
-import { labels, valueAxis } from "./axis.ts";
+import { byArm, valueAxis, wideAxis } from "./encoding.ts";
 import type { Drawn } from "./drawn.ts";
 import { numbersOf, withoutMeasures } from "./measures.ts";
-
-/** From this ratio of the largest to the smallest on, an axis shows ratios. */
-const DECADE = 10;
 
 /** Draws it from the measures in the records. */
 export async function scatter(
@@ -29,15 +26,6 @@ export async function scatter(
 
   const { measures } = run.experiment;
   const [unitX, unitY] = [unitOf(measures[x]), unitOf(measures[y])];
-  const means = points.map((point) => point.x.mean);
-  const decades = Math.min(...means) > 0 && Math.max(...means) >= DECADE * Math.min(...means);
-  const domain = points.map(({ arm }) => arm);
-  const looks = (key: "colour" | "shape") => ({
-    field: "arm",
-    type: "nominal",
-    scale: { domain, range: points.map(({ series }) => series[key]) },
-    legend: null,
-  });
   const values = points.map(({ arm, x, y }) => ({
     arm,
     x: x.mean,
@@ -53,28 +41,22 @@ export async function scatter(
       [`${axis}2`]: { field: `${axis}1` },
     },
   });
-  const draw = (room: Room) => ({
+  const draw = () => ({
     data: { values },
     encoding: {
-      x: {
-        field: "x",
-        type: "quantitative",
-        title: decades ? `${x}, logarithmic` : x,
-        scale: decades ? { type: "log", nice: true } : { zero: false, padding: 24 },
-        axis: { tickCount: room === "wide" ? 6 : 4, labelExpr: labels(unitX), grid: true },
-      },
+      x: wideAxis("x", x, unitX, points.map((point) => point.x.mean)),
       y: valueAxis("y", y, unitY),
-      color: looks("colour"),
+      color: byArm(points, "colour"),
     },
     layer: [
       bars("y"),
       bars("x"),
       {
         mark: { type: "point", filled: true, opacity: 1, size: 140 },
-        encoding: { shape: looks("shape") },
+        encoding: { shape: byArm(points, "shape") },
       },
     ],
-  } as unknown as Drawing);
+  });
   const said = points.map((point) =>
     `${point.arm}: ${formatSummary(point.y, unitY)} at ${formatSummary(point.x, unitX)}`
   );
