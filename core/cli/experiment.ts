@@ -54,8 +54,7 @@ async function run(experiment: Experiment, options: Options, screen: Screen): Pr
   screen.live("getting the data and the device ready");
   try {
     const request: RunOptions = {
-      ...{ preset, seeds, arms, claim, steps, set, device, profile },
-      resume: resume?.replace(/(?<=.)\/+$/, ""),
+      ...{ preset, seeds, arms, claim, steps, set, device, resume, profile },
       dataDirectories: dataDirectories(options),
       runsFolder: "runs",
       stop: interrupt.asked,

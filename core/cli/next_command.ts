@@ -1,6 +1,7 @@
 /** What to do after a run. */
 import type { Experiment } from "../experiment/define.ts";
 import type { RunResult } from "../experiment/run.ts";
+import { quote } from "../experiment/run_command.ts";
 import type { Options } from "./experiment_options.ts";
 
 /** A command, and why. */
@@ -26,9 +27,4 @@ export function nextCommand(
     return [`${task} --preset standard${data}${device}`, "run what the claims need:"];
   }
   return [`deno task claims ${name}`, "all claims, with what the lectures say:"];
-}
-
-/** As a shell reads it. */
-function quote(text: string): string {
-  return /^[\w./:@%+=,-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
 }

@@ -1,4 +1,5 @@
 /** Prints a run as it goes: the plan, a live line or plain lines, a line for each finished cell. */
+import { count, formatBytes, formatNumber, formatSeconds } from "../experiment/format.ts";
 import type { Cell } from "../experiment/plan.ts";
 import type { CellRecord, EvaluationRecord } from "../experiment/record.ts";
 import type {
@@ -7,7 +8,6 @@ import type {
   ProgressReport,
   Reporter,
 } from "../experiment/reporter.ts";
-import { count, formatBytes, formatNumber, formatSeconds } from "./format.ts";
 import { profileTable } from "./profile_table.ts";
 import type { Screen } from "./screen.ts";
 import { table } from "./table.ts";

@@ -5,9 +5,13 @@
 import { z } from "zod";
 import { type Arm, armSchema, supervisedSchema } from "./arm.ts";
 import { armsOf, claimSchema } from "./claim.ts";
+import { DeclarationError } from "./declaration_error.ts";
 import { explain, nearest } from "./explain.ts";
+import { armsShown, figureSchema, measuresShown, showsTraining } from "./figure.ts";
 import { measureSchema } from "./measure.ts";
 import { NEAREST_MEASURES } from "./nearest_neighbour.ts";
+
+export { DeclarationError };
 
 const name = z.string().regex(/^[a-z0-9]+(-[a-z0-9]+)*$/, "a name in kebab-case: dense-wide");
 
@@ -40,6 +44,8 @@ const experimentSchema = z.strictObject({
   /** Measures of every supervised arm by name; arms of the other kinds have measures of their own. */
   measures: z.record(z.string(), measureSchema),
   claims: z.array(claimSchema),
+  /** What the report draws; the learning curves, if left out. */
+  figures: z.array(figureSchema).optional(),
   presets: z.strictObject({
     quick: presetSchema,
     standard: presetSchema,
@@ -57,11 +63,6 @@ export type Experiment = z.output<typeof experimentSchema>;
 
 /** How a preset changes the arms, and how many seeds it runs. */
 export type Preset = z.output<typeof presetSchema>;
-
-/** A declaration, an option or a name that is wrong; the message says where and what to do. */
-export class DeclarationError extends Error {
-  override name = "DeclarationError";
-}
 
 /**
  * Checks a declaration.
@@ -135,7 +136,9 @@ function measuresOf(
   return kind === "supervised" ? Object.keys(declared) : NEAREST_MEASURES;
 }
 
-function checkReferences({ name, arms, measures, claims, presets, sweep }: Experiment): void {
+function checkReferences(
+  { name, arms, measures, claims, presets, figures, sweep }: Experiment,
+): void {
   const armNames = Object.keys(arms);
   const within = (where: string, check: () => void) => {
     try {
@@ -169,6 +172,20 @@ function checkReferences({ name, arms, measures, claims, presets, sweep }: Exper
   for (const [measure, { arms }] of Object.entries(measures)) {
     within(`measure "${measure}"`, () => arms?.forEach((arm) => known("arm", arm, armNames)));
   }
+  figures?.forEach((figure, i) =>
+    within(`figures[${i}] (${figure.figure})`, () => {
+      for (const arm of armsShown(figure)) {
+        const { kind } = arms[known("arm", arm, armNames)]!;
+        if (kind === "supervised") {
+          for (const measure of measuresShown(figure)) {
+            known("measure", measure, Object.keys(measures));
+          }
+        } else if (showsTraining(figure)) {
+          throw new DeclarationError(`arm "${arm}" is a computation, which trains no net`);
+        }
+      }
+    })
+  );
   within("sweep", () =>
     sweep?.arms.forEach((arm) => {
       if (arms[known("arm", arm, armNames)]!.kind === "computation") {

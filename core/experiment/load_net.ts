@@ -14,8 +14,7 @@ import { imageShape, supervisedSchema } from "./arm.ts";
 import { parse } from "./define.ts";
 import type { Host } from "./host_interface.ts";
 import { denoHost } from "./host.ts";
-import { cellRecordSchema, readRecord } from "./record.ts";
-import { FILES } from "./supervised_cell.ts";
+import { cellRecordSchema, FILES, readRecord } from "./record.ts";
 
 /** A net that predicts. */
 export interface LoadedNet {

@@ -5,7 +5,7 @@
  */
 import { z } from "zod";
 import { DATASETS } from "../data/dataset.ts";
-import { METRICS } from "../ops/distances.ts";
+import type { Metric } from "../ops/distances.ts";
 
 const count = z.number().int().min(1);
 
@@ -14,7 +14,7 @@ export const nearestNeighbourSchema = z.strictObject({
   kind: z.literal("nearestNeighbour"),
   data: z.enum(["mnist", "cifar10"]),
   /** `l1`: the sum of |a - b| over all bytes; `l2`: that of (a - b)^2. */
-  metric: z.enum(METRICS),
+  metric: z.enum(["l1", "l2"] satisfies Metric[]),
   /** Search among only the first so many training images. */
   trainImages: count.optional(),
   /** Compare only the first so many test images. */

@@ -4,8 +4,15 @@
  */
 import { z } from "zod";
 import { ADAPTER_CLASSES } from "../device/program.ts";
+import { DeclarationError } from "./declaration_error.ts";
 import type { Host } from "./host_interface.ts";
-import { DeclarationError } from "./define.ts";
+
+/** Names of the files in a cell's folder. */
+export const FILES = {
+  record: "cell.json",
+  metrics: "metrics.csv",
+  checkpoint: "checkpoint.safetensors",
+} as const;
 
 /** Version of the record format. */
 export const FORMAT = 1;

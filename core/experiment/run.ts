@@ -7,15 +7,16 @@ import { DeclarationError, type Experiment } from "./define.ts";
 import { ADAPTER_ADVICE, chooseDevice, type Chosen, type DeviceChoice } from "./device_choice.ts";
 import { estimateDisk, estimateSeconds } from "./estimate.ts";
 import type { Host } from "./host_interface.ts";
-import { judge, type Judgement } from "./judge.ts";
+import type { Judgement } from "./judge.ts";
+import { judgeRecords } from "./judge_records.ts";
 import { leaveSamples } from "./leave_samples.ts";
 import { requireImages } from "./nearest_cell.ts";
 import { type Cell, planCells, type PlanOptions } from "./plan.ts";
-import { pool } from "./pool.ts";
 import { refuseOtherDeclaration, resumeOptions } from "./resume.ts";
 import {
   type CellRecord,
   cellRecordSchema,
+  FILES,
   FORMAT,
   readRecord,
   recordText,
@@ -24,7 +25,7 @@ import {
 } from "./record.ts";
 import type { Reporter } from "./reporter.ts";
 import { runCell } from "./run_cell.ts";
-import { FILES, requireTrainImages } from "./supervised_cell.ts";
+import { requireTrainImages } from "./supervised_cell.ts";
 import { withMeasures } from "./take_measures.ts";
 import { checkWgsl } from "./wgsl_check.ts";
 
@@ -143,26 +144,6 @@ async function finish(
   const isMain = cell.seed === 0 && !cell.tuning && Object.keys(cell.point).length === 0;
   if (isMain) await leaveSamples(tools, config, data, folder);
   return await withMeasures(tools, { ...cell, config }, record, data, folder);
-}
-
-/** The verdicts on an experiment's claims from cell records. */
-export function judgeRecords(
-  experiment: Experiment,
-  records: readonly CellRecord[],
-): Promise<readonly Judgement[]> {
-  const cells = pool(records).filter(({ status, point }) =>
-    status !== "running" && Object.keys(point).length === 0
-  );
-  return judge(
-    experiment.claims,
-    cells.map(({ arm, seed, measures, standIn, digests }) => ({
-      arm,
-      seed,
-      measures,
-      standIn,
-      claims: digests.claims,
-    })),
-  );
 }
 
 async function loadData(

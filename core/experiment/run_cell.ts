@@ -10,9 +10,16 @@ import { openLab } from "./lab.ts";
 import { runNearestCell } from "./nearest_cell.ts";
 import type { Cell } from "./plan.ts";
 import { codeDigests } from "./provenance.ts";
-import { type CellRecord, cellRecordSchema, FORMAT, readRecord, recordText } from "./record.ts";
+import {
+  type CellRecord,
+  cellRecordSchema,
+  FILES,
+  FORMAT,
+  readRecord,
+  recordText,
+} from "./record.ts";
 import type { Reporter } from "./reporter.ts";
-import { FILES, runSupervisedCell } from "./supervised_cell.ts";
+import { runSupervisedCell } from "./supervised_cell.ts";
 
 /** What the cells of a run share. */
 export interface CellContext {

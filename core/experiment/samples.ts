@@ -5,7 +5,7 @@
  * anything is read, and the picture must be as large as the numbers say.
  */
 import { z } from "zod";
-import { DeclarationError } from "./define.ts";
+import { DeclarationError } from "./declaration_error.ts";
 import type { Host } from "./host_interface.ts";
 import { FORMAT, readRecord } from "./record.ts";
 

@@ -13,7 +13,7 @@ import { DeclarationError, parse } from "./define.ts";
 import { evaluationSets, firstAt, TRAINING } from "./evaluation_sets.ts";
 import type { Host } from "./host_interface.ts";
 import type { Cell } from "./plan.ts";
-import { type Progress, progressSchema } from "./record.ts";
+import { FILES, type Progress, progressSchema } from "./record.ts";
 import type { Reporter } from "./reporter.ts";
 
 /** Seconds between two checkpoints. */
@@ -26,13 +26,6 @@ export interface CellOutcome {
   readonly progress: Progress;
   readonly memory: { readonly all: number; readonly besidesData: number };
 }
-
-/** Names of the files in a cell's folder. */
-export const FILES = {
-  record: "cell.json",
-  metrics: "metrics.csv",
-  checkpoint: "checkpoint.safetensors",
-} as const;
 
 /** The form of an arm's images on the device. */
 export function storesFor(arm: Supervised, counts: { train: number; test: number }): Stores {

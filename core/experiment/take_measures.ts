@@ -7,8 +7,7 @@ import type { Host } from "./host_interface.ts";
 import { isOf, readingsFor, takeMeasure } from "./measure.ts";
 import type { Cell } from "./plan.ts";
 import { readingKey } from "./reading.ts";
-import { type CellRecord, recordText } from "./record.ts";
-import { FILES } from "./supervised_cell.ts";
+import { type CellRecord, FILES, recordText } from "./record.ts";
 import { takeReadings } from "./take_readings.ts";
 
 /** A finished record with every measure declared now; no training is needed for a new one. */

@@ -10,7 +10,8 @@ import { edgeFilterShare } from "./edge_filters.ts";
 import type { Host } from "./host_interface.ts";
 import type { Cell } from "./plan.ts";
 import { type Reading, readingKey } from "./reading.ts";
-import { FILES, seenBy, storesFor } from "./supervised_cell.ts";
+import { FILES } from "./record.ts";
+import { seenBy, storesFor } from "./supervised_cell.ts";
 
 /**
  * The readings by their keys, from the checkpoint in `folder`. One that does not apply to the net,

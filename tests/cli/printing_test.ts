@@ -5,7 +5,7 @@ import {
   formatSeconds,
   formatSummary,
   formatValue,
-} from "../../core/cli/format.ts";
+} from "../../core/experiment/format.ts";
 import { runPrinter } from "../../core/cli/run_printer.ts";
 import type { Screen } from "../../core/cli/screen.ts";
 import { table } from "../../core/cli/table.ts";

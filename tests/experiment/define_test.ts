@@ -70,7 +70,7 @@ for (
     [
       { ...D, clams: [] },
       '"clams" is no field here; did you mean "claims"? There are: name, title, summary, arms, ' +
-      "measures, claims, presets, sweep",
+      "measures, claims, figures, presets, sweep",
     ],
     [
       withArm({ bach: 3 }),

@@ -1,7 +1,7 @@
 /** Numbers as people read them. */
-import type { Value } from "../experiment/criterion.ts";
-import type { Measure } from "../experiment/measure.ts";
-import type { Summary } from "../experiment/statistics.ts";
+import type { Value } from "./criterion.ts";
+import type { Measure } from "./measure.ts";
+import type { Summary } from "./statistics.ts";
 
 /** In which unit a number is shown. */
 export type Unit = "share" | "points" | "plain";
