@@ -1,9 +1,11 @@
 /** `deno task experiment`: runs an experiment, or lists what there is. */
-import type { DataDirectory } from "../data/load.ts";
+import type { Formats } from "../data/format.ts";
+import { FORMATS } from "../data/formats.ts";
 import { DeclarationError, type Experiment, known } from "../experiment/define.ts";
 import { denoHost } from "../experiment/host.ts";
 import { runExperiment, type RunOptions } from "../experiment/run.ts";
 import { experimentNames, EXPERIMENTS, loadExperiment } from "./catalogue.ts";
+import { dataDirectories, downloader } from "./data_sources.ts";
 import { experimentParser, type Options } from "./experiment_options.ts";
 import { EXIT, runCommand } from "./fail.ts";
 import { printResult, resultJson } from "./result.ts";
@@ -12,8 +14,12 @@ import { openScreen, type Screen } from "./screen.ts";
 import { table } from "./table.ts";
 import { catchInterrupt } from "./interrupt.ts";
 
-/** The command; `experiments` is the folder of the experiments. */
-export async function main(args: readonly string[], experiments = EXPERIMENTS): Promise<number> {
+/** The command; `experiments` is their folder, `formats` the data sets and where they are published. */
+export async function main(
+  args: readonly string[],
+  experiments = EXPERIMENTS,
+  formats = FORMATS,
+): Promise<number> {
   const parsed = experimentParser().parse([...args], { from: "user" });
   const options = parsed.opts<Options>();
   const [name] = parsed.args;
@@ -26,7 +32,8 @@ export async function main(args: readonly string[], experiments = EXPERIMENTS): 
   if (options.claim !== undefined) {
     known("claim", options.claim, experiment.claims.map(({ id }) => id));
   }
-  return await run(experiment, options, openScreen(options.json ? "stderr" : "stdout"));
+  const screen = openScreen(options.json ? "stderr" : "stdout");
+  return await run(experiment, options, screen, formats);
 }
 
 async function list(experiments: string): Promise<number> {
@@ -47,7 +54,12 @@ async function list(experiments: string): Promise<number> {
   return EXIT.done;
 }
 
-async function run(experiment: Experiment, options: Options, screen: Screen): Promise<number> {
+async function run(
+  experiment: Experiment,
+  options: Options,
+  screen: Screen,
+  formats: Formats,
+): Promise<number> {
   const { preset = "quick", seed, seeds = seed, arms, claim, steps, set } = options;
   const { device, resume, profile = false, json } = options;
   const interrupt = catchInterrupt(screen);
@@ -55,12 +67,19 @@ async function run(experiment: Experiment, options: Options, screen: Screen): Pr
   try {
     const request: RunOptions = {
       ...{ preset, seeds, arms, claim, steps, set, device, resume, profile },
-      dataDirectories: dataDirectories(options),
+      dataDirectories: dataDirectories(options.dataDir),
+      download: downloader(screen, formats),
       runsFolder: "runs",
       stop: interrupt.asked,
     };
     const printer = runPrinter(screen, experiment.title);
-    const result = await runExperiment(denoHost, experiment, request, printer);
+    const result = await runExperiment(denoHost, experiment, request, {
+      ...printer,
+      planned(report) {
+        interrupt.stepsBegin();
+        printer.planned(report);
+      },
+    });
     printResult(screen, experiment, options, result);
     if (json) console.log(JSON.stringify(resultJson(result)));
     if (!result.complete) return EXIT.stopped;
@@ -69,16 +88,6 @@ async function run(experiment: Experiment, options: Options, screen: Screen): Pr
     screen.live("");
     interrupt.release();
   }
-}
-
-/** Where data are looked for, in this order. */
-function dataDirectories({ dataDir }: Options): DataDirectory[] {
-  const variable = Deno.env.get("SAMEBITS_DATA");
-  return [
-    ...(dataDir ? [{ path: dataDir, given: true, origin: "--data-dir" }] : []),
-    ...(variable ? [{ path: variable, given: true, origin: "SAMEBITS_DATA" }] : []),
-    { path: ".cache", given: false, origin: "the cache" },
-  ];
 }
 
 if (import.meta.main) await runCommand(() => main(Deno.args));

@@ -16,10 +16,12 @@ export function nextCommand(
   if (!complete) {
     return [`${task} --resume ${quote(folder)}${data}${device}`, "go on with this run:"];
   }
-  if (cells.some(({ standIn }) => standIn)) {
+  const drawn = cells.find(({ standIn }) => standIn);
+  if (drawn) {
     return [
-      `${task} --data-dir DIR`,
-      "run it on real data, from the folder that has them (SAMEBITS_DATA=DIR does the same):",
+      `deno task data ${drawn.config["data"]}`,
+      "fetch the real data, then run it again (or name the folder that has them: --data-dir DIR, " +
+      "SAMEBITS_DATA=DIR):",
     ];
   }
   const onData = Object.values(arms).some(({ kind }) => kind !== "computation");

@@ -5,7 +5,7 @@
 import { DataError } from "./error.ts";
 import type { Files } from "./files.ts";
 
-const FETCH_AGAIN = "Fetch the published files again.";
+const FETCH_AGAIN = "Fetch the published files again; `deno task data` does it for .cache.";
 
 /** A count for people: 47,040,016. */
 export function thousands(count: number): string {
@@ -53,6 +53,22 @@ async function missing(files: Files, folder: string, name: string): Promise<stri
     ? `${folder}/${name}: expected the unpacked file, found only ${name}.gz. Unpack it (gunzip).`
     : `${folder}/${name}: expected this file beside the others of its data set, found none. ` +
       FETCH_AGAIN;
+}
+
+/** Those of `names` that cannot be read in full, or of which `isPublished` says no. */
+export async function damagedFiles<Name extends string>(
+  names: readonly Name[],
+  isPublished: (name: Name) => Promise<boolean>,
+): Promise<Name[]> {
+  const damaged: Name[] = [];
+  for (const name of names) {
+    const good = await isPublished(name).catch((error) => {
+      if (error instanceof DataError) return false;
+      throw error;
+    });
+    if (!good) damaged.push(name);
+  }
+  return damaged;
 }
 
 /**

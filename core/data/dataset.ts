@@ -40,6 +40,8 @@ export interface Dataset {
   readonly name: DatasetName;
   /** `stand-in`: drawn by this project, not the published data; no claim is judged on it. */
   readonly source: "published" | "stand-in";
+  /** Where its files are; a stand-in has none. */
+  readonly folder?: string;
   /** {@linkcode datasetDigest} of `train` and `test`, in lower-case hex. */
   readonly digest: string;
   /** Height, width, channels. */

@@ -1,14 +1,12 @@
 /**
- * Finds a data set in the folders that the caller names, in that order, and loads it; or draws the
- * built-in stand-in where the caller allows it.
+ * Finds a data set in the folders that the caller names, in that order, and loads it; or fetches
+ * it, or draws the built-in stand-in, where the caller allows it.
  */
-import { CIFAR10_FILES, loadCifar10 } from "./cifar10.ts";
 import type { Dataset, DatasetName } from "./dataset.ts";
 import { DataError } from "./error.ts";
 import type { Files } from "./files.ts";
-import { loadMnist, MNIST_FILES } from "./mnist.ts";
-import { cifar10StandIn } from "./stand_in_cifar10.ts";
-import { mnistStandIn } from "./stand_in_mnist.ts";
+import type { Format, Formats } from "./format.ts";
+import { FORMATS } from "./formats.ts";
 
 /** A folder to look into. */
 export interface DataDirectory {
@@ -19,37 +17,17 @@ export interface DataDirectory {
   readonly origin: string;
 }
 
-interface Format {
-  readonly title: string;
-  readonly fileNames: readonly string[];
-  /** The folder that the published archive unpacks to. */
-  readonly subfolder?: string;
-  readonly load: (files: Files, folder: string) => Promise<Dataset>;
-  readonly standIn: () => Promise<Dataset>;
-}
-
-const FORMATS: Readonly<Record<DatasetName, Format>> = {
-  mnist: {
-    title: "MNIST",
-    fileNames: MNIST_FILES,
-    load: loadMnist,
-    standIn: mnistStandIn,
-  },
-  cifar10: {
-    title: "CIFAR-10",
-    fileNames: CIFAR10_FILES,
-    subfolder: "cifar-10-batches-bin",
-    load: loadCifar10,
-    standIn: cifar10StandIn,
-  },
-};
+/** Fetches what is missing of a data set, verifies it and loads it. */
+export type Downloader = (name: DatasetName) => Promise<Dataset>;
 
 /**
  * Loads a data set from the first of `directories` that holds any of its files, in
  * `<path>/<name>` or in `<path>` itself (CIFAR-10 also in `cifar-10-batches-bin/` below either).
+ * With `download`, files that are nowhere, or that are damaged in a directory which the user did
+ * not give, are fetched.
  *
  * @throws {DataError} when a given directory holds none of its files, when the files found are not
- * as published, or when there are none and no stand-in is allowed.
+ * as published, or when there are none and neither a download nor the stand-in is allowed.
  *
  * @example
  * ```ts
@@ -66,17 +44,24 @@ const FORMATS: Readonly<Record<DatasetName, Format>> = {
  */
 export async function loadDataset(
   name: DatasetName,
-  { files, directories, allowStandIn }: {
+  { files, directories, allowStandIn, download, formats = FORMATS }: {
     readonly files: Files;
     readonly directories: readonly DataDirectory[];
     readonly allowStandIn: boolean;
+    readonly download?: Downloader | undefined;
+    readonly formats?: Formats;
   },
 ): Promise<Dataset> {
-  const format = FORMATS[name];
+  const format = formats[name];
   for (const { path, given, origin } of directories) {
     const folders = candidates(path, name, format);
     for (const folder of folders) {
-      if (await holdsAny(files, folder, format.fileNames)) return format.load(files, folder);
+      if (!await holdsAny(files, folder, format.fileNames)) continue;
+      if (given || !download) return format.load(files, folder);
+      return format.load(files, folder).catch((error) => {
+        if (error instanceof DataError) return download(name);
+        throw error;
+      });
     }
     if (given) {
       throw new DataError(
@@ -86,13 +71,14 @@ export async function loadDataset(
       );
     }
   }
+  if (download) return download(name);
   if (allowStandIn) return format.standIn();
   const looked = directories.map(({ path, origin }) => `${path} (${origin})`).join(", ");
   throw new DataError(
     `${format.title}: expected the published files, found none` +
       (looked === "" ? ". " : ` in ${looked}. `) +
-      "Name the folder that holds them with --data-dir or SAMEBITS_DATA. The built-in stand-in " +
-      "serves the preset quick only.",
+      `Fetch them (deno task data ${name}), or name the folder that holds them with --data-dir or ` +
+      "SAMEBITS_DATA. The built-in stand-in serves the preset quick only.",
   );
 }
 

@@ -3,10 +3,11 @@
  * axes) and the bytes. Four files, unpacked. LeCun, Cortes, Burges: "The MNIST database".
  */
 import { sha256 } from "../numerics/digest.ts";
-import { readSized, requireDigest, requireLabels, thousands } from "./checks.ts";
+import { damagedFiles, readSized, requireDigest, requireLabels, thousands } from "./checks.ts";
 import { type Dataset, datasetDigest, type Images } from "./dataset.ts";
 import { DataError } from "./error.ts";
 import type { Files } from "./files.ts";
+import type { Archive } from "./format.ts";
 
 const SIDE = 28;
 const CLASSES = ["0", "1", "2", "3", "4", "5", "6", "7", "8", "9"] as const;
@@ -27,6 +28,29 @@ export interface MnistEdition {
   readonly digest: string;
   /** SHA-256 of each file: they find the damaged one when `digest` differs. */
   readonly fileDigests: Readonly<Record<(typeof MNIST_FILES)[number], string>>;
+  readonly archives: readonly Archive[];
+}
+
+/**
+ * Where the four packed files are. The authors' own server (yann.lecun.com) answers 403 since 2024;
+ * these are the mirrors of the Common Visual Data Foundation, of PyTorch, and of the University of
+ * Paderborn.
+ */
+const MIRRORS = [
+  "https://storage.googleapis.com/cvdf-datasets/mnist/",
+  "https://ossci-datasets.s3.amazonaws.com/mnist/",
+  "https://raw.githubusercontent.com/fgnt/mnist/master/",
+];
+
+function packed(
+  name: (typeof MNIST_FILES)[number],
+  unpackedBytes: number,
+  bytes: number,
+  sha256: string,
+): Archive {
+  const archive = `${name}.gz`;
+  const addresses = MIRRORS.map((mirror) => mirror + archive);
+  return { name: archive, bytes, sha256, addresses, files: { [name]: unpackedBytes } };
 }
 
 /** MNIST as published. */
@@ -40,6 +64,32 @@ export const MNIST: MnistEdition = {
     "t10k-images-idx3-ubyte": "0fa7898d509279e482958e8ce81c8e77db3f2f8254e26661ceb7762c4d494ce7",
     "t10k-labels-idx1-ubyte": "ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2",
   },
+  archives: [
+    packed(
+      "train-images-idx3-ubyte",
+      47_040_016,
+      9_912_422,
+      "440fcabf73cc546fa21475e81ea370265605f56be210a4024d2ca8f203523609",
+    ),
+    packed(
+      "train-labels-idx1-ubyte",
+      60_008,
+      28_881,
+      "3552534a0a558bbed6aed32b30c495cca23d567ec52cac8be1a0730e8010255c",
+    ),
+    packed(
+      "t10k-images-idx3-ubyte",
+      7_840_016,
+      1_648_877,
+      "8d422c7b0a1c1c79245a5bcf07fe86e33eeafee792b84584aec276f5a2dbc4e6",
+    ),
+    packed(
+      "t10k-labels-idx1-ubyte",
+      10_008,
+      4_542,
+      "f7ae60f92e00ec6debd23a6088c31dbd2371eca3ffa0defaefb259924204aec6",
+    ),
+  ],
 };
 
 /**
@@ -57,18 +107,18 @@ export async function loadMnist(
   const train = await readPair(files, folder, TRAIN, edition.train);
   const test = await readPair(files, folder, TEST, edition.test);
   const digest = await datasetDigest(shape, train, test);
-  await requireDigest(folder, "MNIST", edition.digest, digest, async () => {
-    const damaged: string[] = [];
-    for (const name of MNIST_FILES) {
-      const found = await sha256(await files.read(`${folder}/${name}`));
-      if (found !== edition.fileDigests[name]) damaged.push(name);
-    }
-    return damaged;
-  });
+  await requireDigest(
+    folder,
+    "MNIST",
+    edition.digest,
+    digest,
+    () => damagedMnist(files, folder, edition),
+  );
   const description = `MNIST, ${thousands(train.count + test.count)} images`;
   return {
     name: "mnist",
     source: "published",
+    folder,
     digest,
     shape,
     classes: CLASSES,
@@ -76,6 +126,20 @@ export async function loadMnist(
     test,
     description,
   };
+}
+
+/** Which of the four files are missing or not as published. */
+export function damagedMnist(
+  files: Files,
+  folder: string,
+  edition: MnistEdition = MNIST,
+): Promise<readonly string[]> {
+  return damagedFiles(MNIST_FILES, async (name) => {
+    const axes = name.includes("images") ? [SIDE, SIDE] : [];
+    const count = (TRAIN as readonly string[]).includes(name) ? edition.train : edition.test;
+    const bytes = await readSized(files, folder, name, [idxBytes([count, ...axes])]);
+    return await sha256(bytes) === edition.fileDigests[name];
+  });
 }
 
 async function readPair(
@@ -97,9 +161,8 @@ async function readIdx(
   magic: number,
   axes: readonly number[],
 ): Promise<Uint8Array> {
-  const headerBytes = 4 * (1 + axes.length);
-  const size = headerBytes + axes.reduce((product, length) => product * length, 1);
-  const bytes = await readSized(files, folder, name, [size]);
+  const headerBytes = idxHeaderBytes(axes);
+  const bytes = await readSized(files, folder, name, [idxBytes(axes)]);
   const header = new DataView(bytes.buffer, bytes.byteOffset, headerBytes);
   const found = header.getUint32(0);
   if (found !== magic) {
@@ -116,6 +179,14 @@ async function readIdx(
     );
   }
   return bytes.subarray(headerBytes);
+}
+
+function idxHeaderBytes(axes: readonly number[]): number {
+  return 4 * (1 + axes.length);
+}
+
+function idxBytes(axes: readonly number[]): number {
+  return idxHeaderBytes(axes) + axes.reduce((product, length) => product * length, 1);
 }
 
 function hex(word: number): string {

@@ -35,10 +35,11 @@ export const denoHost: Host = {
   list,
   createFolder,
   writeAtomic,
-  appendText: (path, text) =>
-    attempt(path, "written", async () => {
-      using file = await Deno.open(path, { append: true, create: true });
-      await writeAndSync(file, new TextEncoder().encode(text));
+  append,
+  appendText: (path, text) => append(path, new TextEncoder().encode(text)),
+  remove: (path) =>
+    attempt(path, "removed", async () => {
+      if (await stat(path) !== undefined) await Deno.remove(path);
     }),
   truncateTo,
   lockFolder,
@@ -110,6 +111,13 @@ function writeAtomic(path: string, content: Uint8Array<ArrayBuffer> | string): P
       throw error;
     }
     await syncFolder(folder);
+  });
+}
+
+function append(path: string, bytes: Uint8Array<ArrayBuffer>): Promise<void> {
+  return attempt(path, "written", async () => {
+    using file = await Deno.open(path, { append: true, create: true });
+    await writeAndSync(file, bytes);
   });
 }
 

@@ -1,7 +1,7 @@
 /** A run: plans the cells, runs those that are not finished, keeps the records, judges the claims. */
 import type { Dataset } from "../data/dataset.ts";
 import { DeviceError } from "../device/device.ts";
-import { type DataDirectory, loadDataset } from "../data/load.ts";
+import { type DataDirectory, type Downloader, loadDataset } from "../data/load.ts";
 import { digestOf } from "./canonical.ts";
 import { DeclarationError, type Experiment } from "./define.ts";
 import { ADAPTER_ADVICE, chooseDevice, type Chosen, type DeviceChoice } from "./device_choice.ts";
@@ -33,6 +33,8 @@ import { checkWgsl } from "./wgsl_check.ts";
 export interface RunOptions extends PlanOptions {
   readonly device: DeviceChoice;
   readonly dataDirectories: readonly DataDirectory[];
+  /** Left out, nothing is downloaded; the preset quick never downloads. */
+  readonly download?: Downloader;
   /** Go on with the run in this folder. */
   readonly resume?: string | undefined;
   /** Where runs are kept. */
@@ -149,7 +151,7 @@ async function finish(
 async function loadData(
   host: Host,
   cells: readonly Cell[],
-  { preset, dataDirectories }: RunOptions,
+  { preset, dataDirectories, download }: RunOptions,
 ): Promise<Map<string, Dataset>> {
   const datasets = new Map<string, Dataset>();
   for (const { config } of cells) {
@@ -158,6 +160,7 @@ async function loadData(
       files: host.files,
       directories: dataDirectories,
       allowStandIn: preset === "quick",
+      download: preset === "quick" ? undefined : download,
     });
     datasets.set(config.data, data);
     if (config.kind === "supervised") requireTrainImages(config, data);
@@ -166,9 +169,11 @@ async function loadData(
   return datasets;
 }
 
-function describeData({ description, source, digest }: Dataset): string {
-  const name = source === "stand-in" ? `STAND-IN, NOT REAL DATA: ${description}` : description;
-  return `${name} (digest ${digest.slice(0, 12)})`;
+function describeData({ name, description, source, digest }: Dataset): string {
+  const short = `(digest ${digest.slice(0, 12)})`;
+  return source === "stand-in"
+    ? `STAND-IN, NOT REAL DATA: ${description} ${short}; deno task data ${name} fetches the real ones`
+    : `${description} ${short}`;
 }
 
 async function newFolder(

@@ -29,7 +29,6 @@ const WRONG: readonly (readonly [args: string, code: number, words: string])[] =
   ["tiny --set batch=81", 2, "make the batch smaller"],
   ["tiny --set trainImages=60000", 2, "set trainImages to at most that"],
   ["tiny --set net.1.units=9 --arms narrow", 2, "end the net with dense({ units: 10 })"],
-  ["tiny --preset standard", 3, "The built-in stand-in serves the preset quick only."],
   ["tiny --resume nowhere", 5, "nowhere/run.json: cannot be read: no such file or folder."],
 ];
 

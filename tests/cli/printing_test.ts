@@ -6,6 +6,7 @@ import {
   formatSummary,
   formatValue,
 } from "../../core/experiment/format.ts";
+import { progressLine } from "../../core/cli/data_sources.ts";
 import { runPrinter } from "../../core/cli/run_printer.ts";
 import type { Screen } from "../../core/cli/screen.ts";
 import { table } from "../../core/cli/table.ts";
@@ -140,4 +141,21 @@ Deno.test("a pipe gets evaluations at once and other progress now and then", () 
     "  reference-s0  goes on from step 25",
     "  reference-s0  step 50  test accuracy 50.0 %, loss -",
   ]);
+});
+
+Deno.test("a terminal shows how far a download is, how fast, and the mirror", () => {
+  const screen = recorder(true);
+  let time = 0;
+  const show = progressLine(screen, () => time);
+  const at = (milliseconds: number, bytes: number, host = "a.org") => {
+    time = milliseconds;
+    show({ archive: "x.gz", host, bytes, of: 9_900_000 });
+    return screen.lives.splice(0);
+  };
+  assert.deepEqual(at(0, 2_400_000), ["  x.gz  2.4 MB of 9.9 MB  a.org"]);
+  assert.deepEqual(at(50, 2_500_000), [], "not faster than anybody reads");
+  const line = "  x.gz  4.9 MB of 9.9 MB  2.5 MB/s  2 s left  a.org";
+  assert.deepEqual(at(1000, 4_900_000), [line]);
+  assert.deepEqual(at(1010, 5_000_000, "b.org"), ["  x.gz  5.0 MB of 9.9 MB  b.org"]);
+  assert.deepEqual(at(1020, 0, "b.org"), ["  x.gz  0 kB of 9.9 MB  b.org"], "it starts again");
 });

@@ -22,7 +22,7 @@ export interface Place {
 }
 
 /** The tasks that are commands of ours. */
-export type Task = "experiment" | "claims" | "doctor";
+export type Task = "experiment" | "data" | "claims" | "doctor";
 
 /** The words of a task in deno.json: `deno`, flags, script. */
 export function taskWords(task: Task): string[] {
@@ -48,8 +48,16 @@ function placeIn(folder: string): Place {
     const own = flags.pop()!;
     assert.equal(deno, "deno");
     const path = script ? `${import.meta.dirname}/fixtures/${script}` : `${ROOT}/${own}`;
+    // Mirrors on this machine are for the fixtures only.
+    const mirrored = args[0]?.startsWith("--mirrors=");
     return new Deno.Command("deno", {
-      args: [...flags, path, ...args],
+      args: [
+        ...flags.map((flag) =>
+          mirrored && flag.startsWith("--allow-net=") ? `${flag},127.0.0.1` : flag
+        ),
+        path,
+        ...args,
+      ],
       cwd: folder,
       // Deno starts nobody who is handed an LD_LIBRARY_PATH.
       env: { LD_LIBRARY_PATH: "", XDG_RUNTIME_DIR: "", SAMEBITS_DATA: data, NO_COLOR: "1" },

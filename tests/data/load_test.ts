@@ -1,7 +1,10 @@
 import assert from "node:assert/strict";
 import { DataError } from "../../core/data/error.ts";
+import { FORMATS, mnistFormat } from "../../core/data/formats.ts";
 import { loadDataset } from "../../core/data/load.ts";
-import { MemoryFiles } from "./memory_files.ts";
+import { loadMnist } from "../../core/data/mnist.ts";
+import { filesIn, MemoryFiles } from "./memory_files.ts";
+import { tinyMnist, tinyMnistFiles } from "./tiny_mnist.ts";
 
 const cache = { path: ".cache", given: false, origin: "the cache" };
 const option = { path: "/data/", given: true, origin: "--data-dir" };
@@ -86,6 +89,59 @@ Deno.test("loadDataset() says to unpack files that are only there packed", async
   assert.ok(text.includes("found only train-images-idx3-ubyte.gz. Unpack it"), text);
 });
 
+/** A downloader that hands out the tiny MNIST and remembers for what. */
+function downloads() {
+  const asked: string[] = [];
+  const download = (name: string) => {
+    asked.push(name);
+    return loadMnist(filesIn("d", tinyMnistFiles), "d", tinyMnist);
+  };
+  return { asked, download };
+}
+
+Deno.test("loadDataset() downloads what is nowhere or damaged in the cache, if it may", async () => {
+  const name = "train-images-idx3-ubyte";
+  for (
+    const files of [new MemoryFiles({}), onlyAt(`.cache/mnist/${name}`), onlyAt(`.cache/${name}`)]
+  ) {
+    const { asked, download } = downloads();
+    const data = await loadDataset("mnist", {
+      ...{ files, directories: [cache], download },
+      allowStandIn: true,
+    });
+    assert.equal(data.digest, tinyMnist.digest);
+    assert.deepEqual(asked, ["mnist"]);
+  }
+});
+
+Deno.test("loadDataset() downloads nothing that is there", async () => {
+  const { asked, download } = downloads();
+  const files = filesIn(".cache/mnist", tinyMnistFiles);
+  const formats = { ...FORMATS, mnist: mnistFormat(tinyMnist) };
+  const options = { files, directories: [cache], allowStandIn: false, download, formats };
+  assert.equal((await loadDataset("mnist", options)).folder, ".cache/mnist");
+  assert.deepEqual(asked, []);
+});
+
+Deno.test("loadDataset() never downloads in place of a directory that was given", async () => {
+  const { asked, download } = downloads();
+  for (const files of [new MemoryFiles({}), onlyAt("/data/train-images-idx3-ubyte")]) {
+    await message(
+      loadDataset("mnist", { files, directories: [option, cache], allowStandIn: true, download }),
+    );
+  }
+  assert.deepEqual(asked, []);
+});
+
+Deno.test("loadDataset() lets through what has nothing to do with the data", async () => {
+  const { asked, download } = downloads();
+  const broken = new Error("the cable");
+  const files = { size: () => Promise.reject(broken), read: () => Promise.reject(broken) };
+  const options = { files, directories: [cache], allowStandIn: true, download };
+  await assert.rejects(loadDataset("mnist", options), broken);
+  assert.deepEqual(asked, []);
+});
+
 Deno.test("loadDataset() draws the stand-in where it is allowed and no data is found", async () => {
   const files = new MemoryFiles({});
   for (const name of ["mnist", "cifar10"] as const) {
@@ -100,8 +156,6 @@ Deno.test("loadDataset() without data or stand-in says what to do", async () => 
   const text = await message(
     loadDataset("cifar10", { files, directories: [cache], allowStandIn: false }),
   );
-  for (const part of ["CIFAR-10", ".cache (the cache)", "SAMEBITS_DATA", "--data-dir"]) {
-    assert.ok(text.includes(part), text);
-  }
-  assert.ok(text.includes("SAMEBITS_DATA"), text);
+  const parts = ["CIFAR-10", ".cache (the cache)", "SAMEBITS_DATA", "--data-dir"];
+  for (const part of [...parts, "deno task data cifar10"]) assert.ok(text.includes(part), text);
 });

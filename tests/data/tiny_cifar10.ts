@@ -44,4 +44,5 @@ export const tinyCifar10: Cifar10Edition = {
   excluded,
   digest: await sha256(all),
   fileDigests: Object.fromEntries(digests),
+  archives: [],
 };

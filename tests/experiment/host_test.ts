@@ -214,6 +214,17 @@ testInFolder("appendText() on a full disk says so", async (folder) => {
   });
 });
 
+testInFolder("append() adds bytes to the end, and remove() takes the file away", async (folder) => {
+  const path = `${folder}/data.gz.part`;
+  await denoHost.append(path, Uint8Array.of(1, 2));
+  await denoHost.append(path, Uint8Array.of(3));
+  assert.deepEqual(await denoHost.files.read(path), Uint8Array.of(1, 2, 3));
+  await denoHost.remove(path);
+  assert.deepEqual(await names(folder), []);
+  await denoHost.remove(path);
+  await refusal(denoHost.append(`${folder}/none/x`, Uint8Array.of(1)), `${folder}/none/x`);
+});
+
 testInFolder("truncateTo() never makes a file longer, nor a new one", async (folder) => {
   const path = `${folder}/metrics.csv`;
   await denoHost.appendText(path, "abc");

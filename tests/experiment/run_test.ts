@@ -67,7 +67,10 @@ testInFolder(
     assert.deepEqual(watch.ended.map(({ id }) => id), ids);
     assert.equal(watch.plan!.finished, 0);
     assert.equal(watch.plan!.steps, 48);
-    assert.match(watch.plan!.data.join(), /^STAND-IN, NOT REAL DATA: .* \(digest [0-9a-f]{12}\)$/);
+    assert.match(
+      watch.plan!.data.join(),
+      /^STAND-IN, NOT REAL DATA: .* \(digest [0-9a-f]{12}\); deno task data mnist fetches the real /,
+    );
   },
 );
 
@@ -216,6 +219,31 @@ testInFolder(
     assert.deepEqual((await denoHost.list(folder)).folders, ["empty"]);
   },
 );
+
+testInFolder("standard and lecture download what is missing, quick never", async (folder) => {
+  const asked: string[] = [];
+  const published = { ...await mnistStandIn(), source: "published" } as const;
+  const download = (name: string) => {
+    asked.push(name);
+    return Promise.resolve(published);
+  };
+  const options = { arms: ["linear"], seeds: [0], steps: 1, download };
+  const { cells: [drawn] } = await runTiny(folder, options);
+  assert.ok(drawn!.standIn);
+  assert.deepEqual(asked, []);
+  for (const preset of ["standard", "lecture"] as const) {
+    const { cells: [cell] } = await runTiny(folder, { ...options, preset });
+    assert.ok(!cell!.standIn);
+    assert.deepEqual(asked.splice(0), ["mnist"]);
+    const path = `${folder}/empty`;
+    const dataDirectories = [{ path, given: true, origin: "SAMEBITS_DATA" }];
+    await assert.rejects(runTiny(folder, { ...options, preset, dataDirectories }), {
+      name: "DataError",
+      message: /^SAMEBITS_DATA .*expected MNIST there/,
+    });
+    assert.deepEqual(asked, []);
+  }
+});
 
 testInFolder("more training images than there are is refused by name", async (folder) => {
   await assert.rejects(runTiny(folder, { set: { trainImages: 6001 } }), (error) => {
