@@ -26,13 +26,13 @@ const MOST_POINTS = 24;
 export async function bandChart(
   run: Reported,
   lines: readonly Line[],
-  { label, x, y, unit, fromZero }: {
+  { label, x, y, unit, ticks }: {
     readonly label: string;
     readonly x: string;
     readonly y: string;
     readonly unit: Unit;
-    /** Whether the horizontal axis begins at 0. */
-    readonly fromZero: boolean;
+    /** Left out: some, from 0 on. */
+    readonly ticks?: readonly number[];
   },
 ): Promise<Html> {
   const rows = lines.flatMap(({ arm, places }) =>
@@ -53,8 +53,8 @@ export async function bandChart(
         field: "x",
         type: "quantitative",
         title: x,
-        scale: { nice: false, zero: fromZero },
-        axis: { tickCount: room === "wide" ? 8 : 5 },
+        scale: { nice: false, zero: ticks === undefined },
+        axis: ticks ? { values: ticks, format: "~g" } : { tickCount: room === "wide" ? 8 : 5 },
       },
       color: byArm(looks, "colour"),
     },

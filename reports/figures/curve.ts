@@ -17,6 +17,7 @@ export async function curve(
     places: inOrder.map(({ x, measure }) => ({ x, values: numbersOf(run, arm, measure) }))
       .filter(({ values }) => values.length > 0),
   })).filter(({ places }) => places.length > 0);
+  const ticks = inOrder.map(({ x }) => x);
   const { measures } = run.experiment;
   const shares = points.every(({ measure }) => unitOf(measures[measure]) === "share");
   const unit = shares ? "share" : "plain";
@@ -24,7 +25,7 @@ export async function curve(
     title,
     content: lines.length === 0
       ? undefined
-      : await bandChart(run, lines, { label: title, x, y: "", unit, fromZero: false }),
+      : await bandChart(run, lines, { label: title, x, y: "", unit, ticks }),
     caption: BAND,
     notes: [
       ...leftOut(run, arms),

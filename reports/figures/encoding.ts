@@ -61,5 +61,7 @@ function roundNumbers(low: number, high: number): number[] {
 
 /** The expression that writes the label of a tick. */
 function labels(unit: Unit): string {
-  return unit === "share" ? "format(100 * datum.value, '~g') + ' %'" : "format(datum.value, '~s')";
+  return unit === "share"
+    ? "format(100 * datum.value, '~g') + ' %'"
+    : "format(datum.value, abs(datum.value) < 1000 ? '~g' : '~s')";
 }

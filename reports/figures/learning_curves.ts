@@ -20,7 +20,6 @@ export async function learningCurves(
       x: "training steps",
       y: `accuracy on ${set} images`,
       unit: "share",
-      fromZero: true,
     }),
     caption: BAND,
     notes: leftOut(run, arms),
