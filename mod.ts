@@ -9,6 +9,7 @@ export { computation, type Inputs, type Results, supervised } from "./core/exper
 export type { Claim, Opponent, Pairing, Part } from "./core/experiment/claim.ts";
 export type { Change } from "./core/data/change.ts";
 export { defineExperiment, type Experiment } from "./core/experiment/define.ts";
+export type { MeasureDeclaration } from "./core/experiment/measure.ts";
 export type { Lab, Result } from "./core/experiment/lab.ts";
 export { nearestNeighbour } from "./core/experiment/nearest_neighbour.ts";
 export { gradients } from "./core/graph/gradients.ts";

@@ -66,6 +66,9 @@ export const measureSchema = z.discriminatedUnion("measure", [
 /** A declared measure. */
 export type Measure = z.output<typeof measureSchema>;
 
+/** A measure as it is declared. */
+export type MeasureDeclaration = z.input<typeof measureSchema>;
+
 /** What is known of a finished cell. */
 export interface Facts {
   readonly evaluations: readonly EvaluationRecord[];

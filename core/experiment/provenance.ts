@@ -11,7 +11,7 @@ const CODE = /\.(ts|json|b64)$/;
 
 /**
  * SHA-256 over this project's own files, wherever it is run from: `code` over those in core/, mod.ts
- * and each experiment's mod.ts, `shaders` over shaders/. Each is the digest of the lines that
+ * and those of the experiments, `shaders` over shaders/. Each is the digest of the lines that
  * `sha256sum` prints for these files, sorted by path.
  *
  * @example
@@ -29,7 +29,7 @@ export async function codeDigests(
 ): Promise<{ readonly code: string; readonly shaders: string }> {
   const { files } = await host.list(ROOT);
   const core = (await below(host, "core")).filter((path) => CODE.test(path));
-  const experiments = (await below(host, "experiments")).filter((path) => /\/mod\.ts$/.test(path));
+  const experiments = (await below(host, "experiments")).filter((path) => path.endsWith(".ts"));
   const shaders = (await below(host, "shaders")).filter((path) => /\.wgsl$/.test(path));
   return {
     code: await digestOfFiles(host, [

@@ -1,9 +1,14 @@
 import assert from "node:assert/strict";
+import { armsTable } from "../../core/cli/arms_table.ts";
 import { progressLine } from "../../core/cli/data_sources.ts";
 import { runPrinter } from "../../core/cli/run_printer.ts";
 import type { Screen } from "../../core/cli/screen.ts";
 import { table } from "../../core/cli/table.ts";
+import { defineExperiment } from "../../core/experiment/define.ts";
+import { nearestNeighbour } from "../../core/experiment/nearest_neighbour.ts";
 import type { Cell } from "../../core/experiment/plan.ts";
+import type { ArmResult } from "../../core/experiment/pool.ts";
+import type { CellRecord } from "../../core/experiment/record.ts";
 import type { PlanReport } from "../../core/experiment/reporter.ts";
 
 Deno.test("table() aligns columns and wraps the last one", () => {
@@ -110,4 +115,61 @@ Deno.test("a terminal shows how far a download is, how fast, and the mirror", ()
   assert.deepEqual(at(1000, 4_900_000), [line]);
   assert.deepEqual(at(1010, 5_000_000, "b.org"), ["  x.gz  5.0 MB of 9.9 MB  b.org"]);
   assert.deepEqual(at(1020, 0, "b.org"), ["  x.gz  0 kB of 9.9 MB  b.org"], "it starts again");
+});
+
+const neighbours: Cell = {
+  ...cells[0]!,
+  id: "neighbour-s0-images=0_999",
+  config: { kind: "nearestNeighbour" } as Cell["config"],
+  steps: 0,
+};
+
+Deno.test("nearest neighbours show how many images were compared, and end with the count", () => {
+  const compared = {
+    ...{ cell: neighbours, images: 300, of: 1_000, correct: 117 },
+    ...{ imagesPerSecond: 1234, secondsLeft: 5 },
+  };
+  const start = "  neighbour-s0-images=0_999  1/2  ";
+  for (
+    const [columns, expected] of [
+      [100, "300 of 1,000 images  39.0 % correct  1,234 images/s  35 s left"],
+      [90, "300 of 1,000 images  39.0 % correct  35 s left"],
+    ] as const
+  ) {
+    const screen = recorder(true, columns);
+    const printer = runPrinter(screen, "Neighbours");
+    printer.planned({ ...plan, cells: [neighbours, cells[1]!] });
+    printer.cellStarted(neighbours, 0, 0);
+    printer.compared(compared);
+    assert.equal(screen.lives.at(-1), start + expected);
+  }
+  const screen = recorder(false);
+  const printer = runPrinter(screen, "Neighbours");
+  printer.planned({ ...plan, cells: [neighbours] });
+  const progress = { seconds: 8 } as CellRecord["progress"];
+  const record = { status: "finished", measures: { correct: 386, images: 1_000 }, progress };
+  printer.cellEnded(neighbours, record as unknown as CellRecord);
+  printer.cellEnded(neighbours, { ...record, status: "running" } as unknown as CellRecord);
+  assert.deepEqual(screen.lines.slice(-2), [
+    "  neighbour-s0-images=0_999  386 of 1,000 images correct in 8 s",
+    "  neighbour-s0-images=0_999  stopped; it will start anew",
+  ]);
+});
+
+Deno.test("armsTable() states the result of nearest neighbours to the image", () => {
+  const experiment = defineExperiment({
+    ...{ name: "neighbours", title: "Neighbours", summary: "None.", claims: [] },
+    arms: { neighbour: nearestNeighbour({ data: "cifar10", metric: "l1" }) },
+    measures: { "test accuracy": { measure: "accuracy", set: "test" } },
+    presets: { quick: { seeds: 1 }, standard: { seeds: 1 }, lecture: { seeds: 1 } },
+  });
+  const measures = { "test accuracy": 0.4, correct: 1_200, images: 3_000 };
+  const result = { arm: "neighbour", status: "finished", tuning: false, point: {}, measures };
+  assert.deepEqual(armsTable(experiment, [result as unknown as ArmResult], 80), [
+    "",
+    "Results",
+    "  neighbour  test accuracy  40.0 %",
+    "             correct        1,200",
+    "             images         3,000",
+  ]);
 });

@@ -91,23 +91,22 @@ for (const arm of ["reference", "digits-pooled"]) {
     name: `the README's Python gives the ${arm} arm's predictions in PyTorch ` +
       "(needs --allow-run=python3 and `pip install torch numpy safetensors`)",
     ignore: !await pythonHas("torch", "numpy", "safetensors.torch"),
-    fn: () =>
-      inFolder(async (folder) => {
-        const code = await loading(folder, block("python", "load_file"), arm);
-        const cell = /cell = "(.*)"/.exec(code)![1]!;
-        const { predictions } = (await readPredictions(denoHost, cell))!;
-        const data = arm === "reference"
-          ? await cifar10StandIn()
-          : onCanvas(await mnistStandIn(), 56);
-        const { pixels, count } = firstImages(data.test, predictions.images.length);
-        const shown = code.replace(/^print.*$/m, SAMPLES);
-        const args = ["-c", shown, ...[count, ...data.shape].map(String)];
-        const found = JSON.parse(await python(args, pixels)) as number[][];
-        for (const [i, { probabilities }] of predictions.images.entries()) {
-          for (const [k, expected] of probabilities.entries()) {
-            assert.ok(Math.abs(found[i]![k]! - expected) < 1e-5, `${found[i]![k]} ${expected}`);
-          }
+    fn: inFolder(async (folder) => {
+      const code = await loading(folder, block("python", "load_file"), arm);
+      const cell = /cell = "(.*)"/.exec(code)![1]!;
+      const { predictions } = (await readPredictions(denoHost, cell))!;
+      const data = arm === "reference"
+        ? await cifar10StandIn()
+        : onCanvas(await mnistStandIn(), 56);
+      const { pixels, count } = firstImages(data.test, predictions.images.length);
+      const shown = code.replace(/^print.*$/m, SAMPLES);
+      const args = ["-c", shown, ...[count, ...data.shape].map(String)];
+      const found = JSON.parse(await python(args, pixels)) as number[][];
+      for (const [i, { probabilities }] of predictions.images.entries()) {
+        for (const [k, expected] of probabilities.entries()) {
+          assert.ok(Math.abs(found[i]![k]! - expected) < 1e-5, `${found[i]![k]} ${expected}`);
         }
-      }),
+      }
+    }),
   });
 }

@@ -1,54 +1,26 @@
-/**
- * The loaders on the real files: those in SAMEBITS_DATA, or else in ../shared/data beside this
- * checkout. Without them these tests are ignored, and say so.
- */
+/** The loaders on the real files. */
 import assert from "node:assert/strict";
 import { CIFAR10, CIFAR10_FILES } from "../../core/data/cifar10.ts";
-import type { DatasetName } from "../../core/data/dataset.ts";
+import { DATASETS } from "../../core/data/dataset.ts";
 import type { Files } from "../../core/data/files.ts";
-import { loadDataset } from "../../core/data/load.ts";
 import { MNIST } from "../../core/data/mnist.ts";
-
-const given = Deno.env.get("SAMEBITS_DATA");
-const directory = given ?? new URL("../../../shared/data", import.meta.url).pathname;
-
-const disk: Files = {
-  read: (path) => Deno.readFile(path),
-  size: async (path) => {
-    try {
-      return (await Deno.stat(path)).size;
-    } catch (error) {
-      if (error instanceof Deno.errors.NotFound) return undefined;
-      throw error;
-    }
-  },
-};
-
-async function testOnData(name: DatasetName, title: string, run: () => Promise<void>) {
-  // Only the folder beside the checkout may be absent: a given one that lacks the data must fail.
-  const ignore = given === undefined && await disk.size(`${directory}/${name}`) === undefined;
-  const suffix = ignore ? " [not run: no data in SAMEBITS_DATA or ../shared/data]" : "";
-  Deno.test({ name: title + suffix, ignore, fn: run });
-}
-
-function load(name: DatasetName, files: Files) {
-  const directories = [{ path: directory, given: true, origin: "the test" }];
-  return loadDataset(name, { files, directories, allowStandIn: false });
-}
+import { disk, load, testOnData } from "./real_data.ts";
 
 await testOnData("mnist", "loadDataset() reads the published MNIST", async () => {
-  const data = await load("mnist", disk);
+  const data = await load("mnist");
   assert.equal(data.digest, MNIST.digest);
   assert.equal(data.description, "MNIST, 70,000 images");
+  assert.equal(data.test.count, DATASETS.mnist.testImages);
   assert.deepEqual([...data.train.labels.subarray(0, 5)], [5, 0, 4, 1, 9]);
 });
 
 await testOnData("cifar10", "loadDataset() reads CIFAR-10 without the 98 records", async () => {
-  const data = await load("cifar10", disk);
+  const data = await load("cifar10");
   assert.equal(data.digest, CIFAR10.digest);
   assert.equal(data.description, "CIFAR-10, 59,902 of 60,000 images");
   assert.equal(data.train.count, 49_923);
   assert.equal(data.test.count, 9_979);
+  assert.equal(data.test.count, DATASETS.cifar10.testImages);
 });
 
 await testOnData(

@@ -5,7 +5,12 @@ import { denoHost } from "../../core/experiment/host.ts";
 import type { Host } from "../../core/experiment/host_interface.ts";
 import type { Cell } from "../../core/experiment/plan.ts";
 import type { CellRecord, EvaluationRecord } from "../../core/experiment/record.ts";
-import type { PlanReport, ProgressReport, Reporter } from "../../core/experiment/reporter.ts";
+import type {
+  ComparedReport,
+  PlanReport,
+  ProgressReport,
+  Reporter,
+} from "../../core/experiment/reporter.ts";
 import { runExperiment, type RunOptions, type RunResult } from "../../core/experiment/run.ts";
 import { decodeSafetensors } from "../../core/train/checkpoint.ts";
 
@@ -90,8 +95,10 @@ export class Watch implements Reporter {
   readonly started: [string, number][] = [];
   readonly ended: CellRecord[] = [];
   readonly evaluations: EvaluationRecord[] = [];
-  /** Training steps made in this run. */
+  /** Training steps, and batches of test images compared, in this run. */
   steps = 0;
+  /** How far the last compared batch came. */
+  lastCompared: ComparedReport | undefined;
   profiles = 0;
   #at = 0;
 
@@ -109,6 +116,10 @@ export class Watch implements Reporter {
   progress({ step }: ProgressReport) {
     this.steps += step - this.#at;
     this.#at = step;
+  }
+  compared(report: ComparedReport) {
+    this.steps++;
+    this.lastCompared = report;
   }
   evaluated(_cell: Cell, evaluation: EvaluationRecord) {
     this.evaluations.push(evaluation);
@@ -141,18 +152,20 @@ export function runTiny(
 
 /** A test with an empty folder of its own. */
 export function testInFolder(name: string, body: (folder: string) => Promise<void>): void {
-  Deno.test(name, () => inFolder(body));
+  Deno.test(name, inFolder(body));
 }
 
-/** Gives `body` an empty folder, below .cache since tests may write there. */
-export async function inFolder(body: (folder: string) => Promise<void>): Promise<void> {
-  await Deno.mkdir(".cache", { recursive: true });
-  const folder = await Deno.makeTempDir({ dir: ".cache", prefix: "experiment_test_" });
-  try {
-    await body(folder);
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
+/** A test's body, with such a folder. */
+export function inFolder(body: (folder: string) => Promise<void>): () => Promise<void> {
+  return async () => {
+    await Deno.mkdir(".cache", { recursive: true });
+    const folder = await Deno.makeTempDir({ dir: ".cache", prefix: "experiment_test_" });
+    try {
+      await body(folder);
+    } finally {
+      await Deno.remove(folder, { recursive: true });
+    }
+  };
 }
 
 /** Everything a cell left behind, times left out. */

