@@ -7,8 +7,10 @@
  */
 export { computation, type Inputs, type Results, supervised } from "./core/experiment/arm.ts";
 export type { Claim, Opponent, Pairing, Part } from "./core/experiment/claim.ts";
+export type { Change } from "./core/data/change.ts";
 export { defineExperiment, type Experiment } from "./core/experiment/define.ts";
 export type { Lab, Result } from "./core/experiment/lab.ts";
+export { nearestNeighbour } from "./core/experiment/nearest_neighbour.ts";
 export { gradients } from "./core/graph/gradients.ts";
 export type { Graph } from "./core/graph/graph.ts";
 export { relu, sigmoid } from "./core/nn/activations.ts";
@@ -16,6 +18,7 @@ export { conv2d } from "./core/nn/conv2d.ts";
 export { dense } from "./core/nn/dense.ts";
 export { describeNet, type LayerDescription, parameterCount } from "./core/nn/describe.ts";
 export { flatten } from "./core/nn/flatten.ts";
+export { globalAveragePool } from "./core/nn/global_average_pool.ts";
 export type { Layer, LayerDeclaration } from "./core/nn/layers.ts";
 export { maxPool } from "./core/nn/max_pool.ts";
 export * as ops from "./core/ops/mod.ts";

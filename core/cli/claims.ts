@@ -1,11 +1,12 @@
 /** `deno task claims`: what the lectures say, how it is decided, and what came out. */
+import { count } from "../experiment/format.ts";
 import { denoHost } from "../experiment/host.ts";
+import { judgeRecords } from "../experiment/judge_records.ts";
 import { newestRun, readRun, type StoredRun } from "../experiment/read_run.ts";
-import { judgeRecords } from "../experiment/run.ts";
+import { optionWords } from "../experiment/run_command.ts";
 import { experimentNames, EXPERIMENTS, loadExperiment } from "./catalogue.ts";
 import { claimsTable } from "./claims_table.ts";
 import { EXIT, EXIT_HELP, runCommand } from "./fail.ts";
-import { count } from "./format.ts";
 import { parser } from "./parser.ts";
 import { openScreen } from "./screen.ts";
 import { wrap } from "./table.ts";
@@ -38,13 +39,7 @@ export async function main(args: readonly string[], experiments = EXPERIMENTS): 
 
 /** `runs/cnn/...: quick with --steps 20, 3 of 5 cells, stand-in data`. */
 function describeRun({ folder, run, cells }: StoredRun): string {
-  const { arms, claim, steps, set = {} } = run.options;
-  const changed = [
-    ...(arms ? [`--arms ${arms.join(",")}`] : []),
-    ...(claim === undefined ? [] : [`--claim ${claim}`]),
-    ...(steps === undefined ? [] : [`--steps ${steps}`]),
-    ...Object.entries(set).map(([path, value]) => `--set ${path}=${JSON.stringify(value)}`),
-  ];
+  const changed = optionWords(run);
   const done = cells.filter(({ status }) => status !== "running").length;
   return `${folder}: ` + [
     [run.preset, ...(changed.length > 0 ? ["with", ...changed] : [])].join(" "),

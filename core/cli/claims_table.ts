@@ -1,9 +1,8 @@
 /** Claims with their verdicts, for people. */
-import { type Claim, describeCriterion, describePart, type Part } from "../experiment/claim.ts";
-import type { Value } from "../experiment/criterion.ts";
+import type { Claim, Part } from "../experiment/claim.ts";
 import type { Experiment } from "../experiment/define.ts";
 import type { Judgement, PartJudgement } from "../experiment/judge.ts";
-import { count, formatSummary, formatValue, type Unit, unitOf } from "./format.ts";
+import { criterionText, measuredTexts } from "../experiment/part_text.ts";
 import { table, wrap } from "./table.ts";
 
 const INDENT = "    ";
@@ -51,41 +50,8 @@ function describe(
   judgement: PartJudgement,
   { verdict }: Judgement,
 ): string {
-  const unit = partUnit(experiment, part);
-  const show = (value: Value) => formatValue(value, unit);
-  // An arm that is there for one claim only bears its name.
-  const criterion = part.pairing.arm === claim.id
-    ? `${part.measure}: ${describeCriterion(part, show)}`
-    : describePart(part, show);
-  const measured = describeMeasured(part, judgement, unit);
-  return criterion +
-    (measured === undefined ? "" : `; measured ${measured}`) +
+  const measured = measuredTexts(experiment, part, judgement);
+  return criterionText(experiment, claim, part) +
+    (measured.length === 0 ? "" : `; measured ${measured.join(", ")}`) +
     (judgement.verdict === verdict ? "" : ` (${judgement.verdict})`);
-}
-
-function partUnit({ measures }: Experiment, { measure, pairing }: Part): Unit {
-  return pairing.over !== undefined
-    ? "plain"
-    : unitOf(measures[measure], pairing.minus !== undefined);
-}
-
-/** `5.1 points [2.0, 8.1], n = 5`; nothing where nothing was measured. */
-function describeMeasured(
-  { compare, tolerance, minSeeds, pairing }: Part,
-  { verdict, mean, measured, n, exact, interval, occurredIn, opponent }: PartJudgement,
-  unit: Unit,
-): string | undefined {
-  if (measured === undefined) return undefined;
-  const asExpected = compare === "exact" && tolerance === undefined && verdict === "supported";
-  const value = asExpected && typeof measured !== "number"
-    ? "the same"
-    : mean === undefined
-    ? formatValue(measured, unit)
-    : formatSummary({ mean, exact, ...(interval && { interval }) }, unit);
-  return [
-    value,
-    ...(n === 1 && minSeeds === 1 ? [] : [`n = ${n}`]),
-    ...(occurredIn ? [`in ${occurredIn.length} of ${count(n, "seed")}`] : []),
-    ...(typeof (pairing.minus ?? pairing.over) === "object" ? [`the opponent is ${opponent}`] : []),
-  ].join(", ");
 }

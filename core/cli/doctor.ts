@@ -2,9 +2,9 @@
 import { DeviceError } from "../device/device.ts";
 import type { WebGpuDevice } from "../device/webgpu.ts";
 import { chooseDevice } from "../experiment/device_choice.ts";
+import { formatBytes } from "../experiment/format.ts";
 import { denoHost } from "../experiment/host.ts";
 import { EXIT, EXIT_HELP, runCommand } from "./fail.ts";
-import { formatBytes } from "./format.ts";
 import { parser } from "./parser.ts";
 import { openScreen } from "./screen.ts";
 import { table } from "./table.ts";

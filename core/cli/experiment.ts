@@ -66,8 +66,7 @@ async function run(
   screen.live("getting the data and the device ready");
   try {
     const request: RunOptions = {
-      ...{ preset, seeds, arms, claim, steps, set, device, profile },
-      resume: resume?.replace(/(?<=.)\/+$/, ""),
+      ...{ preset, seeds, arms, claim, steps, set, device, resume, profile },
       dataDirectories: dataDirectories(options.dataDir),
       download: downloader(screen, formats),
       runsFolder: "runs",

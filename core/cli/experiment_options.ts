@@ -3,7 +3,15 @@ import { type Command, Option } from "commander";
 import { type PresetName, PRESETS } from "../experiment/define.ts";
 import { DEVICE_CHOICES, type DeviceChoice } from "../experiment/device_choice.ts";
 import { EXIT_HELP } from "./fail.ts";
-import { parseArms, parser, parseSeed, parseSeeds, parseSet, parseSteps } from "./parser.ts";
+import {
+  parseArms,
+  parseFolder,
+  parser,
+  parseSeed,
+  parseSeeds,
+  parseSet,
+  parseSteps,
+} from "./parser.ts";
 
 /** What the parser leaves. */
 export interface Options {
@@ -54,7 +62,11 @@ export function experimentParser(): Command {
       new Option("--device <device>", "auto takes a GPU, else the processor")
         .choices(DEVICE_CHOICES).default("auto"),
     )
-    .option("--resume <dir>", "go on with the run in this folder; --seeds, --arms add cells to it")
+    .option(
+      "--resume <dir>",
+      "go on with the run in this folder; --seeds, --arms add cells to it",
+      parseFolder,
+    )
     .option("--profile", "time every dispatch of one step of each arm")
     .option("--json", "end stdout with one line of JSON; all else goes to stderr")
     .usage("<name> [options]\n       deno task experiment --list")

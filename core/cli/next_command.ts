@@ -1,6 +1,7 @@
 /** What to do after a run. */
 import type { Experiment } from "../experiment/define.ts";
 import type { RunResult } from "../experiment/run.ts";
+import { quote } from "../experiment/run_command.ts";
 import type { Options } from "./experiment_options.ts";
 
 /** A command, and why. */
@@ -23,14 +24,9 @@ export function nextCommand(
       "SAMEBITS_DATA=DIR):",
     ];
   }
-  const trained = Object.values(arms).some(({ kind }) => kind === "supervised");
-  if (trained && (options.preset ?? "quick") === "quick" && options.resume === undefined) {
+  const onData = Object.values(arms).some(({ kind }) => kind !== "computation");
+  if (onData && (options.preset ?? "quick") === "quick" && options.resume === undefined) {
     return [`${task} --preset standard${data}${device}`, "run what the claims need:"];
   }
   return [`deno task claims ${name}`, "all claims, with what the lectures say:"];
-}
-
-/** As a shell reads it. */
-function quote(text: string): string {
-  return /^[\w./:@%+=,-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
 }

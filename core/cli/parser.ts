@@ -71,6 +71,11 @@ export function parseSet(
   return { ...before, [text.slice(0, at)]: jsonOrText(text.slice(at + 1)) };
 }
 
+/** A folder, however many slashes it ends in. */
+export function parseFolder(text: string): string {
+  return text.replace(/(?<=.)\/+$/, "");
+}
+
 function jsonOrText(text: string): unknown {
   try {
     return JSON.parse(text);

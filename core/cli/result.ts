@@ -2,6 +2,7 @@
 import type { Experiment } from "../experiment/define.ts";
 import type { CellRecord } from "../experiment/record.ts";
 import type { RunResult } from "../experiment/run.ts";
+import { pool } from "../experiment/pool.ts";
 import { armsTable } from "./arms_table.ts";
 import { claimsTable } from "./claims_table.ts";
 import type { Options } from "./experiment_options.ts";
@@ -17,7 +18,7 @@ export function printResult(
   result: RunResult,
 ): void {
   const { cells, judgements, folder, wgsl } = result;
-  screen.print(...armsTable(experiment, cells, screen.columns));
+  screen.print(...armsTable(experiment, pool(cells), screen.columns));
   const asked = judgements.filter(({ id, verdict }) =>
     options.claim === undefined ? verdict !== "not run" : id === options.claim
   );

@@ -1,8 +1,13 @@
 /** Prints a run as it goes: the plan, a live line or plain lines, a line for each finished cell. */
+import { count, formatBytes, formatNumber, formatSeconds } from "../experiment/format.ts";
 import type { Cell } from "../experiment/plan.ts";
 import type { CellRecord, EvaluationRecord } from "../experiment/record.ts";
-import type { PlanReport, ProgressReport, Reporter } from "../experiment/reporter.ts";
-import { count, formatBytes, formatNumber, formatSeconds } from "./format.ts";
+import type {
+  ComparedReport,
+  PlanReport,
+  ProgressReport,
+  Reporter,
+} from "../experiment/reporter.ts";
 import { profileTable } from "./profile_table.ts";
 import type { Screen } from "./screen.ts";
 import { table } from "./table.ts";
@@ -19,6 +24,18 @@ export function runPrinter(screen: Screen, title: string): Reporter {
   const nameWidth = () => Math.max(...plan!.cells.map(({ id }) => id.length));
   const name = ({ id }: Cell) => id.padEnd(nameWidth());
   const place = () => `${index + 1}/${plan!.cells.length}`;
+  const tell = (
+    report: ProgressReport | ComparedReport,
+    text: (left: string, width: number) => string,
+  ) => {
+    const start = `  ${name(report.cell)}  ${place()}  `;
+    const width = screen.terminal ? screen.columns - 1 - start.length : Infinity;
+    const line = start + text(leftText(report, plan!, index), width);
+    screen.live(line);
+    if (screen.terminal || performance.now() < nextLine) return;
+    nextLine = performance.now() + PLAIN_SECONDS * 1000;
+    screen.print(line);
+  };
 
   return {
     planned(report) {
@@ -34,13 +51,10 @@ export function runPrinter(screen: Screen, title: string): Reporter {
       if (fromStep > 0) screen.print(`  ${name(cell)}  goes on from step ${fromStep}`);
     },
     progress(report) {
-      const start = `  ${name(report.cell)}  ${place()}  `;
-      const width = screen.terminal ? screen.columns - 1 - start.length : Infinity;
-      const line = start + progressText(report, plan!, index, width);
-      screen.live(line);
-      if (screen.terminal || performance.now() < nextLine) return;
-      nextLine = performance.now() + PLAIN_SECONDS * 1000;
-      screen.print(line);
+      tell(report, (left, width) => progressText(report, left, width));
+    },
+    compared(report) {
+      tell(report, (left, width) => comparedText(report, left, width));
     },
     evaluated(cell, evaluation) {
       if (screen.terminal) return;
@@ -54,9 +68,11 @@ export function runPrinter(screen: Screen, title: string): Reporter {
     },
     cellEnded(cell, record) {
       screen.live("");
-      if (cell.config.kind === "supervised") {
-        screen.print(`  ${name(cell)}  ${endText(record, screen.terminal)}`);
-      }
+      if (cell.config.kind === "computation") return;
+      const text = cell.config.kind === "supervised"
+        ? endText(record, screen.terminal)
+        : comparedEndText(record);
+      screen.print(`  ${name(cell)}  ${text}`);
     },
   };
 }
@@ -102,35 +118,67 @@ function describeSeeds(seeds: readonly number[]): string {
   return `seeds ${dense ? `${seeds[0]} to ${seeds.at(-1)}` : seeds.join(", ")}`;
 }
 
-/** What of it fits: the step is left out first, then the speed. */
-function progressText(
-  report: ProgressReport,
+/** `20 s left`, for this cell and all later ones. */
+function leftText(
+  { secondsLeft }: Pick<ProgressReport, "secondsLeft">,
   plan: PlanReport,
   index: number,
-  width: number,
 ): string {
-  const { cell, step, epoch, loss, accuracy, imagesPerSecond } = report;
   const later = plan.cells.slice(index + 1).map(({ id }) => plan.seconds.get(id) ?? 0);
-  const left = later.reduce((sum, seconds) => sum + seconds, report.secondsLeft);
+  return `${formatSeconds(later.reduce((sum, seconds) => sum + seconds, secondsLeft))} left`;
+}
+
+function speedText({ imagesPerSecond }: Pick<ProgressReport, "imagesPerSecond">): string {
+  return `${Math.round(imagesPerSecond).toLocaleString("en")} images/s`;
+}
+
+/** What of it fits: the step is left out first, then the speed. */
+function progressText(report: ProgressReport, left: string, width: number): string {
+  const { cell, step, epoch, loss, accuracy } = report;
   const steps = `step ${step}/${cell.steps}`;
-  const speed = `${Math.round(imagesPerSecond).toLocaleString("en")} images/s`;
+  const speed = speedText(report);
   const parts = [
     steps,
     `epoch ${epoch.toFixed(1)}`,
     `loss ${loss.toFixed(3)}`,
     ...(accuracy === undefined ? [] : [`accuracy ${formatNumber(accuracy, "share")}`]),
     speed,
-    `${formatSeconds(left)} left`,
+    left,
   ];
-  const without = (...dropped: string[]) =>
-    parts.filter((part) => !dropped.includes(part)).join("  ");
-  const texts = [without(), without(steps), without(steps, speed)];
+  return fitting(parts, [steps, speed], width);
+}
+
+/** What of it fits: the speed is left out first. */
+function comparedText(report: ComparedReport, left: string, width: number): string {
+  const { images, of, correct } = report;
+  const speed = speedText(report);
+  const parts = [
+    `${images.toLocaleString("en")} of ${count(of, "image")}`,
+    `${formatNumber(correct / images, "share")} correct`,
+    speed,
+    left,
+  ];
+  return fitting(parts, [speed], width);
+}
+
+/** The parts without so many of `dropped` that they fit. */
+function fitting(parts: readonly string[], dropped: readonly string[], width: number): string {
+  const texts = [0, ...dropped.keys().map((i) => i + 1)].map((n) =>
+    parts.filter((part) => !dropped.slice(0, n).includes(part)).join("  ")
+  );
   return texts.find((text) => text.length <= width) ?? texts.at(-1)!;
 }
 
 function evaluationText({ accuracy, loss }: EvaluationRecord): string {
   return `accuracy ${accuracy === null ? "-" : formatNumber(accuracy, "share")}, ` +
     `loss ${loss === null ? "-" : loss.toFixed(3)}`;
+}
+
+function comparedEndText({ status, progress, measures }: CellRecord): string {
+  if (status === "running") return "stopped; it will start anew";
+  const [correct, images] = ["correct", "images"].map((name) => Number(measures[name]));
+  return `${correct!.toLocaleString("en")} of ${count(images!, "image")} correct in ` +
+    formatSeconds(progress.seconds);
 }
 
 /** With the last evaluation only where it was not printed when it was taken. */

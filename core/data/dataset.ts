@@ -14,11 +14,16 @@ export type DatasetName = "mnist" | "cifar10";
 export const DATASETS: Readonly<
   Record<
     DatasetName,
-    { readonly shape: readonly [number, number, number]; readonly classes: number }
+    {
+      readonly shape: readonly [number, number, number];
+      readonly classes: number;
+      /** Of the published data, without the records that are excluded. */
+      readonly testImages: number;
+    }
   >
 > = {
-  mnist: { shape: [28, 28, 1], classes: 10 },
-  cifar10: { shape: [32, 32, 3], classes: 10 },
+  mnist: { shape: [28, 28, 1], classes: 10, testImages: 10_000 },
+  cifar10: { shape: [32, 32, 3], classes: 10, testImages: 9_979 },
 };
 
 /** Images with their labels: image i starts at pixel byte i * height * width * channels. */
@@ -46,6 +51,23 @@ export interface Dataset {
   readonly test: Images;
   /** For people, e.g. "CIFAR-10, 59,902 of 60,000 images". */
   readonly description: string;
+}
+
+/**
+ * The first `count` of some images.
+ *
+ * @throws {RangeError} when there are fewer.
+ */
+export function firstImages(images: Images, count: number): Images {
+  if (!(count <= images.count)) {
+    throw new RangeError(`firstImages: expected at most ${images.count} images, found ${count}.`);
+  }
+  const bytes = images.pixels.length / images.count;
+  return {
+    pixels: images.pixels.subarray(0, count * bytes),
+    labels: images.labels.subarray(0, count),
+    count,
+  };
 }
 
 /**

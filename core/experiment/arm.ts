@@ -1,8 +1,13 @@
-/** The two kinds of arms: a net that is trained, and a computation that is only carried out. */
+/**
+ * The three kinds of arms: a net that is trained, nearest neighbours among the training images, and a
+ * computation that is only carried out.
+ */
 import { z } from "zod";
+import { DATASETS } from "../data/dataset.ts";
 import { layerSchema } from "../nn/layers.ts";
 import { optimiserSchema } from "../optim/optimisers.ts";
 import type { Lab } from "./lab.ts";
+import { nearestNeighbourSchema } from "./nearest_neighbour.ts";
 
 const count = z.number().int().min(1);
 
@@ -17,9 +22,24 @@ export const supervisedSchema = z.strictObject({
   batch: count.default(64),
   /** How many training images the fixed shuffle takes to train on; the rest validate. */
   trainImages: count,
-  /** Training length, as one of the two. */
+  /** Train on only so many of these, drawn for each seed. */
+  subset: count.optional(),
+  /** Put each image in the top left corner of a black square of so many pixels a side. */
+  canvas: count.optional(),
+  /** Training length, as one of the two; the preset's if left out. */
   epochs: count.optional(),
   steps: count.optional(),
+  /** When validation and test images are evaluated, besides at the end. */
+  evaluations: z.enum(["every epoch", "at the end"]).default("every epoch"),
+  /**
+   * A training accuracy to watch for: until it is reached the training images are evaluated too, and
+   * all sets after every epoch.
+   */
+  level: z.strictObject({
+    trainAccuracy: z.number().gt(0).max(1),
+    /** Whether training ends there. */
+    stop: z.boolean().default(false),
+  }).optional(),
   /** Evaluate on only the first so many validation or test images. */
   validationImages: count.optional(),
   testImages: count.optional(),
@@ -27,6 +47,22 @@ export const supervisedSchema = z.strictObject({
 
 /** A supervised arm as it is run. */
 export type Supervised = z.output<typeof supervisedSchema>;
+
+/** Height, width and channels of the images that an arm's net is given. */
+export function imageShape({ data, canvas }: Pick<Supervised, "data" | "canvas">) {
+  const [height, width, channels] = DATASETS[data].shape;
+  return [canvas ?? height, canvas ?? width, channels] as const;
+}
+
+/** Training steps in an epoch, which has whole batches only. */
+export function stepsPerEpoch(
+  { trainImages, subset = trainImages, batch }: Pick<
+    Supervised,
+    "trainImages" | "subset" | "batch"
+  >,
+): number {
+  return Math.floor(subset / batch);
+}
 
 /** What a computation arm returns: numbers, or lists of them, by name. */
 export type Results = Readonly<Record<string, number | readonly number[]>>;
@@ -48,10 +84,14 @@ export const computationSchema = z.strictObject({
 /** A computation arm. */
 export type Computation = z.output<typeof computationSchema>;
 
-/** The schema of an arm of either kind. */
-export const armSchema = z.discriminatedUnion("kind", [supervisedSchema, computationSchema]);
+/** The schema of an arm of any kind. */
+export const armSchema = z.discriminatedUnion("kind", [
+  supervisedSchema,
+  nearestNeighbourSchema,
+  computationSchema,
+]);
 
-/** An arm of either kind. */
+/** An arm of any kind. */
 export type Arm = z.output<typeof armSchema>;
 
 /**

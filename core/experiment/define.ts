@@ -3,10 +3,15 @@
  * as a whole before anything runs.
  */
 import { z } from "zod";
-import { armSchema, supervisedSchema } from "./arm.ts";
+import { type Arm, armSchema, supervisedSchema } from "./arm.ts";
 import { armsOf, claimSchema } from "./claim.ts";
+import { DeclarationError } from "./declaration_error.ts";
 import { explain, nearest } from "./explain.ts";
+import { armsShown, figureSchema, measuresShown, showsTraining } from "./figure.ts";
 import { measureSchema } from "./measure.ts";
+import { NEAREST_MEASURES } from "./nearest_neighbour.ts";
+
+export { DeclarationError };
 
 const name = z.string().regex(/^[a-z0-9]+(-[a-z0-9]+)*$/, "a name in kebab-case: dense-wide");
 
@@ -19,6 +24,8 @@ export type PresetName = (typeof PRESETS)[number];
 const presetSchema = z.strictObject({
   /** Seeds 0 to seeds - 1. */
   seeds: z.number().int().min(1),
+  /** Only these arms, where neither arms nor a claim are asked for. */
+  arms: z.array(name).min(1).optional(),
   ...supervisedSchema.pick({
     epochs: true,
     steps: true,
@@ -34,9 +41,11 @@ const experimentSchema = z.strictObject({
   /** What it is about, in a sentence or two. */
   summary: z.string().min(1),
   arms: z.record(name, armSchema),
-  /** Measures of every supervised arm by name; a computation's results are its measures. */
+  /** Measures of every supervised arm by name; arms of the other kinds have measures of their own. */
   measures: z.record(z.string(), measureSchema),
   claims: z.array(claimSchema),
+  /** What the report draws; the learning curves, if left out. */
+  figures: z.array(figureSchema).optional(),
   presets: z.strictObject({
     quick: presetSchema,
     standard: presetSchema,
@@ -54,11 +63,6 @@ export type Experiment = z.output<typeof experimentSchema>;
 
 /** How a preset changes the arms, and how many seeds it runs. */
 export type Preset = z.output<typeof presetSchema>;
-
-/** A declaration, an option or a name that is wrong; the message says where and what to do. */
-export class DeclarationError extends Error {
-  override name = "DeclarationError";
-}
 
 /**
  * Checks a declaration.
@@ -123,7 +127,18 @@ export function known<Name extends string>(
   );
 }
 
-function checkReferences({ name, arms, measures, claims, sweep }: Experiment): void {
+/** What an arm's cells will have; a computation's results are not known before. */
+function measuresOf(
+  { kind }: Arm,
+  declared: Experiment["measures"],
+): readonly string[] | undefined {
+  if (kind === "computation") return undefined;
+  return kind === "supervised" ? Object.keys(declared) : NEAREST_MEASURES;
+}
+
+function checkReferences(
+  { name, arms, measures, claims, presets, figures, sweep }: Experiment,
+): void {
   const armNames = Object.keys(arms);
   const within = (where: string, check: () => void) => {
     try {
@@ -140,17 +155,37 @@ function checkReferences({ name, arms, measures, claims, sweep }: Experiment): v
     });
     for (const part of parts) {
       within(`claim ${id}, part "${part.part}"`, () => {
-        for (const arm of armsOf(part)) known("arm", arm, armNames);
-        if (arms[part.pairing.arm]!.kind === "supervised") {
-          const opponent = part.pairing.minus ?? part.pairing.over;
-          const by = typeof opponent === "object" ? [opponent.by] : [];
-          for (const measure of [part.measure, ...by]) {
-            known("measure", measure, Object.keys(measures));
-          }
+        const opponent = part.pairing.minus ?? part.pairing.over;
+        const by = typeof opponent === "object" ? opponent.by : part.measure;
+        for (const arm of armsOf(part)) {
+          const names = measuresOf(arms[known("arm", arm, armNames)]!, measures);
+          if (names === undefined) continue;
+          known("measure", part.measure, names);
+          if (arm !== part.pairing.arm) known("measure", by, names);
         }
       });
     }
   });
+  for (const [preset, { arms }] of Object.entries(presets)) {
+    within(`presets.${preset}`, () => arms?.forEach((arm) => known("arm", arm, armNames)));
+  }
+  for (const [measure, { arms }] of Object.entries(measures)) {
+    within(`measure "${measure}"`, () => arms?.forEach((arm) => known("arm", arm, armNames)));
+  }
+  figures?.forEach((figure, i) =>
+    within(`figures[${i}] (${figure.figure})`, () => {
+      for (const arm of armsShown(figure)) {
+        const { kind } = arms[known("arm", arm, armNames)]!;
+        if (kind === "supervised") {
+          for (const measure of measuresShown(figure)) {
+            known("measure", measure, Object.keys(measures));
+          }
+        } else if (showsTraining(figure)) {
+          throw new DeclarationError(`arm "${arm}" is a computation, which trains no net`);
+        }
+      }
+    })
+  );
   within("sweep", () =>
     sweep?.arms.forEach((arm) => {
       if (arms[known("arm", arm, armNames)]!.kind === "computation") {

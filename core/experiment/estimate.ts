@@ -1,19 +1,25 @@
 /** How long a run will take and what it will write, before it starts. */
+import type { Dataset } from "../data/dataset.ts";
 import type { Device } from "../device/device.ts";
-import { type Dataset, DATASETS } from "../data/dataset.ts";
+import { buildSearch, SEARCH_BATCH } from "../train/nearest_neighbour.ts";
 import { buildSupervised } from "../train/supervised.ts";
-import type { Supervised } from "./arm.ts";
+import { imageShape, stepsPerEpoch, type Supervised } from "./arm.ts";
 import { parameterCount } from "../nn/describe.ts";
+import { searchedStore } from "./nearest_cell.ts";
+import type { NearestCell } from "./nearest_neighbour.ts";
 import type { Cell } from "./plan.ts";
 import { storesFor } from "./supervised_cell.ts";
 
 /** An evaluation's forward pass takes about a third of a training step of as many images. */
 const EVALUATION_SHARE = 1 / 3;
 
+/** Training images in the timed batch of a search; among more it takes that much longer. */
+const TIMED_IMAGES = 2_000;
+
 /**
- * Seconds that each training cell will take, by its id, from one timed step of each distinct net on
- * the device; the programs are built on the way, so a net that does not fit is found before anything
- * runs.
+ * Seconds that each cell but computations will take, by its id, from one timed step of each distinct
+ * net, or batch of each search, on the device; the programs are built on the way, so a net that does
+ * not fit is found before anything runs.
  *
  * @throws {ShapeError} naming the layer that does not fit.
  */
@@ -25,31 +31,50 @@ export async function estimateSeconds(
   const timed = new Map<string, number>();
   const seconds = new Map<string, number>();
   for (const { id, config, steps } of cells) {
-    if (config.kind !== "supervised") continue;
-    const key = JSON.stringify([config.net, config.batch, config.optimiser]);
+    if (config.kind === "computation") continue;
+    const supervised = config.kind === "supervised";
+    const key = JSON.stringify(
+      supervised
+        ? [config.net, config.batch, config.optimiser, imageShape(config)]
+        : [config.data, config.metric],
+    );
     const perStep = timed.get(key) ?? await timeStep(device, config);
     timed.set(key, perStep);
-    const { train, test } = datasets.get(config.data)!;
-    const validation = train.count - config.trainImages;
-    const evaluated = Math.min(config.validationImages ?? validation, validation) +
-      Math.min(config.testImages ?? test.count, test.count);
-    const evaluations = Math.ceil(steps / Math.floor(config.trainImages / config.batch));
-    const inSteps = steps + evaluations * evaluated / config.batch * EVALUATION_SHARE;
+    const data = datasets.get(config.data)!;
+    const inSteps = supervised ? trainingSteps(config, steps, data) : searchBatches(config, data);
     seconds.set(id, perStep * inSteps);
   }
   return seconds;
 }
 
-async function timeStep(device: Device, arm: Supervised): Promise<number> {
-  const programs = buildSupervised(arm, storesFor(arm, { train: 1, test: 1 }));
-  const memory = await device.load([programs.step]);
+/** Steps at most, and the evaluations as if they were some. */
+function trainingSteps(arm: Supervised, steps: number, { train, test }: Dataset): number {
+  const validation = train.count - arm.trainImages;
+  const evaluated = Math.min(arm.validationImages ?? validation, validation) +
+    Math.min(arm.testImages ?? test.count, test.count);
+  const everyEpoch = arm.evaluations === "every epoch" || arm.level !== undefined;
+  const evaluations = everyEpoch ? Math.ceil(steps / stepsPerEpoch(arm)) : 1;
+  return steps + evaluations * evaluated / arm.batch * EVALUATION_SHARE;
+}
+
+/** Batches among {@link TIMED_IMAGES} training images. */
+function searchBatches({ images, trainImages }: NearestCell, { train }: Dataset): number {
+  const searched = Math.min(trainImages ?? Infinity, train.count);
+  return (images.to - images.from) / SEARCH_BATCH * searched / TIMED_IMAGES;
+}
+
+async function timeStep(device: Device, arm: Supervised | NearestCell): Promise<number> {
+  const [program, read] = arm.kind === "supervised"
+    ? [buildSupervised(arm, storesFor(arm, { train: 1, test: 1 })).step, "ring"]
+    : [buildSearch(arm.metric, searchedStore(arm.data, TIMED_IMAGES)), "nearest"];
+  const memory = await device.load([program]);
   try {
     // The first run is slower: kernels are compiled and memory is touched.
     let seconds = 0;
     for (let i = 0; i < 2; i++) {
       const start = performance.now();
-      memory.run(programs.step);
-      await memory.read("ring", 0, 1);
+      memory.run(program);
+      await memory.read(read, 0, 1);
       seconds = (performance.now() - start) / 1000;
     }
     return seconds;
@@ -62,7 +87,7 @@ async function timeStep(device: Device, arm: Supervised): Promise<number> {
 export function estimateDisk(cells: readonly Cell[]): number {
   return cells.reduce((sum, { config, steps }) => {
     if (config.kind !== "supervised") return sum + 4_000;
-    const parameters = parameterCount(config.net, DATASETS[config.data].shape);
+    const parameters = parameterCount(config.net, imageShape(config));
     return sum + 12 * parameters + 40 * steps + 8_000;
   }, 0);
 }

@@ -10,12 +10,11 @@ import { Parameters } from "../nn/parameters.ts";
 import { size } from "../ops/op.ts";
 import { softmax } from "../ops/softmax.ts";
 import { decodeSafetensors } from "../train/checkpoint.ts";
-import { supervisedSchema } from "./arm.ts";
+import { imageShape, supervisedSchema } from "./arm.ts";
 import { parse } from "./define.ts";
 import type { Host } from "./host_interface.ts";
 import { denoHost } from "./host.ts";
-import { cellRecordSchema, readRecord } from "./record.ts";
-import { FILES } from "./supervised_cell.ts";
+import { cellRecordSchema, FILES, readRecord } from "./record.ts";
 
 /** A net that predicts. */
 export interface LoadedNet {
@@ -48,7 +47,7 @@ export async function loadNet(
   const arm = parse(supervisedSchema, record.config, `${folder}/${FILES.record}: config`);
   const file = `${folder}/${FILES.checkpoint}`;
   const { tensors } = decodeSafetensors(await host.files.read(file), file);
-  const image = DATASETS[arm.data].shape;
+  const image = imageShape(arm);
   const graph = new Graph();
   const parameters = new Parameters();
   const input: State = { name: "image", type: "f32", length: size(image) };

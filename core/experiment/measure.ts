@@ -1,58 +1,132 @@
 /**
  * Measures: the numbers of a finished cell that claims and tables speak of. They are taken from the
- * declaration, the final evaluations and the checkpoint, never during training, so a measure that is
- * added later needs no training again.
+ * declaration, the evaluations and the readings of the finished net (readings.ts), never during
+ * training, so a measure that is added later needs no training again.
  */
 import { z } from "zod";
+import { changeSchema } from "../data/change.ts";
 import { DATASETS } from "../data/dataset.ts";
 import { describeNet, parameterCount } from "../nn/describe.ts";
 import { size } from "../ops/op.ts";
 import { storedBytesOf } from "../train/supervised.ts";
-import type { Supervised } from "./arm.ts";
+import { imageShape, stepsPerEpoch, type Supervised } from "./arm.ts";
+import { firstAt } from "./evaluation_sets.ts";
+import { type Reading, readingKey } from "./reading.ts";
+import type { EvaluationRecord } from "./record.ts";
 
 const set = z.enum(["test", "validation"]);
-const batch = z.number().int().min(1);
+const count = z.number().int().min(1);
+/** The first so many test images. */
+const images = count;
+const changes = z.array(changeSchema).min(1);
+
+/** Of every supervised arm, or only of some. */
+const common = { arms: z.array(z.string()).min(1).optional() };
 
 /** The schema of a declared measure. */
 export const measureSchema = z.discriminatedUnion("measure", [
   /** Share of images classified correctly at the last step, 0..1. */
-  z.strictObject({ measure: z.literal("accuracy"), set }),
+  z.strictObject({ measure: z.literal("accuracy"), set, ...common }),
   /** Mean cross-entropy at the last step, in nats. */
-  z.strictObject({ measure: z.literal("loss"), set }),
+  z.strictObject({ measure: z.literal("loss"), set, ...common }),
+  /**
+   * Accuracy on the training images minus that on the test images, both in inference mode, at the
+   * first evaluation that finds the former at `trainAccuracy` or above; absent where no evaluation
+   * within `epochs` does. The arm watches for that level (`level` of a supervised arm).
+   */
+  z.strictObject({
+    measure: z.literal("gap"),
+    trainAccuracy: z.number().gt(0).max(1),
+    epochs: count,
+    ...common,
+  }),
+  /** Accuracy on changed test images, the mean over `changes`. */
+  z.strictObject({ measure: z.literal("accuracyUnder"), changes, images, ...common }),
+  /** Accuracy on test images minus the accuracy on them changed. */
+  z.strictObject({ measure: z.literal("drop"), changes, images, ...common }),
+  /** (Accuracy on changed images - chance) / (accuracy on the same unchanged - chance). */
+  z.strictObject({ measure: z.literal("retention"), changes, images, ...common }),
+  /** Share of a 3x3 convolution's filters that are edge detectors (edge_filters.ts). */
+  z.strictObject({
+    measure: z.literal("edgeFilters"),
+    layer: z.string(),
+    at: z.enum(["start", "end"]).default("end"),
+    ...common,
+  }),
   /** Trainable numbers of the net, or of one layer by its name (`conv2d1`). */
-  z.strictObject({ measure: z.literal("parameters"), layer: z.string().optional() }),
+  z.strictObject({ measure: z.literal("parameters"), layer: z.string().optional(), ...common }),
   /** Elements of a layer's output over those of its input. */
-  z.strictObject({ measure: z.literal("shrinkage"), layer: z.string() }),
+  z.strictObject({ measure: z.literal("shrinkage"), layer: z.string(), ...common }),
   /** Bytes of forward values, the batch included, that the backward pass of a step reads. */
-  z.strictObject({ measure: z.literal("storedActivationBytes"), batch }),
+  z.strictObject({ measure: z.literal("storedActivationBytes"), batch: count, ...common }),
   /** Those bytes over the bytes of the parameters. */
-  z.strictObject({ measure: z.literal("activationsPerParameter"), batch }),
+  z.strictObject({ measure: z.literal("activationsPerParameter"), batch: count, ...common }),
 ]);
 
 /** A declared measure. */
 export type Measure = z.output<typeof measureSchema>;
 
-/** A final evaluation on one set of images. */
-export interface FinalEvaluation {
-  readonly accuracy: number;
-  readonly loss: number;
+/** What is known of a finished cell. */
+export interface Facts {
+  readonly evaluations: readonly EvaluationRecord[];
+  /** By {@link readingKey}. */
+  readonly readings: Readonly<Record<string, number>>;
+}
+
+/** Whether an arm has a measure at all. */
+export function isOf({ arms }: Measure, arm: string): boolean {
+  return arms?.includes(arm) ?? true;
+}
+
+/** The readings of a finished net that a measure is made from. */
+export function readingsFor(measure: Measure): Reading[] {
+  switch (measure.measure) {
+    case "accuracyUnder":
+      return changedAccuracies(measure);
+    case "drop":
+    case "retention":
+      return [unchangedAccuracy(measure), ...changedAccuracies(measure)];
+    case "edgeFilters":
+      return [edgeFilters(measure)];
+    default:
+      return [];
+  }
 }
 
 /**
  * The value of a measure for a supervised cell; `undefined` when the arm has no such layer, or the
- * cell no such evaluation.
+ * cell no such evaluation or reading.
  */
 export function takeMeasure(
   measure: Measure,
   arm: Supervised,
-  evaluations: Readonly<Record<string, FinalEvaluation>>,
+  { evaluations, readings }: Facts,
 ): number | undefined {
-  const { shape } = DATASETS[arm.data];
+  const shape = imageShape(arm);
+  const read = (reading: Reading) => readings[readingKey(reading)];
+  const meanUnder = (under: Parameters<typeof changedAccuracies>[0]) => {
+    const accuracies = changedAccuracies(under).map(read);
+    return accuracies.reduce<number>((sum, accuracy) => sum + (accuracy ?? NaN), 0) /
+      accuracies.length;
+  };
   switch (measure.measure) {
     case "accuracy":
-      return evaluations[measure.set]?.accuracy;
     case "loss":
-      return evaluations[measure.set]?.loss;
+      return evaluations.findLast((found) => found.set === measure.set)?.[measure.measure] ??
+        undefined;
+    case "gap":
+      return gap(measure, arm, evaluations);
+    case "accuracyUnder":
+      return meanUnder(measure);
+    case "drop":
+      return (read(unchangedAccuracy(measure)) ?? NaN) - meanUnder(measure);
+    case "retention": {
+      const chance = 1 / DATASETS[arm.data].classes;
+      const plain = read(unchangedAccuracy(measure)) ?? NaN;
+      return (meanUnder(measure) - chance) / (plain - chance);
+    }
+    case "edgeFilters":
+      return read(edgeFilters(measure));
     case "parameters":
       return measure.layer === undefined
         ? parameterCount(arm.net, shape)
@@ -68,17 +142,44 @@ export function takeMeasure(
   }
 }
 
+type Of<Kind extends Measure["measure"]> = Extract<Measure, { measure: Kind }>;
+
+function unchangedAccuracy({ images }: Of<"drop" | "retention">): Reading {
+  return { reading: "accuracy", change: null, images };
+}
+
+function changedAccuracies(
+  { changes, images }: Of<"accuracyUnder" | "drop" | "retention">,
+): Reading[] {
+  return changes.map((change) => ({ reading: "accuracy", change, images }));
+}
+
+function edgeFilters({ layer, at }: Of<"edgeFilters">): Reading {
+  return { reading: "edge filters", layer, at };
+}
+
+function gap(
+  { trainAccuracy, epochs }: Of<"gap">,
+  arm: Supervised,
+  evaluations: readonly EvaluationRecord[],
+): number | undefined {
+  const training = firstAt(evaluations, trainAccuracy);
+  if (training === undefined || training.step > epochs * stepsPerEpoch(arm)) return undefined;
+  const test = evaluations.find(({ set, step }) => set === "test" && step === training.step);
+  if (test === undefined || test.accuracy === null) return undefined;
+  return training.accuracy! - test.accuracy;
+}
+
 function layerOf(arm: Supervised, name: string) {
-  return describeNet(arm.net, DATASETS[arm.data].shape).find((layer) => layer.name === name);
+  return describeNet(arm.net, imageShape(arm)).find((layer) => layer.name === name);
 }
 
 function storedBytes(arm: Supervised, batch: number): number {
-  const { shape, classes } = DATASETS[arm.data];
-  const store = { count: 1, image: shape };
+  const store = { count: 1, image: imageShape(arm) };
   const stores = {
     train: { name: "train", ...store },
     test: { name: "test", ...store },
-    classes,
+    classes: DATASETS[arm.data].classes,
   };
   return storedBytesOf({ net: arm.net, optimiser: arm.optimiser, batch }, stores);
 }

@@ -1,5 +1,12 @@
 /** From a declaration and options to cells: one per arm, seed and sweep point. */
-import { type Arm, armSchema, type Supervised, supervisedSchema } from "./arm.ts";
+import {
+  type Arm,
+  armSchema,
+  type Computation,
+  stepsPerEpoch,
+  type Supervised,
+  supervisedSchema,
+} from "./arm.ts";
 import { canonicalJson, digestOf } from "./canonical.ts";
 import { armsOf, type Claim } from "./claim.ts";
 import {
@@ -10,13 +17,19 @@ import {
   type Preset,
   type PresetName,
 } from "./define.ts";
+import {
+  type NearestCell,
+  type NearestNeighbour,
+  nearestNeighbourSchema,
+  shareOut,
+} from "./nearest_neighbour.ts";
 
 /** What a user asks for beyond the declaration. */
 export interface PlanOptions {
   readonly preset: PresetName;
   /** The preset's seeds if left out. */
   readonly seeds?: readonly number[] | undefined;
-  /** Only these arms. */
+  /** Only these arms; the preset's if left out. */
   readonly arms?: readonly string[] | undefined;
   /** Only the cells that this claim needs. */
   readonly claim?: string | undefined;
@@ -28,7 +41,7 @@ export interface PlanOptions {
 
 /** The unit of running, resuming, reproducing and comparing. */
 export interface Cell {
-  /** Names its folder: `<arm>-s<seed>`, then the sweep point. */
+  /** Names its folder: `<arm>-s<seed>`, then the sweep point, then its share of the images. */
   readonly id: string;
   readonly arm: string;
   readonly seed: number;
@@ -36,12 +49,15 @@ export interface Cell {
   readonly tuning: boolean;
   readonly point: Readonly<Record<string, unknown>>;
   /** The arm as it is run. */
-  readonly config: Arm;
+  readonly config: CellConfig;
   /** Digest of everything that reaches the cell's program or its data. */
   readonly digest: string;
-  /** Training steps; 0 for a computation. */
+  /** Training steps; 0 where nothing is trained. */
   readonly steps: number;
 }
+
+/** An arm as a cell runs it. */
+export type CellConfig = Supervised | NearestCell | Computation;
 
 /**
  * Plans the cells of a run, the main seeds first.
@@ -57,8 +73,8 @@ export async function planCells(experiment: Experiment, options: PlanOptions): P
   const wanted: Pick<Cell, "arm" | "seed" | "tuning" | "point">[] = [];
   for (const seed of seeds) {
     for (const arm of arms) {
-      // A computation has no randomness, so one cell says all.
-      if (experiment.arms[arm]!.kind === "computation" && seed !== seeds[0]) continue;
+      // Only training has randomness, so one seed says all of the others.
+      if (experiment.arms[arm]!.kind !== "supervised" && seed !== seeds[0]) continue;
       wanted.push({ arm, seed, tuning: false, point: {} });
       if (options.claim !== undefined || !experiment.sweep?.arms.includes(arm)) continue;
       for (const point of points(experiment.sweep.over)) {
@@ -80,15 +96,20 @@ export async function planCells(experiment: Experiment, options: PlanOptions): P
   if (swept !== undefined) {
     throw new DeclarationError(`--set ${swept}: the experiment sweeps over this field itself`);
   }
-  const cells = await Promise.all(wanted.map(async (cell): Promise<Cell> => {
-    const config = resolve(experiment, cell, preset, options);
-    return {
+  const cells = await Promise.all(wanted.flatMap((cell) => {
+    const arm = resolve(experiment, cell, preset, options);
+    const configs = arm.kind === "nearestNeighbour" ? shareOut(arm) : [arm];
+    return configs.map(async (config): Promise<Cell> => ({
       ...cell,
-      id: [`${cell.arm}-s${cell.seed}`, ...Object.entries(cell.point).map(pointName)].join("-"),
+      id: [
+        `${cell.arm}-s${cell.seed}`,
+        ...Object.entries(cell.point).map(pointName),
+        ...shareName(config),
+      ].join("-"),
       config,
       digest: await configDigest(config, cell),
       steps: config.kind === "supervised" ? config.steps! : 0,
-    };
+    }));
   }));
   const twice = cells.find(({ id }, i) => cells.findIndex((other) => other.id === id) < i);
   if (twice) {
@@ -104,14 +125,16 @@ export function presetSeeds({ seeds }: Preset): number[] {
 
 /**
  * Digest of what reaches a cell's program or data: its arm's fields, those at their default left
- * out, and its seed; of a computation the inputs, and the name, which stands for its function.
+ * out, and its seed; of nearest neighbours the share of the images instead of a seed; of a
+ * computation the inputs, and the name, which stands for its function.
  * Claims and measures are not in it, so that adding one changes no digest.
  */
 export function configDigest(
-  config: Arm,
+  config: CellConfig,
   { arm, seed }: Pick<Cell, "arm" | "seed">,
 ): Promise<string> {
   if (config.kind === "computation") return digestOf({ arm, inputs: config.inputs });
+  if (config.kind === "nearestNeighbour") return digestOf({ arm: config });
   return digestOf({ seed, arm: withoutDefaults(config) });
 }
 
@@ -145,12 +168,14 @@ function resolve(
 ): Arm {
   const declared = experiment.arms[arm]!;
   if (declared.kind === "computation") return declared;
-  const { seeds: _, ...changes } = preset;
-  const length = preset.steps ?? preset.epochs;
-  const ownLength = length === undefined ? {} : { epochs: undefined, steps: undefined };
+  if (declared.kind === "nearestNeighbour") {
+    return resolveNearest(arm, declared, point, preset, set);
+  }
+  const { seeds: _seeds, arms: _arms, epochs, steps: presetSteps, ...changes } = preset;
+  const hasLength = declared.steps !== undefined || declared.epochs !== undefined;
   const fields: Record<string, unknown> = structuredClone({
     ...declared,
-    ...ownLength,
+    ...(!hasLength && { epochs, steps: presetSteps }),
     ...changes,
   });
   for (const [path, value] of [...Object.entries(point), ...Object.entries(set)]) {
@@ -160,12 +185,32 @@ function resolve(
   return { ...withSteps(arm, parsed, steps), epochs: undefined };
 }
 
+/** A preset and --set speak of trained nets too: of theirs it takes the fields that it has. */
+function resolveNearest(
+  name: string,
+  declared: NearestNeighbour,
+  point: Cell["point"],
+  ...changes: readonly Readonly<Record<string, unknown>>[]
+): NearestNeighbour {
+  const own = changes.flatMap((change) => Object.entries(change))
+    .filter(([path]) => path in nearestNeighbourSchema.shape);
+  const fields = { ...declared, ...point, ...Object.fromEntries(own) };
+  return parse(nearestNeighbourSchema, fields, `arm "${name}"`);
+}
+
 /** Training length in steps: asked for, declared, or from epochs of whole batches. */
 function withSteps(name: string, arm: Supervised, asked: number | undefined): Supervised {
-  const perEpoch = Math.floor(arm.trainImages / arm.batch);
+  const { trainImages, subset = trainImages } = arm;
+  if (subset > trainImages) {
+    throw new DeclarationError(
+      `arm "${name}": a subset of ${subset} images cannot be drawn from ${trainImages} training ` +
+        "images; make the subset smaller, or take a larger preset",
+    );
+  }
+  const perEpoch = stepsPerEpoch(arm);
   if (perEpoch === 0) {
     throw new DeclarationError(
-      `arm "${name}": a batch of ${arm.batch} is larger than its ${arm.trainImages} training images; ` +
+      `arm "${name}": a batch of ${arm.batch} is larger than its ${subset} training images; ` +
         "make the batch smaller",
     );
   }
@@ -207,12 +252,14 @@ function chosenClaims(experiment: Experiment, id: string | undefined): readonly 
 
 function chosenArms(
   experiment: Experiment,
-  { arms, claim }: PlanOptions,
+  { preset, arms, claim }: PlanOptions,
   claims: readonly Claim[],
 ): readonly string[] {
   const all = Object.keys(experiment.arms);
   for (const arm of arms ?? []) known("arm", arm, all);
-  const needed = claim === undefined ? all : claims.flatMap(({ parts }) => parts.flatMap(armsOf));
+  const needed = claim !== undefined
+    ? claims.flatMap(({ parts }) => parts.flatMap(armsOf))
+    : arms ?? experiment.presets[preset].arms ?? all;
   return all.filter((arm) => needed.includes(arm) && (arms?.includes(arm) ?? true));
 }
 
@@ -249,4 +296,11 @@ function points(over: Readonly<Record<string, readonly unknown[]>>): Record<stri
 
 function pointName([path, value]: [string, unknown]): string {
   return `${path}=${JSON.stringify(value)}`.replace(/[^\w.=]+/g, "_");
+}
+
+/** `images=0_999`: the share of a cell that has one. */
+function shareName(config: CellConfig): string[] {
+  if (config.kind !== "nearestNeighbour") return [];
+  const { from, to } = config.images;
+  return [`images=${from}_${to - 1}`];
 }

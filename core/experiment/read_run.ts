@@ -3,11 +3,11 @@ import type { Host } from "./host_interface.ts";
 import {
   type CellRecord,
   cellRecordSchema,
+  FILES,
   readRecord,
   type RunRecord,
   runRecordSchema,
 } from "./record.ts";
-import { FILES } from "./supervised_cell.ts";
 
 /** A run's record and those of the cells that have one, in the order of running. */
 export interface StoredRun {

@@ -4,8 +4,15 @@
  */
 import { z } from "zod";
 import { ADAPTER_CLASSES } from "../device/program.ts";
+import { DeclarationError } from "./declaration_error.ts";
 import type { Host } from "./host_interface.ts";
-import { DeclarationError } from "./define.ts";
+
+/** Names of the files in a cell's folder. */
+export const FILES = {
+  record: "cell.json",
+  metrics: "metrics.csv",
+  checkpoint: "checkpoint.safetensors",
+} as const;
 
 /** Version of the record format. */
 export const FORMAT = 1;
@@ -83,6 +90,8 @@ export const cellRecordSchema = z.strictObject({
   device: deviceSchema,
   started: z.string(),
   progress: progressSchema,
+  /** What the finished net was asked, by `readingKey`. */
+  readings: z.record(z.string(), z.number()).default({}),
   measures: z.record(z.string(), value),
   /** Bytes of device buffers: all, and those that hold no data set. */
   memory: z.strictObject({ all: count, besidesData: count }).optional(),

@@ -17,7 +17,7 @@ export interface PlanReport {
   /** Why this device, and what would be faster. */
   readonly deviceNote: string;
   readonly data: readonly string[];
-  /** Estimated from timed steps of each net, by the id of each training cell that is to be run. */
+  /** Estimated from timed steps, by the id of each cell that is to be run and is no computation. */
   readonly seconds: ReadonlyMap<string, number>;
   readonly diskBytes: number;
 }
@@ -34,11 +34,23 @@ export interface ProgressReport {
   readonly secondsLeft: number;
 }
 
+/** Where a cell of nearest neighbours is. */
+export interface ComparedReport {
+  readonly cell: Cell;
+  /** Of the cell's `of` images, those that were compared, and how many of them correctly. */
+  readonly images: number;
+  readonly of: number;
+  readonly correct: number;
+  readonly imagesPerSecond: number;
+  readonly secondsLeft: number;
+}
+
 /** Listens to a run. */
 export interface Reporter {
   planned(report: PlanReport): void;
   cellStarted(cell: Cell, index: number, fromStep: number): void;
   progress(report: ProgressReport): void;
+  compared(report: ComparedReport): void;
   evaluated(cell: Cell, evaluation: EvaluationRecord): void;
   profiled(cell: Cell, times: readonly StepTime[]): void;
   cellEnded(cell: Cell, record: CellRecord): void;

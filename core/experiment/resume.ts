@@ -27,13 +27,15 @@ export function resumeOptions<Options extends PlanOptions>(
       `${folder} has the cells of claim ${claim} only; start a new run for ${asked.claim}`,
     );
   }
+  const preset = experiment.presets[run.preset];
   return {
     ...asked,
     preset: run.preset,
     seeds: asked.seeds &&
-        union(seeds ?? presetSeeds(experiment.presets[run.preset]), asked.seeds)
+        union(seeds ?? presetSeeds(preset), asked.seeds)
           .sort((a, b) => a - b) || seeds,
-    arms: arms && asked.arms ? union(arms, asked.arms) : arms,
+    arms: asked.arms && union(arms ?? preset.arms ?? Object.keys(experiment.arms), asked.arms) ||
+      arms,
     claim,
     steps: asked.steps ?? steps,
     set: asked.set ?? set,

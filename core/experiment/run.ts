@@ -7,12 +7,16 @@ import { DeclarationError, type Experiment } from "./define.ts";
 import { ADAPTER_ADVICE, chooseDevice, type Chosen, type DeviceChoice } from "./device_choice.ts";
 import { estimateDisk, estimateSeconds } from "./estimate.ts";
 import type { Host } from "./host_interface.ts";
-import { judge, type Judgement } from "./judge.ts";
+import type { Judgement } from "./judge.ts";
+import { judgeRecords } from "./judge_records.ts";
+import { leaveSamples } from "./leave_samples.ts";
+import { requireImages } from "./nearest_cell.ts";
 import { type Cell, planCells, type PlanOptions } from "./plan.ts";
 import { refuseOtherDeclaration, resumeOptions } from "./resume.ts";
 import {
   type CellRecord,
   cellRecordSchema,
+  FILES,
   FORMAT,
   readRecord,
   recordText,
@@ -20,8 +24,9 @@ import {
   runRecordSchema,
 } from "./record.ts";
 import type { Reporter } from "./reporter.ts";
-import { runCell, withMeasures } from "./run_cell.ts";
-import { FILES, requireTrainImages } from "./supervised_cell.ts";
+import { runCell } from "./run_cell.ts";
+import { requireTrainImages } from "./supervised_cell.ts";
+import { withMeasures } from "./take_measures.ts";
 import { checkWgsl } from "./wgsl_check.ts";
 
 /** What a run is asked to do. */
@@ -104,7 +109,9 @@ export async function runExperiment(
         datasets,
         `${folder}/${cell.id}`,
       ));
-      if (record) records.push(await withMeasures(host, experiment, cell, record, folder));
+      if (!record) continue;
+      const tools = { host, experiment, device: chosen.device };
+      records.push(await finish(tools, cell, record, datasets, `${folder}/${cell.id}`));
     }
     const complete = records.length === cells.length &&
       records.every(({ status }) => status !== "running");
@@ -125,24 +132,20 @@ export async function runExperiment(
   }
 }
 
-/** The verdicts on an experiment's claims from cell records. */
-export function judgeRecords(
-  experiment: Experiment,
-  records: readonly CellRecord[],
-): Promise<readonly Judgement[]> {
-  const cells = records.filter(({ status, point }) =>
-    status !== "running" && Object.keys(point).length === 0
-  );
-  return judge(
-    experiment.claims,
-    cells.map(({ arm, seed, measures, standIn, digests }) => ({
-      arm,
-      seed,
-      measures,
-      standIn,
-      claims: digests.claims,
-    })),
-  );
+/** What is asked of a cell once its net is trained, on every run that comes by it. */
+async function finish(
+  tools: Parameters<typeof withMeasures>[0],
+  cell: Cell,
+  record: CellRecord,
+  datasets: ReadonlyMap<string, Dataset>,
+  folder: string,
+): Promise<CellRecord> {
+  const { config } = cell;
+  if (record.status !== "finished" || config.kind !== "supervised") return record;
+  const data = datasets.get(config.data)!;
+  const isMain = cell.seed === 0 && !cell.tuning && Object.keys(cell.point).length === 0;
+  if (isMain) await leaveSamples(tools, config, data, folder);
+  return await withMeasures(tools, { ...cell, config }, record, data, folder);
 }
 
 async function loadData(
@@ -152,7 +155,7 @@ async function loadData(
 ): Promise<Map<string, Dataset>> {
   const datasets = new Map<string, Dataset>();
   for (const { config } of cells) {
-    if (config.kind !== "supervised") continue;
+    if (config.kind === "computation") continue;
     const data = datasets.get(config.data) ?? await loadDataset(config.data, {
       files: host.files,
       directories: dataDirectories,
@@ -160,7 +163,8 @@ async function loadData(
       download: preset === "quick" ? undefined : download,
     });
     datasets.set(config.data, data);
-    requireTrainImages(config, data);
+    if (config.kind === "supervised") requireTrainImages(config, data);
+    else requireImages(config, data);
   }
   return datasets;
 }
@@ -220,7 +224,7 @@ async function finishedCells(
     if (record.digests.config !== digest) {
       throw new DeclarationError(`${path} belongs to another configuration; start a new run`);
     }
-    const data = config.kind === "supervised" ? datasets.get(config.data)! : undefined;
+    const data = config.kind === "computation" ? undefined : datasets.get(config.data)!;
     if (record.digests.data !== (data?.digest ?? null)) {
       throw new DeclarationError(
         `${folder}: cell ${id} was run on other data` +
@@ -249,7 +253,8 @@ async function wgslCheck(
     const { name } = spare.info;
     return { same: true, text: `WGSL not compared: on ${name} no spelling of the contract holds` };
   }
-  const data = first.config.kind === "supervised" ? datasets.get(first.config.data) : undefined;
+  const { config } = first;
+  const data = config.kind === "computation" ? undefined : datasets.get(config.data);
   try {
     return await checkWgsl(first, data, device, spare);
   } catch (error) {

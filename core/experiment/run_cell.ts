@@ -2,18 +2,24 @@
 import type { Dataset } from "../data/dataset.ts";
 import type { DeviceInfo } from "../device/device.ts";
 import { tileRow } from "../ops/tiles.ts";
-import type { Arm, Computation, Supervised } from "./arm.ts";
 import { armsOf, claimDigest } from "./claim.ts";
 import type { Experiment } from "./define.ts";
 import type { Chosen } from "./device_choice.ts";
 import type { Host } from "./host_interface.ts";
 import { openLab } from "./lab.ts";
-import { takeMeasure } from "./measure.ts";
+import { runNearestCell } from "./nearest_cell.ts";
 import type { Cell } from "./plan.ts";
 import { codeDigests } from "./provenance.ts";
-import { type CellRecord, cellRecordSchema, FORMAT, readRecord, recordText } from "./record.ts";
+import {
+  type CellRecord,
+  cellRecordSchema,
+  FILES,
+  FORMAT,
+  readRecord,
+  recordText,
+} from "./record.ts";
 import type { Reporter } from "./reporter.ts";
-import { type CellOutcome, FILES, runSupervisedCell } from "./supervised_cell.ts";
+import { runSupervisedCell } from "./supervised_cell.ts";
 
 /** What the cells of a run share. */
 export interface CellContext {
@@ -34,7 +40,7 @@ export async function runCell(
   folder: string,
 ): Promise<CellRecord> {
   const { host, reporter } = context;
-  const data = cell.config.kind === "supervised" ? datasets.get(cell.config.data) : undefined;
+  const data = cell.config.kind === "computation" ? undefined : datasets.get(cell.config.data);
   const path = `${folder}/${FILES.record}`;
   const started = await host.exists(path)
     ? await readRecord(host, path, cellRecordSchema)
@@ -55,9 +61,10 @@ async function carryOut(
   data: Dataset | undefined,
   folder: string,
 ): Promise<CellRecord> {
-  if (isComputation(cell.config)) {
+  const { config } = cell;
+  if (config.kind === "computation") {
     const start = performance.now();
-    const results = await cell.config.compute(openLab(chosen.device), cell.config.inputs as never);
+    const results = await config.compute(openLab(chosen.device), config.inputs as never);
     const seconds = (performance.now() - start) / 1000;
     const measures = Object.fromEntries(
       Object.entries(results).filter(([, value]) => [value].flat().every(Number.isFinite)),
@@ -65,13 +72,10 @@ async function carryOut(
     return { ...record, status: "finished", measures, progress: { ...record.progress, seconds } };
   }
   const tools = { host, device: chosen.device, reporter, stop, profile };
-  const training = { ...cell, config: cell.config };
-  const outcome: CellOutcome = await runSupervisedCell(tools, training, data!, folder);
+  const outcome = config.kind === "nearestNeighbour"
+    ? await runNearestCell(tools, { ...cell, config }, data!)
+    : await runSupervisedCell(tools, { ...cell, config }, data!, folder);
   return { ...record, ...outcome };
-}
-
-function isComputation(config: Arm): config is Computation {
-  return config.kind === "computation";
 }
 
 async function newRecord(
@@ -109,46 +113,11 @@ async function newRecord(
     device: recorded(chosen.device.info),
     started: host.now(),
     progress: { step: 0, chain: [], evaluations: [], metricsBytes: 0, seconds: 0 },
+    readings: {},
     measures: {},
   };
 }
 
 function recorded(info: DeviceInfo): CellRecord["device"] {
   return { ...info, ...(info.kind === "webgpu" && { tiles: tileRow(info).name }) };
-}
-
-/** The record with every measure that is declared now; no training is needed for a new one. */
-export async function withMeasures(
-  host: Host,
-  experiment: Experiment,
-  cell: Cell,
-  record: CellRecord,
-  folder: string,
-): Promise<CellRecord> {
-  if (record.status !== "finished" || cell.config.kind !== "supervised") return record;
-  const measures = supervisedMeasures(experiment, cell.config, record);
-  const next = { ...record, measures };
-  if (recordText(next) !== recordText(record)) {
-    await host.writeAtomic(`${folder}/${cell.id}/${FILES.record}`, recordText(next));
-  }
-  return next;
-}
-
-function supervisedMeasures(
-  { measures }: Experiment,
-  arm: Supervised,
-  { progress }: CellRecord,
-): CellRecord["measures"] {
-  const last = Object.fromEntries(
-    progress.evaluations.map(({ set, accuracy, loss }) => [
-      set,
-      { accuracy: accuracy ?? NaN, loss: loss ?? NaN },
-    ]),
-  );
-  const taken: CellRecord["measures"] = {};
-  for (const [name, measure] of Object.entries(measures)) {
-    const value = takeMeasure(measure, arm, last);
-    if (value !== undefined && Number.isFinite(value)) taken[name] = value;
-  }
-  return taken;
 }

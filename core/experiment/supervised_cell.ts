@@ -1,16 +1,19 @@
 /** Runs one supervised cell in its folder, from its checkpoint if there is one. */
+import { onCanvas } from "../data/canvas.ts";
 import { type Dataset, DATASETS } from "../data/dataset.ts";
 import { trainValidationSplit } from "../data/split.ts";
+import { drawSubset } from "../data/subset.ts";
 import type { Device } from "../device/device.ts";
 import { CheckpointError, decodeSafetensors, encodeSafetensors } from "../train/checkpoint.ts";
-import { DivergedError, runLoop } from "../train/loop.ts";
+import { DivergedError, type LoopPlan, runLoop } from "../train/loop.ts";
 import { buildSupervised, type Stores } from "../train/supervised.ts";
 import { openTrainer, type Trainer } from "../train/trainer.ts";
-import type { Supervised } from "./arm.ts";
+import { imageShape, type Supervised } from "./arm.ts";
 import { DeclarationError, parse } from "./define.ts";
+import { evaluationSets, firstAt, TRAINING } from "./evaluation_sets.ts";
 import type { Host } from "./host_interface.ts";
 import type { Cell } from "./plan.ts";
-import { type Progress, progressSchema } from "./record.ts";
+import { FILES, type Progress, progressSchema } from "./record.ts";
 import type { Reporter } from "./reporter.ts";
 
 /** Seconds between two checkpoints. */
@@ -24,43 +27,49 @@ export interface CellOutcome {
   readonly memory: { readonly all: number; readonly besidesData: number };
 }
 
-/** Names of the files in a cell's folder. */
-export const FILES = {
-  record: "cell.json",
-  metrics: "metrics.csv",
-  checkpoint: "checkpoint.safetensors",
-} as const;
-
 /** The form of an arm's images on the device. */
 export function storesFor(arm: Supervised, counts: { train: number; test: number }): Stores {
-  const { shape, classes } = DATASETS[arm.data];
+  const image = imageShape(arm);
   return {
-    train: { name: "train", count: counts.train, image: shape },
-    test: { name: "test", count: counts.test, image: shape },
-    classes,
+    train: { name: "train", count: counts.train, image },
+    test: { name: "test", count: counts.test, image },
+    classes: DATASETS[arm.data].classes,
   };
 }
 
-/** Opens a trainer for a cell, its training images chosen by the fixed split. */
-export function openCell(
+/** The data as an arm's net is given them. */
+export function seenBy({ canvas }: Supervised, data: Dataset): Dataset {
+  return canvas === undefined ? data : onCanvas(data, canvas);
+}
+
+/** Opens a trainer for a cell: training images by the fixed split, of these the seed's subset. */
+export async function openCell(
   device: Device,
   arm: Supervised,
   seed: number,
-  data: Dataset,
-): Promise<{ trainer: Trainer; validation: Uint32Array }> {
-  const stores = storesFor(arm, { train: data.train.count, test: data.test.count });
+  published: Dataset,
+): Promise<{ trainer: Trainer; training: Uint32Array; validation: Uint32Array }> {
+  const stores = storesFor(arm, { train: published.train.count, test: published.test.count });
   const programs = buildSupervised(arm, stores);
-  requireTrainImages(arm, data);
-  const { train, validation } = trainValidationSplit(data.train.count, arm.trainImages);
-  return openTrainer(device, { programs, config: arm, stores, data, seed, trainIndices: train })
-    .then((trainer) => ({ trainer, validation }));
+  requireTrainImages(arm, published);
+  const split = trainValidationSplit(published.train.count, arm.trainImages);
+  const { validation } = split;
+  const training = arm.subset === undefined
+    ? split.train
+    : drawSubset(seed, split.train, arm.subset);
+  const data = seenBy(arm, published);
+  const config = { programs, config: arm, stores, data, seed, trainIndices: training };
+  return { trainer: await openTrainer(device, config), training, validation };
 }
 
 /** @throws {DeclarationError} when there are fewer training images than the arm asks for. */
-export function requireTrainImages(arm: Supervised, data: Dataset): void {
-  if (arm.trainImages > data.train.count) {
+export function requireTrainImages(
+  { trainImages = 0 }: { readonly trainImages?: number | undefined },
+  data: Dataset,
+): void {
+  if (trainImages > data.train.count) {
     throw new DeclarationError(
-      `${arm.trainImages} training images were asked for, but ${data.description} has ` +
+      `${trainImages} training images were asked for, but ${data.description} has ` +
         `${data.train.count}; set trainImages to at most that`,
     );
   }
@@ -84,33 +93,30 @@ export async function runSupervisedCell(
   folder: string,
 ): Promise<CellOutcome> {
   const arm = cell.config;
-  const { trainer, validation } = await openCell(device, arm, cell.seed, data);
+  const { trainer, training, validation } = await openCell(device, arm, cell.seed, data);
   try {
     const run = await takeUp(host, folder, trainer, cell);
     if (profile) reporter.profiled(cell, await profiled(trainer, run));
     const log = new Log(host, folder, trainer, run, cell, reporter);
-    const test = Uint32Array.from(
-      { length: Math.min(arm.testImages ?? Infinity, data.test.count) },
-      (_, i) => i,
-    );
-    const plan = {
+    const plan: LoopPlan = {
       from: run.step,
       steps: cell.steps,
-      evaluations: {
-        ...(validation.length > 0 && {
-          validation: {
-            split: "train",
-            indices: validation.subarray(0, arm.validationImages),
-          } as const,
-        }),
-        test: { split: "test", indices: test } as const,
-      },
+      evaluations: evaluationSets(arm, training, validation, data.test.count),
+      everyEpoch: arm.evaluations === "every epoch",
+      ...(arm.level && {
+        level: {
+          set: TRAINING,
+          accuracy: arm.level.trainAccuracy,
+          stop: arm.level.stop,
+          reached: firstAt(run.evaluations, arm.level.trainAccuracy) !== undefined,
+        },
+      }),
     };
     const memory = { all: trainer.bytes, besidesData: trainer.bytesBesidesData };
     try {
-      const end = await runLoop(trainer, plan, { ...log.events(), stop });
+      const { ended } = await runLoop(trainer, plan, { ...log.events(), stop });
       await log.save();
-      return { status: end === cell.steps ? "finished" : "running", progress: run, memory };
+      return { status: ended ? "finished" : "running", progress: run, memory };
     } catch (error) {
       if (!(error instanceof DivergedError)) throw error;
       // The checkpoint stays as it was: the weights may be some steps further, and not finite.

@@ -1,13 +1,16 @@
 /**
  * The WGSL check of a cpu run: the first steps of its first cell are run once more on both devices,
- * so that the WGSL kernels run wherever they can, and the digests are compared.
+ * so that the WGSL kernels run wherever they can, and what comes out is compared.
  */
 import type { Dataset } from "../data/dataset.ts";
 import type { Device } from "../device/device.ts";
 import { digestOfFloats } from "../numerics/digest.ts";
+import { SEARCH_BATCH } from "../train/nearest_neighbour.ts";
 import type { Computation, Supervised } from "./arm.ts";
 import { canonicalJson } from "./canonical.ts";
 import { openLab } from "./lab.ts";
+import { openNearestCell } from "./nearest_cell.ts";
+import type { NearestCell } from "./nearest_neighbour.ts";
 import type { Cell } from "./plan.ts";
 import { openCell } from "./supervised_cell.ts";
 
@@ -27,18 +30,8 @@ export async function checkWgsl(
   cpu: Device,
   spare: Device,
 ): Promise<WgslCheck> {
-  const both: string[] = [];
-  for (const device of [cpu, spare]) {
-    both.push(
-      cell.config.kind === "supervised"
-        ? await firstSteps(cell.config, cell.seed, data!, device)
-        : await results(cell.config, device),
-    );
-  }
-  const same = both[0] === both[1];
-  const what = cell.config.kind === "supervised"
-    ? `${Math.min(STEPS, cell.steps)} steps of ${cell.id}`
-    : cell.id;
+  const { what, run } = start(cell, data);
+  const same = await run(cpu) === await run(spare);
   return {
     same,
     text: same
@@ -46,6 +39,27 @@ export async function checkWgsl(
       : `WGSL CHECKED ON ${spare.info.name}: OTHER BITS (${what}); the cpu device is right, please ` +
         "report this adapter",
   };
+}
+
+/** The start of a cell in words, and what comes out of it on a device. */
+function start(
+  { id, seed, steps, config }: Cell,
+  data: Dataset | undefined,
+): { readonly what: string; run(device: Device): Promise<string> } {
+  switch (config.kind) {
+    case "supervised":
+      return {
+        what: `${Math.min(STEPS, steps)} steps of ${id}`,
+        run: (device) => firstSteps(config, seed, data!, device),
+      };
+    case "nearestNeighbour":
+      return {
+        what: `a batch of ${id}`,
+        run: (device) => firstNeighbours(config, data!, device),
+      };
+    case "computation":
+      return { what: id, run: (device) => results(config, device) };
+  }
 }
 
 async function firstSteps(
@@ -61,6 +75,20 @@ async function firstSteps(
     return await digestOfFloats(await trainer.weights());
   } finally {
     trainer.close();
+  }
+}
+
+async function firstNeighbours(
+  arm: NearestCell,
+  data: Dataset,
+  device: Device,
+): Promise<string> {
+  const { from, to } = arm.images;
+  const search = await openNearestCell(device, arm, data);
+  try {
+    return (await search.nearest(data.test, from, Math.min(SEARCH_BATCH, to - from))).join();
+  } finally {
+    search.close();
   }
 }
 

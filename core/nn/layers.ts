@@ -5,12 +5,13 @@ import { type Relu, reluLayer, type Sigmoid, sigmoidLayer } from "./activations.
 import { type Conv2d, type Conv2dDeclaration, conv2dLayer } from "./conv2d.ts";
 import { type Dense, denseLayer } from "./dense.ts";
 import { type Flatten, flattenLayer } from "./flatten.ts";
+import { type GlobalAveragePool, globalAveragePoolLayer } from "./global_average_pool.ts";
 import type { LayerKind } from "./layer.ts";
 import { type MaxPool, maxPoolLayer } from "./max_pool.ts";
 import type { Net } from "./net.ts";
 
 /** A declared layer of any kind, defaults filled in. */
-export type Layer = Conv2d | Dense | Flatten | MaxPool | Relu | Sigmoid;
+export type Layer = Conv2d | Dense | Flatten | GlobalAveragePool | MaxPool | Relu | Sigmoid;
 
 /** A layer of any kind as it is declared. */
 export type LayerDeclaration = Conv2dDeclaration | Exclude<Layer, Conv2d>;
@@ -19,6 +20,7 @@ const KINDS: { readonly [K in Layer["layer"]]: LayerKind<Extract<Layer, { layer:
   conv2d: conv2dLayer,
   dense: denseLayer,
   flatten: flattenLayer,
+  globalAveragePool: globalAveragePoolLayer,
   maxPool: maxPoolLayer,
   relu: reluLayer,
   sigmoid: sigmoidLayer,

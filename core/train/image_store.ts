@@ -33,16 +33,27 @@ export function emitBatch(
   };
 }
 
+/** Emits all images as packed bytes: u32 [images, words] for each shard, in order. */
+export function emitRecords(graph: Graph, store: ImageStore): Value[] {
+  const words = recordWords(store.image);
+  return shardStates(store).map((state) => graph.leaf(state, [state.length / words, words]));
+}
+
 /** Copies images to where the programs that use `store` read them, and says how many bytes. */
 export function upload(memory: Memory, store: ImageStore, images: Images): number {
   const table = Float32Array.from({ length: 256 }, (_, k) => k / 255);
   memory.write(PIXELS.name, table);
   memory.write(labelState(store).name, Uint32Array.from(images.labels));
+  return uploadRecords(memory, store, images) + 4 * labelState(store).length;
+}
+
+/** Copies the pixels only, for programs that read no labels, and says how many bytes. */
+export function uploadRecords(memory: Memory, store: ImageStore, images: Images): number {
   const states = shardStates(store);
   pieces(store).forEach(({ start, count }, i) => {
     memory.write(states[i]!.name, packRecords(images, start, count));
   });
-  return 4 * [...states, labelState(store)].reduce((sum, { length }) => sum + length, 0);
+  return 4 * states.reduce((sum, { length }) => sum + length, 0);
 }
 
 function pieces(store: ImageStore): ReturnType<typeof shards> {

@@ -12,15 +12,31 @@ export const CHAIN_STEPS = 100;
 /** Milliseconds of work that one submission should hold, so that a stop is not waited for. */
 const SUBMISSION_MS = 500;
 
+/** Images to evaluate on. */
+export interface EvaluationSet {
+  readonly split: "train" | "test";
+  readonly indices: Uint32Array;
+}
+
 /** A run of steps and what is asked of it. */
 export interface LoopPlan {
   /** Steps done already; 0 for a fresh cell. */
   readonly from: number;
   readonly steps: number;
-  /** Images to evaluate on after each epoch and at the end, by the name of the set. */
-  readonly evaluations: Readonly<
-    Record<string, { readonly split: "train" | "test"; readonly indices: Uint32Array }>
-  >;
+  /** What is evaluated at the end, by the name of the set. */
+  readonly evaluations: Readonly<Record<string, EvaluationSet>>;
+  /** Whether it is after each epoch too. */
+  readonly everyEpoch: boolean;
+  /** An accuracy to watch for: until a set reaches it, all sets are evaluated after each epoch. */
+  readonly level?: {
+    /** A name among the evaluations. */
+    readonly set: string;
+    readonly accuracy: number;
+    /** Whether the loop ends there. */
+    readonly stop: boolean;
+    /** Whether it was before the loop began. */
+    readonly reached: boolean;
+  };
 }
 
 /** What the loop tells as it goes; each is awaited before the next step. */
@@ -47,7 +63,8 @@ export class DivergedError extends Error {
 }
 
 /**
- * Trains from `plan.from` to `plan.steps` and returns the step it ended at.
+ * Trains from `plan.from` to `plan.steps`, or to the level that ends it, and returns the step it
+ * ended at and whether that is its end: not where `events.stop` ended it.
  *
  * @throws {DivergedError} when a loss or a gradient is NaN or infinite.
  */
@@ -55,11 +72,14 @@ export async function runLoop(
   trainer: Trainer,
   plan: LoopPlan,
   events: LoopEvents,
-): Promise<number> {
+): Promise<{ readonly step: number; readonly ended: boolean }> {
+  const { level } = plan;
   let step = plan.from;
+  let reached = level?.reached ?? true;
   let window = 1;
+  const ended = () => step === plan.steps || level?.stop === true && reached;
   if (step === 0) await digest(trainer, 0, events);
-  while (step < plan.steps && !events.stop()) {
+  while (!ended() && !events.stop()) {
     const end = Math.min(step + window, nextLook(trainer, step, plan.steps));
     const start = performance.now();
     const result = await trainer.train(step, end);
@@ -70,15 +90,18 @@ export async function runLoop(
     if (finite.end > step) await events.steps(step, finite);
     if (diverged) throw diverged;
     step = end;
-    if (step % CHAIN_STEPS === 0 || step === plan.steps) await digest(trainer, step, events);
-    if (step % trainer.stepsPerEpoch === 0 || step === plan.steps) {
+    const epochEnds = step % trainer.stepsPerEpoch === 0;
+    if (step === plan.steps || epochEnds && (plan.everyEpoch || !reached)) {
       for (const [set, { split, indices }] of Object.entries(plan.evaluations)) {
-        await events.evaluated(step, set, await trainer.evaluate(split, indices));
+        const evaluation = await trainer.evaluate(split, indices);
+        if (set === level?.set && evaluation.accuracy >= level.accuracy) reached = true;
+        await events.evaluated(step, set, evaluation);
       }
     }
+    if (step % CHAIN_STEPS === 0 || ended()) await digest(trainer, step, events);
     await events.boundary(step);
   }
-  return step;
+  return { step, ended: ended() };
 }
 
 async function digest(trainer: Trainer, step: number, events: LoopEvents): Promise<void> {

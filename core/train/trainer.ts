@@ -1,11 +1,11 @@
 /** A net being trained on a device: its buffers, its state between steps, and what it is asked. */
 import { epochOrder, evaluationBatches, NO_IMAGE } from "../data/batches.ts";
-import type { Dataset } from "../data/dataset.ts";
+import type { Dataset, Images } from "../data/dataset.ts";
 import type { Device, Memory, StepTime } from "../device/device.ts";
 import { optimiserKind } from "../optim/optimisers.ts";
 import { stream } from "../random/streams.ts";
 import type { CheckpointTensor } from "./checkpoint.ts";
-import { upload } from "./image_store.ts";
+import { type ImageStore, upload } from "./image_store.ts";
 import {
   STATES,
   type Stores,
@@ -50,7 +50,7 @@ export async function openTrainer(
   for (const program of all) for (const [name, view] of program.initial) memory.write(name, view);
   const dataBytes = upload(memory, stores.train, data.train) +
     upload(memory, stores.test, data.test);
-  return new Trainer(memory, programs, config, seed, trainIndices, dataBytes);
+  return new Trainer(memory, programs, config, stores.test, seed, trainIndices, dataBytes);
 }
 
 /** See {@link openTrainer}. */
@@ -59,6 +59,7 @@ export class Trainer {
   readonly #memory: Memory;
   readonly #programs: SupervisedPrograms;
   readonly #config: SupervisedConfig;
+  readonly #test: ImageStore;
   readonly #seed: number;
   readonly #trainIndices: Uint32Array;
   readonly #dataBytes: number;
@@ -68,6 +69,7 @@ export class Trainer {
     memory: Memory,
     programs: SupervisedPrograms,
     config: SupervisedConfig,
+    test: ImageStore,
     seed: number,
     trainIndices: Uint32Array,
     dataBytes: number,
@@ -75,6 +77,7 @@ export class Trainer {
     this.#memory = memory;
     this.#programs = programs;
     this.#config = config;
+    this.#test = test;
     this.#seed = seed;
     this.#trainIndices = trainIndices;
     this.#dataBytes = dataBytes;
@@ -139,6 +142,11 @@ export class Trainer {
       }
     }
     return { accuracy: hits / indices.length, loss: loss / indices.length, count: indices.length };
+  }
+
+  /** Puts other test images of the same form in the place of the first ones. */
+  showTest(images: Images): void {
+    upload(this.#memory, { ...this.#test, count: images.count }, images);
   }
 
   /** All trainable numbers in order of declaration, without padding. */

@@ -6,6 +6,7 @@
  * on two threads of a Xeon (Sapphire Rapids, 2.6 GHz), after those of the TypeScript reference.
  */
 export { adam } from "./adam";
+export { distances_l1, distances_l2, own_l1, own_l2 } from "./distances";
 export { add, copy, multiply, relu, relu_gradient, subtract } from "./elementwise";
 export { gather_images } from "./gather_images";
 export { gemm } from "./gemm";

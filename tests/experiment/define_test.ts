@@ -30,9 +30,11 @@ Deno.test("defineExperiment() puts in the defaults and changes nothing else", ()
   assert.deepEqual(tiny.presets, D.presets);
   assert.deepEqual(tiny.claims, D.claims);
   const { linear } = D.arms;
+  const evaluations = "every epoch";
   assert.deepEqual(tiny.arms, {
     narrow: {
       ...narrow,
+      evaluations,
       optimiser: {
         optimiser: "adam",
         learningRate: 1e-2,
@@ -41,7 +43,7 @@ Deno.test("defineExperiment() puts in the defaults and changes nothing else", ()
         epsilon: 1e-7,
       },
     },
-    linear,
+    linear: { ...linear, evaluations },
   });
 });
 
@@ -50,17 +52,31 @@ Deno.test("defineExperiment() takes what it gave", () => {
   assert.deepEqual(defineExperiment(cnn), cnn);
 });
 
+Deno.test("defineExperiment() refuses unknown arms of presets and measures", () => {
+  const presets = { ...D.presets, quick: { ...D.presets.quick, arms: ["narow"] } };
+  assert.throws(() => defineExperiment({ ...D, presets }), {
+    name: "DeclarationError",
+    message: /presets\.quick: there is no arm "narow"; did you mean "narrow"\?/,
+  });
+  const a = { measure: "parameters" as const, arms: ["linaer"] };
+  assert.throws(() => defineExperiment({ ...D, measures: { ...D.measures, a } }), {
+    name: "DeclarationError",
+    message: /measure "a": there is no arm "linaer"; did you mean "linear"\?/,
+  });
+});
+
 for (
   const [declaration, message] of [
     [
       { ...D, clams: [] },
       '"clams" is no field here; did you mean "claims"? There are: name, title, summary, arms, ' +
-      "measures, claims, presets, sweep",
+      "measures, claims, figures, presets, sweep",
     ],
     [
       withArm({ bach: 3 }),
       'arms.narrow: "bach" is no field here; did you mean "batch"? There are: kind, data, net, ' +
-      "optimiser, batch, trainImages, epochs, steps, validationImages, testImages",
+      "optimiser, batch, trainImages, subset, canvas, epochs, steps, evaluations, level, " +
+      "validationImages, testImages",
     ],
     [
       withArm({ net: [{ layer: "conv2d", filters: 1, kernel: 3, kernl: 3 }] }),
@@ -74,12 +90,12 @@ for (
     ],
     [
       { ...D, measures: { a: { measure: "loss", set: "test", sett: "test" } } },
-      'measures.a: "sett" is no field here; did you mean "set"? There are: measure, set',
+      'measures.a: "sett" is no field here; did you mean "set"? There are: measure, set, arms',
     ],
     [
       { ...D, presets: { ...D.presets, lecture: { seeds: 1, epoch: 3 } } },
       'presets.lecture: "epoch" is no field here; did you mean "epochs"? There are: seeds, ' +
-      "epochs, steps, trainImages, validationImages, testImages",
+      "arms, epochs, steps, trainImages, validationImages, testImages",
     ],
     [
       { ...D, claims: [claim, { ...claim, id: "other", remark: "" }] },

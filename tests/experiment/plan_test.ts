@@ -46,12 +46,9 @@ Deno.test("a claim chooses the arms it needs, and the arms asked for narrow it f
 
 Deno.test("opponents are chosen on cells of a seed of their own, which come last", async () => {
   const cells = await planCells(cnn, { preset: "standard" });
-  assert.equal(cells.length, 3 * 5 + 2);
-  assert.deepEqual(
-    cells.filter(({ tuning }) => tuning).map(({ id }) => id),
-    ["dense-s1000", "dense-wide-s1000"],
-  );
-  assert.ok(cells.slice(-2).every(({ tuning }) => tuning));
+  const choosing = ["dense-s1000", "dense-wide-s1000", "dense-5k-s1000", "dense-wide-5k-s1000"];
+  assert.deepEqual(cells.filter(({ tuning }) => tuning).map(({ id }) => id), choosing);
+  assert.ok(cells.slice(-choosing.length).every(({ tuning }) => tuning));
   assert.ok(
     (await planCells(cnn, quick)).every(({ tuning }) => !tuning),
     "one seed decides nothing",
@@ -302,17 +299,27 @@ async function steps(
   return cell!.steps;
 }
 
-Deno.test("training length: asked for, then the preset's, then the arm's own", async () => {
-  assert.equal(await steps({ steps: 7 }, {}), 7);
-  assert.equal(await steps({ epochs: 3 }, {}), 3 * 4);
-  assert.equal(await steps({ epochs: 3 }, { steps: 5 }), 5);
-  assert.equal(await steps({ steps: 7 }, { epochs: 2 }), 2 * 4);
+Deno.test("training length: asked for, then the arm's own, then the preset's", async () => {
+  assert.equal(await steps({}, { steps: 5 }), 5);
+  assert.equal(await steps({}, { epochs: 3 }), 3 * 4);
+  assert.equal(await steps({ epochs: 3 }, { steps: 5 }), 3 * 4);
+  assert.equal(await steps({ steps: 7 }, { epochs: 2 }), 7);
   assert.equal(await steps({ steps: 7 }, { epochs: 2 }, { steps: 9 }), 9);
+});
+
+Deno.test("a preset's arms are planned, unless arms or a claim are asked for", async () => {
+  const presets = { ...DECLARATION.presets, quick: { seeds: 1, steps: 1, arms: ["linear"] } };
+  const experiment = defineExperiment({ ...DECLARATION, presets });
+  assert.deepEqual(await ids(experiment), ["linear-s0"]);
+  assert.deepEqual(await ids(experiment, { arms: ["narrow"] }), ["narrow-s0"]);
+  const claim = "tiny-fewer-parameters";
+  assert.deepEqual(await ids(experiment, { claim }), ["narrow-s0", "linear-s0"]);
 });
 
 Deno.test("an epoch is as many whole batches as the training images fill", async () => {
   assert.equal(await steps({}, { epochs: 2, trainImages: 79 }), 2 * 4);
   assert.equal(await steps({}, { epochs: 2 }, { set: { batch: 64 } }), 2);
+  assert.equal(await steps({ subset: 33 }, { epochs: 2 }), 2 * 2);
 });
 
 Deno.test("a training length that is missing or given twice is refused", async () => {
@@ -331,5 +338,16 @@ Deno.test("a batch larger than the training images is refused", async () => {
   await refused(
     { set: { batch: 65 } },
     /^arm "narrow": a batch of 65 is larger than its 64 training images; make the batch smaller$/,
+  );
+  await refused(
+    { set: { subset: 15 } },
+    /^arm "narrow": a batch of 16 is larger than its 15 training images; make the batch smaller$/,
+  );
+});
+
+Deno.test("a subset larger than the training images is refused", async () => {
+  await refused(
+    { set: { subset: 65 } },
+    /^arm "narrow": a subset of 65 images cannot be drawn from 64 training images; make the subset/,
   );
 });

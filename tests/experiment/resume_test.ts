@@ -71,6 +71,17 @@ testInFolder(
   },
 );
 
+testInFolder("a resume with arms adds them to the preset's", async (folder) => {
+  const presets = { ...DECLARATION.presets, quick: { seeds: 1, steps: 4, arms: ["linear"] } };
+  const experiment = defineExperiment({ ...DECLARATION, presets });
+  const before = await runTiny(folder, { experiment });
+  assert.deepEqual(before.cells.map(({ id }) => id), ["linear-s0"]);
+  const after = await runTiny(folder, { experiment, resume: before.folder, arms: ["narrow"] });
+  assert.deepEqual(after.cells.map(({ id }) => id), ["narrow-s0", "linear-s0"]);
+  const again = await runTiny(folder, { experiment, resume: before.folder });
+  assert.deepEqual(again.cells.map(({ id }) => id), ["narrow-s0", "linear-s0"]);
+});
+
 testInFolder("a resume under another declaration is refused by the cell's name", async (folder) => {
   const { folder: made } = await runTiny(folder, { ...asked, seeds: [0], watch: new Watch(1) });
   const text = await Deno.readTextFile(`${made}/run.json`);

@@ -139,17 +139,20 @@ export function runTiny(
   }, watch);
 }
 
-/** A test with an empty folder of its own, below .cache since tests may write there. */
+/** A test with an empty folder of its own. */
 export function testInFolder(name: string, body: (folder: string) => Promise<void>): void {
-  Deno.test(name, async () => {
-    await Deno.mkdir(".cache", { recursive: true });
-    const folder = await Deno.makeTempDir({ dir: ".cache", prefix: "experiment_test_" });
-    try {
-      await body(folder);
-    } finally {
-      await Deno.remove(folder, { recursive: true });
-    }
-  });
+  Deno.test(name, () => inFolder(body));
+}
+
+/** Gives `body` an empty folder, below .cache since tests may write there. */
+export async function inFolder(body: (folder: string) => Promise<void>): Promise<void> {
+  await Deno.mkdir(".cache", { recursive: true });
+  const folder = await Deno.makeTempDir({ dir: ".cache", prefix: "experiment_test_" });
+  try {
+    await body(folder);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
 }
 
 /** Everything a cell left behind, times left out. */

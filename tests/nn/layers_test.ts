@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describeNet, parameterCount } from "../../core/nn/describe.ts";
 import { type Layer, layerSchema } from "../../core/nn/layers.ts";
-import { conv2d, dense, flatten, maxPool, relu, sigmoid } from "../../mod.ts";
+import { conv2d, dense, flatten, globalAveragePool, maxPool, relu, sigmoid } from "../../mod.ts";
 import type { Supervised } from "../../core/experiment/arm.ts";
 import cnn from "../../experiments/cnn/mod.ts";
 import { built, EVERY_KIND } from "./nets.ts";
@@ -48,10 +48,11 @@ Deno.test("a layer declares what its function says, defaults put in by the schem
       { layer: "dense", units: 1 },
     ],
   );
-  assert.deepEqual(declared([relu(), sigmoid(), flatten()]), [
+  assert.deepEqual(declared([relu(), sigmoid(), flatten(), globalAveragePool()]), [
     { layer: "relu" },
     { layer: "sigmoid" },
     { layer: "flatten" },
+    { layer: "globalAveragePool" },
   ]);
 });
 
@@ -71,6 +72,11 @@ for (
       "maxPool on vectors",
       [flatten(), maxPool({ size: 2 })],
       /^layer "maxPool1": max_pool: .* \[1, 36\]/,
+    ],
+    [
+      "globalAveragePool on vectors",
+      [flatten(), globalAveragePool()],
+      /^layer "globalAveragePool1": the input .*\[1, 36\]/,
     ],
     [
       "a kernel larger than the image",
@@ -109,6 +115,16 @@ Deno.test("describeNet() gives the shapes and parameters of the lecture's convol
     ],
   );
   assert.equal(parameterCount(net, [32, 32, 3]), 122_570);
+});
+
+Deno.test("globalAveragePool() leaves one number a channel, whatever the image's size", () => {
+  for (const side of [4, 7]) {
+    const [, pooled, last] = describeNet(
+      declared([conv2d({ filters: 5, kernel: 3 }), globalAveragePool(), dense({ units: 3 })]),
+      [side, side, 1],
+    );
+    assert.deepEqual([pooled!.output, pooled!.parameters, last!.parameters], [[5], 0, 5 * 3 + 3]);
+  }
 });
 
 Deno.test("parameterCount() of the dense arms", () => {

@@ -1,6 +1,10 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
+import { gradients } from "../../core/graph/gradients.ts";
+import type { Graph } from "../../core/graph/graph.ts";
+import { multiply } from "../../core/ops/arithmetic.ts";
 import { mean } from "../../core/ops/mean.ts";
+import { sum } from "../../core/ops/sum.ts";
 import { checkMeaning } from "./gradient.ts";
 import { both, property, sameBits, test } from "./harness.ts";
 
@@ -36,3 +40,22 @@ test("mean() is the sum times the rounded reciprocal of the count", async () => 
   const states = await both({ inputs: [{ shape: [3], data }], emit: ([x]) => mean(x!) });
   assert.deepEqual([...states.get("output0")!], [Math.fround(7 * Math.fround(1 / 3))]);
 });
+
+const images = fc.record({
+  batch: fc.integer({ min: 1, max: 3 }),
+  height: fc.integer({ min: 1, max: 9 }),
+  width: fc.integer({ min: 1, max: 9 }),
+  channels: fc.integer({ min: 1, max: 9 }),
+});
+
+sameBits(
+  "mean() over the pixels of images and its gradient give their reference's bits",
+  images,
+  ({ batch, height, width, channels }, numbers) => ({
+    inputs: [numbers.tensor([batch, height, width, channels])],
+    emit: ([x]) => {
+      const y = mean(x!, [1, 2]);
+      return [y, ...gradients(x!.builder as Graph, sum(multiply(y, y)), [x!])];
+    },
+  }),
+);

@@ -6,6 +6,7 @@ import {
   decodeSafetensors,
   encodeSafetensors,
 } from "../../core/train/checkpoint.ts";
+import { pythonBytes, pythonHas } from "../python.ts";
 
 const FILE = "runs/mlp/checkpoint.safetensors";
 
@@ -75,30 +76,13 @@ from safetensors.numpy import load, save
 sys.stdout.buffer.write(save(load(sys.stdin.buffer.read())))
 `;
 
-/** Whether this process may run python3 and it has the package. */
-async function pythonHasSafetensors(): Promise<boolean> {
-  const run = await Deno.permissions.query({ name: "run", command: "python3" });
-  if (run.state !== "granted") return false;
-  const args = ["-c", "import safetensors.numpy"];
-  const { success } = await new Deno.Command("python3", { args, stderr: "null" }).output();
-  return success;
-}
-
 Deno.test({
   name: "Python's safetensors reads and writes checkpoints as they are " +
     "(needs --allow-run=python3 and `pip install safetensors numpy`)",
-  ignore: !await pythonHasSafetensors(),
+  ignore: !await pythonHas("safetensors.numpy"),
   fn: async () => {
-    const python = new Deno.Command("python3", {
-      args: ["-c", PYTHON],
-      stdin: "piped",
-      stdout: "piped",
-    }).spawn();
-    const writer = python.stdin.getWriter();
-    await writer.write(encodeSafetensors(PYTHON_TENSORS, { step: "200" }));
-    await writer.close();
-    const { stdout } = await python.output();
-    const { tensors } = decodeSafetensors(stdout, FILE);
+    const written = encodeSafetensors(PYTHON_TENSORS, { step: "200" });
+    const { tensors } = decodeSafetensors(await pythonBytes(["-c", PYTHON], written), FILE);
     for (const { name, shape, data } of PYTHON_TENSORS) {
       assert.deepEqual(tensors.get(name), { shape, data });
     }

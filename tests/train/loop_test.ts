@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { DivergedError, type LoopEvents, runLoop } from "../../core/train/loop.ts";
+import { DivergedError, type LoopEvents, type LoopPlan, runLoop } from "../../core/train/loop.ts";
 import type { Trainer, WindowResult } from "../../core/train/trainer.ts";
 import { DATA, tinyTrainer } from "./tiny.ts";
 
@@ -39,10 +39,14 @@ const evaluations = {
   test: { split: "test", indices: Uint32Array.from(DATA.test.labels.keys()) },
 } as const;
 
+function planOf(steps: number, fields: Partial<LoopPlan> = {}): LoopPlan {
+  return { from: 0, steps, evaluations: {}, everyEpoch: true, ...fields };
+}
+
 Deno.test("a loop tells a digest at 0, every 100 steps and at the end", async () => {
   const diary = new Diary();
-  const end = await runLoop(await tinyTrainer(), { from: 0, steps: 230, evaluations: {} }, diary);
-  assert.equal(end, 230);
+  const end = await runLoop(await tinyTrainer(), planOf(230), diary);
+  assert.deepEqual(end, { step: 230, ended: true });
   assert.deepEqual(diary.digests.map(([step]) => step), [0, 100, 200, 230]);
   assert.equal(new Set(diary.digests.map(([, digest]) => digest)).size, 4);
   assert.equal(diary.losses.length, 230);
@@ -51,7 +55,7 @@ Deno.test("a loop tells a digest at 0, every 100 steps and at the end", async ()
 Deno.test("a loop evaluates every set after each epoch and at the end, once", async () => {
   for (const [steps, expected] of [[12, [5, 10, 12]], [10, [5, 10]], [3, [3]]] as const) {
     const diary = new Diary();
-    await runLoop(await tinyTrainer(), { from: 0, steps, evaluations }, diary);
+    await runLoop(await tinyTrainer(), planOf(steps, { evaluations }), diary);
     assert.deepEqual(
       diary.entries,
       expected.flatMap((step) => [`${step} validation`, `${step} test`]),
@@ -59,10 +63,57 @@ Deno.test("a loop evaluates every set after each epoch and at the end, once", as
   }
 });
 
-/** A trainer whose steps cost nothing; a loss or a gradient goes wrong at step `wrong`, from 1. */
+function evaluatedAt({ entries }: Diary, set: string): number[] {
+  return entries.filter((entry) => entry.endsWith(` ${set}`)).map((entry) => parseInt(entry));
+}
+
+Deno.test("a loop that evaluates at the end only does so once", async () => {
+  const diary = new Diary();
+  await runLoop(
+    scripted({ stepsPerEpoch: 5 }),
+    planOf(12, { evaluations, everyEpoch: false }),
+    diary,
+  );
+  assert.deepEqual(diary.entries, ["12 validation", "12 test"]);
+});
+
+Deno.test("a loop evaluates after each epoch until the level is reached, then at the end", async () => {
+  const level = { set: "validation", accuracy: 0.7, stop: false, reached: false };
+  const plan = planOf(27, { evaluations, everyEpoch: false, level });
+  // The level itself counts as reached.
+  const diary = new Diary();
+  await runLoop(scripted({ stepsPerEpoch: 5, accuracies: [0.5, 0.7, 0.9] }), plan, diary);
+  assert.deepEqual(evaluatedAt(diary, "validation"), [5, 10, 27]);
+  const never = new Diary();
+  await runLoop(scripted({ stepsPerEpoch: 5, accuracies: [0.5] }), plan, never);
+  assert.deepEqual(evaluatedAt(never, "validation"), [5, 10, 15, 20, 25, 27]);
+});
+
+Deno.test("a level can end the loop, with a digest there, and a resume does not go beyond it", async () => {
+  const level = { set: "validation", accuracy: 0.7, stop: true, reached: false };
+  const plan = planOf(27, { evaluations, everyEpoch: false, level });
+  const diary = new Diary();
+  const end = await runLoop(
+    scripted({ stepsPerEpoch: 5, accuracies: [0.5, 0.8] }),
+    plan,
+    diary,
+  );
+  assert.deepEqual(end, { step: 10, ended: true });
+  assert.deepEqual(diary.digests.map(([step]) => step), [0, 10]);
+  const again = new Diary();
+  const resumed = { ...plan, from: 10, level: { ...level, reached: true } };
+  assert.deepEqual(await runLoop(scripted(), resumed, again), { step: 10, ended: true });
+  assert.deepEqual([again.losses, again.digests, again.entries], [[], [], []]);
+});
+
+/**
+ * A trainer whose steps cost nothing; a loss or a gradient goes wrong at step `wrong`, from 1. Each
+ * epoch's evaluations give the next of `accuracies`, in the end the last.
+ */
 function scripted(
-  { stepsPerEpoch = 1000, wrong = Infinity, loss = NaN, gradient = 1 } = {},
+  { stepsPerEpoch = 1000, wrong = Infinity, loss = NaN, gradient = 1, accuracies = [0] } = {},
 ): Trainer {
+  let evaluated = 0;
   const steps = (from: number, to: number) => Array.from({ length: to - from }, (_, i) => from + i);
   const double: Partial<Trainer> = {
     stepsPerEpoch,
@@ -73,7 +124,11 @@ function scripted(
         largestGradients: steps(from, to).map((step) => step + 1 === wrong ? gradient : 1),
       }),
     weights: () => Promise.resolve(new Float32Array(1)),
-    evaluate: () => Promise.resolve({ accuracy: 0, loss: 0, count: 1 }),
+    // Two sets an evaluation.
+    evaluate: () => {
+      const accuracy = accuracies[evaluated++ >> 1] ?? accuracies.at(-1)!;
+      return Promise.resolve({ accuracy, loss: 0, count: 1 });
+    },
   };
   return double as Trainer;
 }
@@ -90,7 +145,7 @@ for (
     await fc.assert(
       fc.asyncProperty(fc.integer({ min: 1, max: 150 }), async (wrong) => {
         const diary = new Diary();
-        const plan = { from: 0, steps: 150, evaluations: {} };
+        const plan = planOf(150);
         await assert.rejects(runLoop(scripted({ wrong, ...script }), plan, diary), (error) => {
           assert.ok(error instanceof DivergedError);
           assert.equal(error.step, wrong);
@@ -110,23 +165,23 @@ for (
 }
 
 Deno.test("stop() is asked before the first step, and ends the loop at a boundary", async () => {
-  const plan = { from: 0, steps: 40, evaluations: {} };
+  const plan = planOf(40);
   const none = new Diary(0);
-  assert.equal(await runLoop(await tinyTrainer(), plan, none), 0);
+  assert.deepEqual(await runLoop(await tinyTrainer(), plan, none), { step: 0, ended: false });
   assert.deepEqual(none.losses, []);
 
   const some = new Diary(2);
-  const end = await runLoop(await tinyTrainer(), plan, some);
-  assert.equal(end, some.losses.length);
-  assert.ok(end > 1 && end <= 5, `${end}`);
+  const { step, ended } = await runLoop(await tinyTrainer(), plan, some);
+  assert.equal(step, some.losses.length);
+  assert.ok(step > 1 && step <= 5 && !ended, `${step}`);
 });
 
 Deno.test("a loop that was stopped goes on to the digest of one that was not", async () => {
   const whole = new Diary();
-  const plan = { from: 0, steps: 110, evaluations: {} };
+  const plan = planOf(110);
   await runLoop(await tinyTrainer(), plan, whole);
   const trainer = await tinyTrainer();
-  const from = await runLoop(trainer, plan, new Diary(3));
+  const { step: from } = await runLoop(trainer, plan, new Diary(3));
   const digests: [number, string][] = [];
   const rest: LoopEvents = {
     ...new Diary(),
@@ -142,6 +197,7 @@ Deno.test("a loop that was stopped goes on to the digest of one that was not", a
 
 Deno.test("a loop that has nothing left to do does nothing", async () => {
   const diary = new Diary();
-  assert.equal(await runLoop(scripted(), { from: 9, steps: 9, evaluations }, diary), 9);
+  const plan = { ...planOf(9, { evaluations }), from: 9 };
+  assert.deepEqual(await runLoop(scripted(), plan, diary), { step: 9, ended: true });
   assert.deepEqual([diary.losses, diary.digests, diary.entries], [[], [], []]);
 });

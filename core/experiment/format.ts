@@ -1,15 +1,24 @@
 /** Numbers as people read them. */
-import type { Value } from "../experiment/criterion.ts";
-import type { Measure } from "../experiment/measure.ts";
-import type { Summary } from "../experiment/statistics.ts";
+import type { Value } from "./criterion.ts";
+import type { Measure } from "./measure.ts";
+import type { Summary } from "./statistics.ts";
 
 /** In which unit a number is shown. */
 export type Unit = "share" | "points" | "plain";
 
 /** The unit of a measure; a difference of two shares is in percentage points. */
 export function unitOf(measure: Measure | undefined, difference = false): Unit {
-  if (measure?.measure !== "accuracy") return "plain";
-  return difference ? "points" : "share";
+  switch (measure?.measure) {
+    case "accuracy":
+    case "accuracyUnder":
+    case "edgeFilters":
+      return difference ? "points" : "share";
+    case "drop":
+    case "gap":
+      return "points";
+    default:
+      return "plain";
+  }
 }
 
 /** `62.1 %`, `5.1 points`, `121,930` or four digits. */

@@ -1,0 +1,77 @@
+/** Leaves the first test images of a finished cell with what its net says of them. */
+import { type Dataset, firstImages } from "../data/dataset.ts";
+import type { Device } from "../device/device.ts";
+import type { Supervised } from "./arm.ts";
+import type { Host } from "./host_interface.ts";
+import { loadNet } from "./load_net.ts";
+import { encodePng } from "./picture.ts";
+import { FORMAT } from "./record.ts";
+import { type Predictions, SAMPLES } from "./samples.ts";
+import { seenBy } from "./supervised_cell.ts";
+
+const IMAGES = 24;
+const COLUMNS = 8;
+
+/** Writes the samples of the cell in `folder`, unless it has them. */
+export async function leaveSamples(
+  { host, device }: { readonly host: Host; readonly device: Device },
+  arm: Supervised,
+  published: Dataset,
+  folder: string,
+): Promise<void> {
+  const numbers = `${folder}/${SAMPLES.predictions}`;
+  if (await host.exists(numbers)) return;
+  const count = Math.min(IMAGES, arm.testImages ?? Infinity, published.test.count);
+  const few = { train: firstImages(published.train, 1), test: firstImages(published.test, count) };
+  const { test, shape, classes } = seenBy(arm, { ...published, ...few });
+  const imageBytes = test.pixels.length / count;
+  const images = Array.from(
+    { length: count },
+    (_, i) => test.pixels.subarray(i * imageBytes, (i + 1) * imageBytes),
+  );
+  const net = await loadNet(folder, device, host);
+  try {
+    const predicted: Predictions["images"] = [];
+    for (const [index, image] of images.entries()) {
+      const probabilities = await net.predict(image);
+      predicted.push({ index, label: test.labels[index]!, probabilities });
+    }
+    const predictions: Predictions = {
+      format: FORMAT,
+      set: "test",
+      classes: [...classes],
+      image: [...shape] as Predictions["image"],
+      columns: COLUMNS,
+      images: predicted,
+    };
+    const sheet = tiled(images, shape);
+    if (!await host.exists(`${folder}/samples`)) await host.createFolder(`${folder}/samples`);
+    const [height, width, channels] = shape;
+    const rows = Math.ceil(count / COLUMNS);
+    await host.writeAtomic(
+      `${folder}/${SAMPLES.pictures}`,
+      encodePng(sheet, COLUMNS * width, rows * height, channels as 1 | 3),
+    );
+    // The numbers last: where they are, the picture is.
+    await host.writeAtomic(numbers, `${JSON.stringify(predictions, null, 2)}\n`);
+  } finally {
+    net.close();
+  }
+}
+
+/** The images as tiles of one picture, row by row; what is left of the last row is black. */
+function tiled(
+  images: readonly Uint8Array[],
+  [height, width, channels]: readonly [number, number, number],
+): Uint8Array {
+  const rowBytes = width * channels;
+  const sheetRow = COLUMNS * rowBytes;
+  const sheet = new Uint8Array(Math.ceil(images.length / COLUMNS) * height * sheetRow);
+  for (const [i, image] of images.entries()) {
+    const first = Math.floor(i / COLUMNS) * height * sheetRow + (i % COLUMNS) * rowBytes;
+    for (let y = 0; y < height; y++) {
+      sheet.set(image.subarray(y * rowBytes, (y + 1) * rowBytes), first + y * sheetRow);
+    }
+  }
+  return sheet;
+}

@@ -1,0 +1,89 @@
+/** Asks a finished cell's net the readings that its record does not have yet. */
+import { changeImages } from "../data/change.ts";
+import { type Dataset, firstImages } from "../data/dataset.ts";
+import type { Device } from "../device/device.ts";
+import { type Checkpoint, CheckpointError, decodeSafetensors } from "../train/checkpoint.ts";
+import { buildSupervised } from "../train/supervised.ts";
+import { openTrainer, type Trainer } from "../train/trainer.ts";
+import type { Supervised } from "./arm.ts";
+import { edgeFilterShare } from "./edge_filters.ts";
+import type { Host } from "./host_interface.ts";
+import type { Cell } from "./plan.ts";
+import { type Reading, readingKey } from "./reading.ts";
+import { FILES } from "./record.ts";
+import { seenBy, storesFor } from "./supervised_cell.ts";
+
+/**
+ * The readings by their keys, from the checkpoint in `folder`. One that does not apply to the net,
+ * such as that of a layer that it lacks, is left out.
+ *
+ * @throws {CheckpointError} when the checkpoint is damaged or does not fit.
+ */
+export async function takeReadings(
+  { host, device }: { readonly host: Host; readonly device: Device },
+  { config: arm, seed }: Cell & { readonly config: Supervised },
+  published: Dataset,
+  folder: string,
+  wanted: readonly Reading[],
+): Promise<Record<string, number>> {
+  const path = `${folder}/${FILES.checkpoint}`;
+  const { tensors } = decodeSafetensors(await host.files.read(path), path);
+  const most = Math.min(arm.testImages ?? Infinity, published.test.count);
+  const few = { train: firstImages(published.train, 1), test: firstImages(published.test, most) };
+  const data = seenBy(arm, { ...published, ...few });
+  const stores = storesFor(arm, { train: 1, test: most });
+  const programs = buildSupervised(arm, stores);
+  const trainer = await openTrainer(device, {
+    ...{ programs, config: arm, stores, data, seed },
+    trainIndices: new Uint32Array(1),
+  });
+  try {
+    restore(trainer, tensors, path);
+    const readings: Record<string, number> = {};
+    for (const reading of wanted) {
+      const value = reading.reading === "accuracy"
+        ? await accuracy(trainer, data, reading)
+        : await edgeFilters(trainer, tensors, reading, path);
+      if (value !== undefined) readings[readingKey(reading)] = value;
+    }
+    return readings;
+  } finally {
+    trainer.close();
+  }
+}
+
+type Tensors = Checkpoint["tensors"];
+
+function restore(trainer: Trainer, tensors: Tensors, path: string): void {
+  try {
+    trainer.restore(tensors);
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error;
+    throw new CheckpointError(`${path}: ${error.message}`, { cause: error });
+  }
+}
+
+async function accuracy(
+  trainer: Trainer,
+  { test, shape }: Dataset,
+  { change, images }: Extract<Reading, { reading: "accuracy" }>,
+): Promise<number> {
+  const count = Math.min(images, test.count);
+  const first = firstImages(test, count);
+  trainer.showTest(change === null ? first : changeImages(first, shape, change));
+  const indices = Uint32Array.from({ length: count }, (_, i) => i);
+  return (await trainer.evaluate("test", indices)).accuracy;
+}
+
+async function edgeFilters(
+  trainer: Trainer,
+  tensors: Tensors,
+  { layer, at }: Extract<Reading, { reading: "edge filters" }>,
+  path: string,
+): Promise<number | undefined> {
+  if (at === "start") trainer.initialise();
+  const state = await trainer.state();
+  if (at === "start") restore(trainer, tensors, path);
+  const weights = state.find(({ name }) => name === `${layer}/weights`);
+  return weights && edgeFilterShare(weights.data as Float32Array, weights.shape);
+}

@@ -1,0 +1,38 @@
+/** The declared figures of a run, each by the file of its kind. */
+import type { Figure } from "../core/experiment/figure.ts";
+import { curve } from "./figures/curve.ts";
+import { type Drawn, drawnSection } from "./figures/drawn.ts";
+import { filters } from "./figures/filters.ts";
+import { learningCurves } from "./figures/learning_curves.ts";
+import { predictions } from "./figures/predictions.ts";
+import { scatter } from "./figures/scatter.ts";
+import { type Html, html } from "./html.ts";
+import type { Reported } from "./reported.ts";
+
+/** All of them; nothing where none is declared. */
+export async function figuresSection(run: Reported): Promise<Html | ""> {
+  const drawn: Drawn[] = [];
+  for (const [i, figure] of run.figures.entries()) drawn.push(await draw(run, figure, `png-${i}`));
+  if (drawn.length === 0) return "";
+  return html`
+    <section>
+      <h2>Figures</h2>
+      ${drawn.map(drawnSection)}
+    </section>
+  `;
+}
+
+function draw(run: Reported, figure: Figure, id: string): Promise<Drawn> {
+  switch (figure.figure) {
+    case "learning curves":
+      return learningCurves(run, figure);
+    case "scatter":
+      return scatter(run, figure);
+    case "curve":
+      return curve(run, figure);
+    case "filters":
+      return filters(run, figure, id);
+    case "predictions":
+      return predictions(run, figure, id);
+  }
+}

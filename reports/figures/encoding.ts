@@ -1,0 +1,67 @@
+/** What stands for what in a chart: axes in the project's units, colours and marks by arm. */
+import type { Unit } from "../../core/experiment/format.ts";
+import type { Series } from "../theme.ts";
+
+/** The colour, the dash or the shape of each arm. */
+export function byArm(
+  looks: readonly { readonly arm: string; readonly series: Series }[],
+  key: keyof Series,
+) {
+  return {
+    field: "arm",
+    type: "nominal",
+    scale: { domain: looks.map(({ arm }) => arm), range: looks.map(({ series }) => series[key]) },
+    legend: null,
+  };
+}
+
+/** About so many ticks. */
+const TICKS = 5;
+
+/** A vertical axis: shares in per cent, other numbers with thousands as k. */
+export function valueAxis(field: string, title: string, unit: Unit) {
+  return {
+    field,
+    type: "quantitative",
+    title,
+    scale: { zero: false, nice: TICKS },
+    axis: { tickCount: TICKS, labelExpr: labels(unit) },
+  };
+}
+
+/** From this ratio of the largest to the smallest on, an axis shows ratios. */
+const DECADE = 10;
+
+/** A horizontal axis over some values: logarithmic where they span decades. */
+export function wideAxis(field: string, title: string, unit: Unit, values: readonly number[]) {
+  const [low, high] = [Math.min(...values), Math.max(...values)];
+  const decades = low > 0 && high >= DECADE * low;
+  // A little room on both sides, so that no point stands on the frame.
+  const room = decades ? 1.4 : (high - low || Math.abs(high) || 1) / 12;
+  return {
+    field,
+    type: "quantitative",
+    title: decades ? `${title}, logarithmic` : title,
+    scale: decades
+      ? { type: "log", nice: false, domain: [low / room, high * room] }
+      : { nice: false, zero: false, domain: [low - room, high + room] },
+    axis: {
+      labelExpr: labels(unit),
+      ...(decades ? { values: roundNumbers(low / room, high * room) } : { tickCount: TICKS }),
+    },
+  };
+}
+
+/** 1, 2 and 5 with all their zeros, as far as they lie between two numbers. */
+function roundNumbers(low: number, high: number): number[] {
+  const exponents = Array.from({ length: 40 }, (_, i) => i - 20);
+  return exponents.flatMap((exponent) => [1, 2, 5].map((digit) => Number(`${digit}e${exponent}`)))
+    .filter((value) => value >= low && value <= high);
+}
+
+/** The expression that writes the label of a tick. */
+function labels(unit: Unit): string {
+  return unit === "share"
+    ? "format(100 * datum.value, '~g') + ' %'"
+    : "format(datum.value, abs(datum.value) < 1000 ? '~g' : '~s')";
+}

@@ -1,0 +1,129 @@
+/** How a report was made: what ran where, on which data, under which digests, and how to run it. */
+import { count, formatSeconds } from "../core/experiment/format.ts";
+import type { CellRecord, RunRecord } from "../core/experiment/record.ts";
+import { optionWords, runCommands } from "../core/experiment/run_command.ts";
+import { type Html, html } from "./html.ts";
+import type { Reported } from "./reported.ts";
+import { table } from "./table.ts";
+
+/** Digits of a digest that are shown, as on the command line; the records have all. */
+const DIGITS = 12;
+
+/** The section. */
+export function madeSection({ stored: { folder, run, cells } }: Reported): Html {
+  const facts: [name: string, values: readonly string[]][] = [
+    ["Run", [folder.split("/").at(-1)!]],
+    ["Started", [run.created]],
+    ["Preset", [[run.preset, ...optionWords(run)].join(" ")]],
+    ["Data", distinct(cells, describeDigest)],
+    ["Device", distinct(cells, describeDevice)],
+    ["Versions", distinct(cells, describeVersions)],
+    ["Code", distinct(cells, ({ digests }) => short(digests.code))],
+    ["Shaders", distinct(cells, ({ digests }) => short(digests.shaders))],
+  ];
+  const list = facts.filter(([, values]) => values.length > 0).map(([name, values]) => {
+    const all = values.map((value) => html`<dd>${value}</dd>`);
+    return html`<div><dt>${name}</dt>${all}</div>`;
+  });
+  const done = cells.filter(({ status }) => status !== "running").length;
+  return html`
+    <section class="made">
+      <h2>How it was made</h2>
+      <p class="aside">
+        From the records of one run; the verdicts are the judge's, by the claims as they are declared
+        now. The same records make the same page, byte for byte.
+      </p>
+      <dl>${list}</dl>
+      <h3>To make it again</h3>
+      <pre tabindex="0"><code>${commands(run, cells).join("\n")}</code></pre>
+      <details>
+        <summary>${done} of ${count(run.cells.length, "cell")} done</summary>
+        ${cellTable(cells)}
+      </details>
+      <details>
+        <summary>Criteria that the cells were run under</summary>
+        ${claimTable(cells)}
+      </details>
+    </section>
+  `;
+}
+
+/** On which data, loudly where they are not real; nothing for a computation. */
+export function describeData({ config, digests, standIn }: CellRecord): string {
+  if (digests.data === null) return "";
+  return `${standIn ? "STAND-IN, NOT REAL DATA, for " : ""}${config["data"]}`;
+}
+
+function describeDigest(cell: CellRecord): string {
+  const data = describeData(cell);
+  return data === "" ? "" : `${data} (digest ${short(cell.digests.data!)})`;
+}
+
+/** `cpu: Xeon, 2 threads, arithmetic spelt plain`. */
+function describeDevice({ device }: CellRecord): string {
+  return [
+    `${device.kind}: ${device.name}`,
+    ...(device.threads === undefined ? [] : [count(device.threads, "thread")]),
+    device.spelling === "none"
+      ? "ADAPTER-SPECIFIC ARITHMETIC: no spelling holds the contract"
+      : `arithmetic spelt ${device.spelling}`,
+    ...(device.tiles === undefined ? [] : [`tiles ${device.tiles}`]),
+  ].join(", ");
+}
+
+/** Each once, in the order of the cells. */
+export function distinct(
+  cells: readonly CellRecord[],
+  describe: (cell: CellRecord) => string,
+): string[] {
+  return [...new Set(cells.map(describe))].filter((text) => text !== "");
+}
+
+function describeVersions({ versions }: CellRecord): string {
+  return Object.entries(versions).map(([name, version]) => `${name} ${version}`).join(", ");
+}
+
+function commands(run: RunRecord, cells: readonly CellRecord[]): string[] {
+  const real = cells.some(({ digests, standIn }) => digests.data !== null && !standIn);
+  return [
+    ...runCommands(run).map((command) => command + (real ? " --data-dir DIR" : "")),
+    "deno task report",
+  ];
+}
+
+function cellTable(cells: readonly CellRecord[]): Html {
+  const rows = cells.map(({ id, seed, status, reason, steps, progress }) => [
+    id,
+    seed,
+    progress.step === steps ? steps : `${progress.step} of ${steps}`,
+    reason === undefined ? status : `${status}: ${reason}`,
+    formatSeconds(progress.seconds),
+    html`<code>${short(progress.chain.at(-1)?.[1] ?? "-")}</code>`,
+  ]);
+  return table({
+    label: "Cells of the run",
+    head: ["Cell", "Seed", "Steps", "Status", "Time", "Weights at the end"],
+    groups: rows.map((row) => [row]),
+    narrow: "scroll",
+  });
+}
+
+function claimTable(cells: readonly CellRecord[]): Html {
+  const ids = [...new Set(cells.flatMap(({ digests }) => Object.keys(digests.claims)))];
+  const rows = ids.map((id) => [
+    id,
+    html`<code>${
+      distinct(cells, ({ digests }) => short(digests.claims[id] ?? "")).join(", ")
+    }</code>`,
+  ]);
+  return table({
+    label: "Digests of the claims' criteria",
+    head: ["Claim", "Digest"],
+    groups: rows.map((row) => [row]),
+    narrow: "scroll",
+  });
+}
+
+function short(digest: string): string {
+  return digest.slice(0, DIGITS);
+}

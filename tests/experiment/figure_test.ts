@@ -1,0 +1,69 @@
+/** Figures are checked with the declaration, and change nothing that a run is named by. */
+import assert from "node:assert/strict";
+import { computation } from "../../core/experiment/arm.ts";
+import { claimDigest } from "../../core/experiment/claim.ts";
+import { defineExperiment } from "../../core/experiment/define.ts";
+import type { Figure } from "../../core/experiment/figure.ts";
+import { planCells } from "../../core/experiment/plan.ts";
+import { DECLARATION, tiny } from "./tiny.ts";
+
+const arms = ["narrow", "linear"];
+const curve = { figure: "curve", title: "Shift", x: "pixels", arms } as const;
+const points = [0, 4].map((x) => ({ x, measure: "test accuracy" }));
+const FIGURES: Figure[] = [
+  { figure: "learning curves", arms, set: "validation" },
+  { figure: "scatter", x: "parameters", y: "test accuracy", arms },
+  { ...curve, points },
+  { figure: "filters", arm: "narrow", layer: "dense1" },
+  { figure: "predictions", arm: "linear" },
+];
+
+function define(...figures: unknown[]) {
+  return defineExperiment({
+    ...DECLARATION,
+    arms: { ...DECLARATION.arms, sum: computation({}, () => ({ total: 1 })) },
+    figures: figures as Figure[],
+  });
+}
+
+Deno.test("defineExperiment() takes a figure of every kind", () => {
+  assert.deepEqual(define(...FIGURES).figures, FIGURES);
+  assert.ok(define({ figure: "scatter", x: "total", y: "total", arms: ["sum"] }));
+});
+
+Deno.test("defineExperiment() names what is wrong with a figure, and the nearest name", () => {
+  const wrong: [figure: unknown, words: RegExp][] = [
+    [
+      { figure: "filters", arm: "narow", layer: "dense1" },
+      /figures\[0\] \(filters\): .*"narrow"\?/,
+    ],
+    [
+      { ...curve, points: [...points, { x: 8, measure: "test acuracy" }] },
+      /did you mean "test acc/,
+    ],
+    [{ figure: "scatter", x: "paramters", y: "test accuracy", arms }, /did you mean "parameters"/],
+    [{ figure: "predictions", arm: "sum" }, /"sum" is a computation, which trains no net/],
+    [{ figure: "learning curves", arms: ["sum"], set: "test" }, /trains no net/],
+    [{ figure: "learning curves", arms, set: "tests" }, /figures\.?\[0\]\.set: .*mean "test"/],
+    [{ figure: "learning curves", arms: [], set: "test" }, /at least one arm/],
+    [{ ...curve, points: points.slice(1) }, /at least two points/],
+    [{ ...curve, points, arm: "narrow" }, /"arm" is no field here; did you mean "arms"/],
+    [{ figure: "filter", arm: "narrow", layer: "dense1" }, /figures\[0\]\.figure/],
+  ];
+  for (const [figure, words] of wrong) {
+    assert.throws(() => define(figure), (error: Error) => {
+      assert.equal(error.name, "DeclarationError");
+      assert.match(error.message, words);
+      return true;
+    });
+  }
+});
+
+Deno.test("figures change no digest of a cell or a claim", async () => {
+  const drawn = defineExperiment({ ...DECLARATION, figures: FIGURES });
+  const digests = async (experiment: typeof tiny) => [
+    ...(await planCells(experiment, { preset: "quick" })).map(({ digest }) => digest),
+    ...await Promise.all(experiment.claims.map(claimDigest)),
+  ];
+  assert.deepEqual(await digests(drawn), await digests(tiny));
+});
