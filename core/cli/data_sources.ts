@@ -45,6 +45,7 @@ export function progressLine(
   let shownAt = -Infinity;
   return (progress) => {
     const { archive, host, bytes, of } = progress;
+    if (bytes === of) return screen.live(`  ${archive}  unpacking and verifying`);
     const time = now();
     if (start?.archive !== archive || start.host !== host || bytes <= start.bytes) {
       start = { ...progress, time };

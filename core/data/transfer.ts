@@ -139,14 +139,13 @@ async function receive(
       } catch (cause) {
         return `${why(cause)}, after ${thousands(at)} bytes`;
       }
-      if (piece.done) {
-        return at === archive.bytes ? undefined : `ended after ${thousands(at)} bytes`;
-      }
-      at += piece.value.length;
-      if (at > archive.bytes) {
+      if (piece.done && at === archive.bytes) return undefined;
+      at += piece.value?.length ?? 0;
+      // It was not cut: this is another file.
+      if (piece.done || at > archive.bytes) {
         held = [];
         await store.remove(part);
-        return "sent more than that";
+        return piece.done ? `ended after ${thousands(at)} bytes` : "sent more than that";
       }
       held.push(piece.value);
       const waited = performance.now() - writtenAt;

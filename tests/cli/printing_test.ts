@@ -115,6 +115,7 @@ Deno.test("a terminal shows how far a download is, how fast, and the mirror", ()
   assert.deepEqual(at(1000, 4_900_000), [line]);
   assert.deepEqual(at(1010, 5_000_000, "b.org"), ["  x.gz  5.0 MB of 9.9 MB  b.org"]);
   assert.deepEqual(at(1020, 0, "b.org"), ["  x.gz  0 kB of 9.9 MB  b.org"], "it starts again");
+  assert.deepEqual(at(1030, 9_900_000, "b.org"), ["  x.gz  unpacking and verifying"]);
 });
 
 const neighbours: Cell = {
