@@ -1,28 +1,24 @@
 /** The measures of every arm, for those who want the numbers behind the figures. */
-import { summarizeArms } from "../core/experiment/arm_summaries.ts";
+import { type ArmSummary, NONE, summarizeArms } from "../core/experiment/arm_summaries.ts";
+import { pool } from "../core/experiment/pool.ts";
 import { type Html, html } from "./html.ts";
 import type { Reported } from "./reported.ts";
 import { table } from "./table.ts";
 
-/** Trained arms side by side, then the results of computations. */
+/** Arms side by side that a page is wide enough for. */
+const SIDE_BY_SIDE = 3;
+
+/** Trained arms side by side, then the results of arms without a net. */
 export function armsSection({ experiment, stored }: Reported): Html | "" {
-  const { trained, results } = summarizeArms(experiment, stored.cells);
+  const { trained, results } = summarizeArms(experiment, pool(stored.cells));
   if (trained.length + results.length === 0) return "";
-  const measures = Object.keys(experiment.measures);
-  const arms = trained.length === 0 ? "" : html`
-    <p class="caption">Mean over n seeds, with the 95 % interval.</p>
-    ${table({
-      label: "Measures of the arms",
-      head: ["", ...trained.map(({ title }) => title)],
-      groups: [
-        ["n", ...trained.map(({ n }) => n)],
-        ...measures.map((name, i) => [name, ...trained.map(({ values }) => values[i]!)]),
-      ].map((row) => [row]),
-      narrow: "scroll",
-    })}
-  `;
-  const computed = results.length === 0 ? "" : table({
-    label: "Results of the computations",
+  const names = Object.keys(experiment.measures);
+  const tables = Array.from(
+    { length: Math.ceil(trained.length / SIDE_BY_SIDE) },
+    (_, i) => armsTable(names, trained.slice(i * SIDE_BY_SIDE, (i + 1) * SIDE_BY_SIDE)),
+  );
+  const others = results.length === 0 ? "" : table({
+    label: "Results of arms without a net",
     head: ["Arm", "Result", "Value"],
     groups: [...Map.groupBy(results, ([arm]) => arm).values()].map((group) =>
       group.map(([arm, name, value], i) => [i === 0 ? arm : undefined, name, value])
@@ -32,7 +28,21 @@ export function armsSection({ experiment, stored }: Reported): Html | "" {
   return html`
     <section class="arms">
       <h2>${trained.length > 0 ? "Arms" : "Results"}</h2>
-      ${arms} ${computed}
+      ${trained.length > 0
+        ? html`<p class="caption">Mean over n seeds, with the 95 % interval.</p>`
+        : ""} ${tables} ${others}
     </section>
   `;
+}
+
+/** A measure that none of the arms has is left out. */
+function armsTable(names: readonly string[], arms: readonly ArmSummary[]): Html {
+  const measured = names.map((name, i) => [name, ...arms.map(({ values }) => values[i]!)])
+    .filter(([, ...values]) => values.some((value) => value !== NONE));
+  return table({
+    label: `Measures of ${arms.map(({ title }) => title).join(", ")}`,
+    head: ["", ...arms.map(({ title }) => title)],
+    groups: [["n", ...arms.map(({ n }) => n)], ...measured].map((row) => [row]),
+    narrow: "scroll",
+  });
 }
