@@ -169,7 +169,7 @@ function resolve(
   const declared = experiment.arms[arm]!;
   if (declared.kind === "computation") return declared;
   if (declared.kind === "nearestNeighbour") {
-    return resolveNearest(arm, declared, point, preset, set);
+    return resolveNearest(arm, declared, preset, point, set);
   }
   const { seeds: _seeds, arms: _arms, epochs, steps: presetSteps, ...changes } = preset;
   const hasLength = declared.steps !== undefined || declared.epochs !== undefined;
@@ -185,16 +185,15 @@ function resolve(
   return { ...withSteps(arm, parsed, steps), epochs: undefined };
 }
 
-/** A preset and --set speak of trained nets too: of theirs it takes the fields that it has. */
+/** Presets and --set speak of trained nets too: of theirs it takes the fields that it has. */
 function resolveNearest(
   name: string,
   declared: NearestNeighbour,
-  point: Cell["point"],
   ...changes: readonly Readonly<Record<string, unknown>>[]
 ): NearestNeighbour {
   const own = changes.flatMap((change) => Object.entries(change))
     .filter(([path]) => path in nearestNeighbourSchema.shape);
-  const fields = { ...declared, ...point, ...Object.fromEntries(own) };
+  const fields = { ...declared, ...Object.fromEntries(own) };
   return parse(nearestNeighbourSchema, fields, `arm "${name}"`);
 }
 
