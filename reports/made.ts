@@ -95,7 +95,8 @@ function cellTable(cells: readonly CellRecord[]): Html {
   const rows = cells.map(({ id, seed, status, reason, steps, progress }) => [
     id,
     seed,
-    progress.step === steps ? steps : `${progress.step} of ${steps}`,
+    // A net may have ended before its last step, at a level that it was trained to.
+    status === "finished" ? progress.step : `${progress.step} of ${steps}`,
     reason === undefined ? status : `${status}: ${reason}`,
     formatSeconds(progress.seconds),
     html`<code>${short(progress.chain.at(-1)?.[1] ?? "-")}</code>`,

@@ -5,6 +5,7 @@ import type { Host } from "../core/experiment/host_interface.ts";
 import type { Judgement } from "../core/experiment/judge.ts";
 import { judgeRecords } from "../core/experiment/judge_records.ts";
 import type { StoredRun } from "../core/experiment/read_run.ts";
+import { type ArmResult, pool } from "../core/experiment/pool.ts";
 import type { CellRecord } from "../core/experiment/record.ts";
 import { type Series, series } from "./theme.ts";
 
@@ -46,19 +47,29 @@ export function cellsOf({ stored }: Reported, arm: string): readonly CellRecord[
     .toSorted((a, b) => a.seed - b.seed);
 }
 
+/** What an arm itself came to, by seed; one result where its images were shared out to cells. */
+export function resultsOf({ stored }: Reported, arm: string): readonly ArmResult[] {
+  return pool(stored.cells)
+    .filter((result) => result.arm === arm && isMain(result) && result.status === "finished")
+    .toSorted((a, b) => a.seed - b.seed);
+}
+
 /** Why a figure shows less of its arms than they were declared for; empty where it shows all. */
 export function leftOut({ stored }: Reported, arms: readonly string[]): string[] {
   const cells = stored.cells.filter((cell) => arms.includes(cell.arm) && isMain(cell));
   const absent = arms.filter((arm) => !cells.some((cell) => cell.arm === arm));
   return [
     ...(absent.length > 0 ? [`Not in this run: ${absent.join(", ")}.`] : []),
-    ...cells.filter(({ status }) => status !== "finished").map(({ arm, seed, status }) =>
-      `${arm}, seed ${seed}, ${status === "diverged" ? "diverged" : "is not finished"}: left out.`
+    // Shares of one arm say the same.
+    ...new Set(
+      cells.filter(({ status }) => status !== "finished").map(({ arm, seed, status }) =>
+        `${arm}, seed ${seed}, ${status === "diverged" ? "diverged" : "is not finished"}: left out.`
+      ),
     ),
   ];
 }
 
-function isMain({ tuning, point }: CellRecord): boolean {
+function isMain({ tuning, point }: ArmResult): boolean {
   return !tuning && Object.keys(point).length === 0;
 }
 

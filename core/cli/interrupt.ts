@@ -21,7 +21,7 @@ export function catchInterrupt(screen: Screen): Interrupt {
   const listener = () => {
     if (!steps) {
       screen.live("");
-      screen.print("Stopped before the first step; a partial download is kept.");
+      screen.print("Stopped before the first step; what was downloaded is kept.");
     }
     if (asked || !steps) Deno.exit(EXIT.stopped);
     asked = true;

@@ -66,6 +66,9 @@ export function runPrinter(screen: Screen, title: string): Reporter {
       profiledArms.add(cell.arm);
       screen.print(`One step of ${cell.arm}:`, ...profileTable(times, screen.columns), "");
     },
+    reading(cell, number, of) {
+      screen.live(`  ${name(cell)}  ${place()}  reading ${number} of ${of}`);
+    },
     cellEnded(cell, record) {
       screen.live("");
       if (cell.config.kind === "computation") return;
@@ -100,12 +103,13 @@ function planRows(plan: PlanReport): string[][] {
 function describeCells(cells: readonly Cell[]): string {
   const main = cells.filter(({ tuning }) => !tuning);
   const arms = [...new Set(main.map(({ arm }) => arm))];
-  const seeds = [...new Set(main.map(({ seed }) => seed))];
+  const seeds = [
+    ...new Set(main.filter(({ config }) => config.kind === "supervised").map(({ seed }) => seed)),
+  ];
   const points = new Set(main.map(({ point }) => JSON.stringify(point))).size;
   const which = arms.length > 6 ? count(arms.length, "arm") : arms.join(", ");
-  const trained = main.some(({ config }) => config.kind === "supervised");
   return `${cells.length}: ${which}` +
-    (trained ? ` with ${describeSeeds(seeds)}` : "") +
+    (seeds.length > 0 ? ` with ${describeSeeds(seeds)}` : "") +
     (points > 1 ? ` at ${points} points` : "") +
     (main.length < cells.length
       ? `, and ${cells.length - main.length} that only choose an opponent`
@@ -186,6 +190,6 @@ function endText({ status, reason, steps, progress }: CellRecord, evaluation: bo
   if (status === "running") return `stopped at step ${progress.step} of ${steps}`;
   if (status === "diverged") return `diverged: ${reason}`;
   const test = progress.evaluations.findLast(({ set }) => set === "test");
-  return `${count(steps, "step")} in ${formatSeconds(progress.seconds)}` +
+  return `${count(progress.step, "step")} in ${formatSeconds(progress.seconds)}` +
     (evaluation && test ? `; test ${evaluationText(test)}` : "");
 }

@@ -11,6 +11,9 @@ import { nearestNeighbourSchema } from "./nearest_neighbour.ts";
 
 const count = z.number().int().min(1);
 
+/** Pixels a side; a record from a stranger could ask for any number. */
+const LARGEST_CANVAS = 256;
+
 /** A net trained on labelled images; every field reaches its program or its data. */
 export const supervisedSchema = z.strictObject({
   kind: z.literal("supervised"),
@@ -25,7 +28,7 @@ export const supervisedSchema = z.strictObject({
   /** Train on only so many of these, drawn for each seed. */
   subset: count.optional(),
   /** Put each image in the top left corner of a black square of so many pixels a side. */
-  canvas: count.optional(),
+  canvas: count.max(LARGEST_CANVAS).optional(),
   /** Training length, as one of the two; the preset's if left out. */
   epochs: count.optional(),
   steps: count.optional(),

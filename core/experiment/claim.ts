@@ -247,27 +247,32 @@ export function armsOf({ pairing }: Pick<Part, "pairing">): readonly string[] {
  * );
  * ```
  */
-export function describePart(part: Part, show: Show = showAll): string {
+export function describePart(
+  part: Part,
+  show: Show = showAll,
+  showTolerance: Show = show,
+): string {
   const { measure, pairing: { arm, minus, over } } = part;
   const who = minus !== undefined
     ? `${arm} minus ${describeOpponent(minus)}`
     : over !== undefined
     ? `${arm} over ${describeOpponent(over)}`
     : arm;
-  return `${measure}, ${who}: ${describeCriterion(part, show)}`;
+  return `${measure}, ${who}: ${describeCriterion(part, show, showTolerance)}`;
 }
 
 /** What must come out, in plain words: the end of {@linkcode describePart}. */
 export function describeCriterion(
   { compare, value, tolerance, minSeeds }: Part,
   show: Show = showAll,
+  showTolerance: Show = show,
 ): string {
   const expected = show(value);
   const criterion = {
     above: `above ${expected}`,
     below: `below ${expected}`,
     within: `between ${show(-Number(value))} and ${expected}`,
-    exact: `exactly ${expected}` + (tolerance ? `, give or take ${show(tolerance)}` : ""),
+    exact: `exactly ${expected}` + (tolerance ? `, give or take ${showTolerance(tolerance)}` : ""),
     occurs: `above ${expected} in at least one seed`,
   }[compare];
   if (minSeeds === 1) return criterion;

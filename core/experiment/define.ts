@@ -8,7 +8,7 @@ import { armsOf, claimSchema } from "./claim.ts";
 import { DeclarationError } from "./declaration_error.ts";
 import { explain, nearest } from "./explain.ts";
 import { armsShown, figureSchema, measuresShown, showsTraining } from "./figure.ts";
-import { measureSchema } from "./measure.ts";
+import { isOf, measureSchema } from "./measure.ts";
 import { NEAREST_MEASURES } from "./nearest_neighbour.ts";
 
 export { DeclarationError };
@@ -129,11 +129,13 @@ export function known<Name extends string>(
 
 /** What an arm's cells will have; a computation's results are not known before. */
 function measuresOf(
+  name: string,
   { kind }: Arm,
   declared: Experiment["measures"],
 ): readonly string[] | undefined {
   if (kind === "computation") return undefined;
-  return kind === "supervised" ? Object.keys(declared) : NEAREST_MEASURES;
+  if (kind === "nearestNeighbour") return NEAREST_MEASURES;
+  return Object.keys(declared).filter((measure) => isOf(declared[measure]!, name));
 }
 
 function checkReferences(
@@ -158,7 +160,7 @@ function checkReferences(
         const opponent = part.pairing.minus ?? part.pairing.over;
         const by = typeof opponent === "object" ? opponent.by : part.measure;
         for (const arm of armsOf(part)) {
-          const names = measuresOf(arms[known("arm", arm, armNames)]!, measures);
+          const names = measuresOf(arm, arms[known("arm", arm, armNames)]!, measures);
           if (names === undefined) continue;
           known("measure", part.measure, names);
           if (arm !== part.pairing.arm) known("measure", by, names);
@@ -169,19 +171,20 @@ function checkReferences(
   for (const [preset, { arms }] of Object.entries(presets)) {
     within(`presets.${preset}`, () => arms?.forEach((arm) => known("arm", arm, armNames)));
   }
-  for (const [measure, { arms }] of Object.entries(measures)) {
-    within(`measure "${measure}"`, () => arms?.forEach((arm) => known("arm", arm, armNames)));
+  const trained = armNames.filter((arm) => arms[arm]!.kind === "supervised");
+  for (const [measure, { arms: of }] of Object.entries(measures)) {
+    within(`measure "${measure}"`, () => of?.forEach((arm) => known("arm", arm, trained)));
   }
   figures?.forEach((figure, i) =>
     within(`figures[${i}] (${figure.figure})`, () => {
       for (const arm of armsShown(figure)) {
-        const { kind } = arms[known("arm", arm, armNames)]!;
-        if (kind === "supervised") {
-          for (const measure of measuresShown(figure)) {
-            known("measure", measure, Object.keys(measures));
-          }
-        } else if (showsTraining(figure)) {
-          throw new DeclarationError(`arm "${arm}" is a computation, which trains no net`);
+        const declared = arms[known("arm", arm, armNames)]!;
+        const names = measuresOf(arm, declared, measures);
+        for (const measure of measuresShown(figure)) {
+          if (names) known("measure", measure, names);
+        }
+        if (declared.kind !== "supervised" && showsTraining(figure)) {
+          throw new DeclarationError(`arm "${arm}" trains no net`);
         }
       }
     })

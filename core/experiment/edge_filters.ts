@@ -20,8 +20,7 @@ const SOBEL: readonly (readonly number[])[] = [
 const SOBEL_ENERGY = 12;
 
 /**
- * The share of filters of `weights` [3, 3, channels, filters] that detect edges, 0..1; `undefined`
- * where the kernel is not 3x3. The mean of each channel of a filter is taken away first, and a
+ * The share of filters of `weights` [3, 3, channels, filters] that detect edges, 0..1. The mean of each channel of a filter is taken away first, and a
  * shuffle moves all channels of a filter alike; shuffles come from the stream "edge filters" of
  * seed 0.
  *
@@ -34,11 +33,8 @@ const SOBEL_ENERGY = 12;
  * assert.equal(edgeFilterShare(sobel, [3, 3, 1, 1]), 1);
  * ```
  */
-export function edgeFilterShare(weights: Float32Array, shape: Shape): number | undefined {
-  const [height, width, channels, filters] = shape;
-  if (height !== 3 || width !== 3 || channels === undefined || filters === undefined) {
-    return undefined;
-  }
+export function edgeFilterShare(weights: Float32Array, shape: Shape): number {
+  const [, , channels, filters] = shape as [3, 3, number, number];
   const all = Array.from(
     { length: filters },
     (_, filter) =>

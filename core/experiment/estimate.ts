@@ -5,10 +5,12 @@ import { buildSearch, SEARCH_BATCH } from "../train/nearest_neighbour.ts";
 import { buildSupervised } from "../train/supervised.ts";
 import { imageShape, stepsPerEpoch, type Supervised } from "./arm.ts";
 import { parameterCount } from "../nn/describe.ts";
+import type { Experiment } from "./define.ts";
 import { searchedStore } from "./nearest_cell.ts";
 import type { NearestCell } from "./nearest_neighbour.ts";
 import type { Cell } from "./plan.ts";
 import { storesFor } from "./supervised_cell.ts";
+import { readingsOf } from "./take_measures.ts";
 
 /** An evaluation's forward pass takes about a third of a training step of as many images. */
 const EVALUATION_SHARE = 1 / 3;
@@ -25,12 +27,14 @@ const TIMED_IMAGES = 2_000;
  */
 export async function estimateSeconds(
   device: Device,
+  experiment: Experiment,
   cells: readonly Cell[],
   datasets: ReadonlyMap<string, Dataset>,
 ): Promise<ReadonlyMap<string, number>> {
   const timed = new Map<string, number>();
   const seconds = new Map<string, number>();
-  for (const { id, config, steps } of cells) {
+  for (const cell of cells) {
+    const { id, config } = cell;
     if (config.kind === "computation") continue;
     const supervised = config.kind === "supervised";
     const key = JSON.stringify(
@@ -41,7 +45,10 @@ export async function estimateSeconds(
     const perStep = timed.get(key) ?? await timeStep(device, config);
     timed.set(key, perStep);
     const data = datasets.get(config.data)!;
-    const inSteps = supervised ? trainingSteps(config, steps, data) : searchBatches(config, data);
+    const inSteps = supervised
+      ? trainingSteps(config, cell.steps, data) +
+        readingSteps(experiment, { ...cell, config }, data)
+      : searchBatches(config, data);
     seconds.set(id, perStep * inSteps);
   }
   return seconds;
@@ -51,10 +58,24 @@ export async function estimateSeconds(
 function trainingSteps(arm: Supervised, steps: number, { train, test }: Dataset): number {
   const validation = train.count - arm.trainImages;
   const evaluated = Math.min(arm.validationImages ?? validation, validation) +
-    Math.min(arm.testImages ?? test.count, test.count);
+    Math.min(arm.testImages ?? test.count, test.count) +
+    (arm.level ? arm.subset ?? arm.trainImages : 0);
   const everyEpoch = arm.evaluations === "every epoch" || arm.level !== undefined;
   const evaluations = everyEpoch ? Math.ceil(steps / stepsPerEpoch(arm)) : 1;
   return steps + evaluations * evaluated / arm.batch * EVALUATION_SHARE;
+}
+
+/** What the finished net is asked, as if it were steps. */
+function readingSteps(
+  experiment: Experiment,
+  cell: Cell & { readonly config: Supervised },
+  { test }: Dataset,
+): number {
+  const { testImages = Infinity, batch } = cell.config;
+  const images = readingsOf(experiment, cell).map((reading) =>
+    reading.reading === "accuracy" ? Math.min(reading.images, testImages, test.count) : 0
+  );
+  return images.reduce((sum, count) => sum + count, 0) / batch * EVALUATION_SHARE;
 }
 
 /** Batches among {@link TIMED_IMAGES} training images. */

@@ -52,7 +52,7 @@ export function measuresShown(figure: Figure): readonly string[] {
   return figure.figure === "curve" ? figure.points.map(({ measure }) => measure) : [];
 }
 
-/** Whether it shows how nets were trained, so that a computation has nothing for it. */
+/** Whether it shows how nets were trained, so that other kinds of arms have nothing for it. */
 export function showsTraining({ figure }: Figure): boolean {
   return figure !== "scatter" && figure !== "curve";
 }

@@ -1,6 +1,7 @@
 /**
  * Measures: the numbers of a finished cell that claims and tables speak of. They are taken from the
- * declaration, the evaluations and the readings of the finished net (readings.ts), never during
+ * declaration, the evaluations and the readings of the finished net (take_readings.ts),
+ * never during
  * training, so a measure that is added later needs no training again.
  */
 import { z } from "zod";
@@ -81,16 +82,20 @@ export function isOf({ arms }: Measure, arm: string): boolean {
   return arms?.includes(arm) ?? true;
 }
 
-/** The readings of a finished net that a measure is made from. */
-export function readingsFor(measure: Measure): Reading[] {
+/** The readings of a finished net that a measure is made from; none where it does not apply. */
+export function readingsFor(measure: Measure, arm: Supervised): Reading[] {
   switch (measure.measure) {
     case "accuracyUnder":
       return changedAccuracies(measure);
     case "drop":
     case "retention":
       return [unchangedAccuracy(measure), ...changedAccuracies(measure)];
-    case "edgeFilters":
-      return [edgeFilters(measure)];
+    case "edgeFilters": {
+      const layer = layerOf(arm, measure.layer)?.layer;
+      const applies = layer?.layer === "conv2d" &&
+        [layer.kernel].flat().every((side) => side === 3);
+      return applies ? [edgeFilters(measure)] : [];
+    }
     default:
       return [];
   }

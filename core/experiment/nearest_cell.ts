@@ -35,7 +35,9 @@ export function requireImages(arm: NearestCell, data: Dataset): void {
   if (arm.testImages > data.test.count) {
     throw new DeclarationError(
       `${arm.testImages} test images were asked for, but ${data.description} has ` +
-        `${data.test.count}; set testImages to at most that`,
+        `${data.test.count}; ` + (data.source === "stand-in"
+          ? `fetch the real ones (deno task data ${arm.data})`
+          : "set testImages to at most that"),
     );
   }
 }

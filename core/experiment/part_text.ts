@@ -9,10 +9,12 @@ import type { PartJudgement } from "./judge.ts";
 export function criterionText(experiment: Experiment, claim: Claim, part: Part): string {
   const unit = partUnit(experiment, part);
   const show = (value: Value) => formatValue(value, unit);
+  // Five points off 38.6 % are no 5 % of it.
+  const showTolerance = (value: Value) => formatValue(value, unit === "share" ? "points" : unit);
   // An arm that is there for one claim only bears its name.
   return part.pairing.arm === claim.id
-    ? `${part.measure}: ${describeCriterion(part, show)}`
-    : describePart(part, show);
+    ? `${part.measure}: ${describeCriterion(part, show, showTolerance)}`
+    : describePart(part, show, showTolerance);
 }
 
 /** `5.1 points [2.0, 8.1]`, then what is to know of it: `n = 5`; none where nothing was measured. */

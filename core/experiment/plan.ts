@@ -1,4 +1,8 @@
-/** From a declaration and options to cells: one per arm, seed and sweep point. */
+/**
+ * From a declaration and options to cells: one per arm, seed and sweep point; of nearest neighbours
+ * one per share of their test images.
+ */
+import { DATASETS } from "../data/dataset.ts";
 import {
   type Arm,
   armSchema,
@@ -35,7 +39,7 @@ export interface PlanOptions {
   readonly claim?: string | undefined;
   /** Training steps instead of the preset's. */
   readonly steps?: number | undefined;
-  /** Field values by path, for every supervised arm. */
+  /** Field values by path, for every supervised arm, and for nearest neighbours those they have. */
   readonly set?: Readonly<Record<string, unknown>> | undefined;
 }
 
@@ -73,12 +77,16 @@ export async function planCells(experiment: Experiment, options: PlanOptions): P
   const wanted: Pick<Cell, "arm" | "seed" | "tuning" | "point">[] = [];
   for (const seed of seeds) {
     for (const arm of arms) {
-      // Only training has randomness, so one seed says all of the others.
-      if (experiment.arms[arm]!.kind !== "supervised" && seed !== seeds[0]) continue;
-      wanted.push({ arm, seed, tuning: false, point: {} });
+      const at = { arm, seed, tuning: false };
+      if (experiment.arms[arm]!.kind !== "supervised") {
+        // Only training has randomness: one cell says all, whatever the seeds of this run.
+        if (seed !== seeds[0]) continue;
+        at.seed = 0;
+      }
+      wanted.push({ ...at, point: {} });
       if (options.claim !== undefined || !experiment.sweep?.arms.includes(arm)) continue;
       for (const point of points(experiment.sweep.over)) {
-        wanted.push({ arm, seed, tuning: false, point });
+        wanted.push({ ...at, point });
       }
     }
   }
@@ -111,6 +119,11 @@ export async function planCells(experiment: Experiment, options: PlanOptions): P
       steps: config.kind === "supervised" ? config.steps! : 0,
     }));
   }));
+  const ownFields = Object.keys(nearestNeighbourSchema.shape);
+  for (const path of Object.keys(options.set ?? {})) {
+    // A trained arm refuses what it does not have by itself.
+    if (!cells.some(({ config }) => config.kind === "supervised")) known("field", path, ownFields);
+  }
   const twice = cells.find(({ id }, i) => cells.findIndex((other) => other.id === id) < i);
   if (twice) {
     throw new DeclarationError(`two sweep points would share the folder ${twice.id}; drop one`);
@@ -169,7 +182,7 @@ function resolve(
   const declared = experiment.arms[arm]!;
   if (declared.kind === "computation") return declared;
   if (declared.kind === "nearestNeighbour") {
-    return resolveNearest(arm, declared, preset, point, set);
+    return resolveNearest(arm, declared, point, set);
   }
   const { seeds: _seeds, arms: _arms, epochs, steps: presetSteps, ...changes } = preset;
   const hasLength = declared.steps !== undefined || declared.epochs !== undefined;
@@ -185,21 +198,31 @@ function resolve(
   return { ...withSteps(arm, parsed, steps), epochs: undefined };
 }
 
-/** Presets and --set speak of trained nets too: of theirs it takes the fields that it has. */
+/**
+ * A preset says how nets are trained, so it changes nothing here; of --set, which speaks of all arms,
+ * only the fields that this kind has.
+ */
 function resolveNearest(
   name: string,
   declared: NearestNeighbour,
-  ...changes: readonly Readonly<Record<string, unknown>>[]
+  point: Cell["point"],
+  set: Readonly<Record<string, unknown>>,
 ): NearestNeighbour {
-  const own = changes.flatMap((change) => Object.entries(change))
-    .filter(([path]) => path in nearestNeighbourSchema.shape);
-  const fields = { ...declared, ...Object.fromEntries(own) };
+  const own = Object.entries(set).filter(([path]) => path in nearestNeighbourSchema.shape);
+  const fields = { ...declared, ...point, ...Object.fromEntries(own) };
   return parse(nearestNeighbourSchema, fields, `arm "${name}"`);
 }
 
 /** Training length in steps: asked for, declared, or from epochs of whole batches. */
 function withSteps(name: string, arm: Supervised, asked: number | undefined): Supervised {
-  const { trainImages, subset = trainImages } = arm;
+  const { trainImages, subset = trainImages, canvas = Infinity } = arm;
+  const side = Math.max(...DATASETS[arm.data].shape.slice(0, 2));
+  if (canvas < side) {
+    throw new DeclarationError(
+      `arm "${name}": a canvas of ${canvas} pixels a side is smaller than the images of ${arm.data}; ` +
+        `make it at least ${side}`,
+    );
+  }
   if (subset > trainImages) {
     throw new DeclarationError(
       `arm "${name}": a subset of ${subset} images cannot be drawn from ${trainImages} training ` +

@@ -1,4 +1,5 @@
 /** Reads back what a run left behind, its unfinished cells too. */
+import { DeclarationError } from "./declaration_error.ts";
 import type { Host } from "./host_interface.ts";
 import {
   type CellRecord,
@@ -27,7 +28,12 @@ export async function readRun(host: Host, folder: string): Promise<StoredRun> {
   const cells: CellRecord[] = [];
   for (const { id } of run.cells) {
     const path = `${folder}/${id}/${FILES.record}`;
-    if (await host.exists(path)) cells.push(await readRecord(host, path, cellRecordSchema));
+    if (!await host.exists(path)) continue;
+    const cell = await readRecord(host, path, cellRecordSchema);
+    if (cell.id !== id) {
+      throw new DeclarationError(`${path} is the record of ${cell.id}; put its own back`);
+    }
+    cells.push(cell);
   }
   return { folder, run, cells };
 }

@@ -84,6 +84,8 @@ export const cellRecordSchema = z.strictObject({
     shaders: hex,
     /** Of each claim that the cell serves, as it stood when the cell started. */
     claims: z.record(z.string(), hex),
+    /** Of each declared measure, as it stood when it was first taken of this cell. */
+    measures: z.record(z.string(), hex).default({}),
   }),
   standIn: z.boolean(),
   versions: z.record(z.string(), z.string()),

@@ -53,5 +53,7 @@ export interface Reporter {
   compared(report: ComparedReport): void;
   evaluated(cell: Cell, evaluation: EvaluationRecord): void;
   profiled(cell: Cell, times: readonly StepTime[]): void;
+  /** Before each of `of` readings of a finished net, counted from 1. */
+  reading(cell: Cell, number: number, of: number): void;
   cellEnded(cell: Cell, record: CellRecord): void;
 }

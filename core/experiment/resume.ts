@@ -28,13 +28,16 @@ export function resumeOptions<Options extends PlanOptions>(
     );
   }
   const preset = experiment.presets[run.preset];
+  // A claim's arms may lie outside the preset's.
+  const before = arms ?? (claim === undefined ? preset.arms : undefined) ??
+    Object.keys(experiment.arms);
   return {
     ...asked,
     preset: run.preset,
     seeds: asked.seeds &&
         union(seeds ?? presetSeeds(preset), asked.seeds)
           .sort((a, b) => a - b) || seeds,
-    arms: asked.arms && union(arms ?? preset.arms ?? Object.keys(experiment.arms), asked.arms) ||
+    arms: asked.arms && union(before, asked.arms) ||
       arms,
     claim,
     steps: asked.steps ?? steps,

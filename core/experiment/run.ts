@@ -26,7 +26,7 @@ import {
 import type { Reporter } from "./reporter.ts";
 import { runCell } from "./run_cell.ts";
 import { requireTrainImages } from "./supervised_cell.ts";
-import { withMeasures } from "./take_measures.ts";
+import { isMeasured, type MeasureTools, withMeasures } from "./take_measures.ts";
 import { checkWgsl } from "./wgsl_check.ts";
 
 /** What a run is asked to do. */
@@ -81,7 +81,7 @@ export async function runExperiment(
   try {
     const finished = await finishedCells(host, options.resume, cells, datasets);
     const left = cells.filter(({ id }) => !finished.has(id));
-    const seconds = await estimateSeconds(chosen.device, left, datasets);
+    const seconds = await estimateSeconds(chosen.device, experiment, left, datasets);
     const folder = options.resume ?? await newFolder(host, experiment, cells, options.runsFolder);
     unlock = await host.lockFolder(folder);
     const record = runRecord(host, experiment, asked, cells, resumed);
@@ -110,11 +110,11 @@ export async function runExperiment(
         `${folder}/${cell.id}`,
       ));
       if (!record) continue;
-      const tools = { host, experiment, device: chosen.device };
+      const tools = { host, experiment, device: chosen.device, reporter, stop: options.stop };
       records.push(await finish(tools, cell, record, datasets, `${folder}/${cell.id}`));
     }
     const complete = records.length === cells.length &&
-      records.every(({ status }) => status !== "running");
+      records.every((record, i) => isComplete(experiment, cells[i]!, record));
     const wgsl = complete && options.device === "auto"
       ? await wgslCheck(chosen, cells, datasets)
       : undefined;
@@ -134,18 +134,24 @@ export async function runExperiment(
 
 /** What is asked of a cell once its net is trained, on every run that comes by it. */
 async function finish(
-  tools: Parameters<typeof withMeasures>[0],
+  tools: MeasureTools,
   cell: Cell,
   record: CellRecord,
   datasets: ReadonlyMap<string, Dataset>,
   folder: string,
 ): Promise<CellRecord> {
   const { config } = cell;
-  if (record.status !== "finished" || config.kind !== "supervised") return record;
+  if (record.status !== "finished" || config.kind !== "supervised" || tools.stop()) return record;
   const data = datasets.get(config.data)!;
   const isMain = cell.seed === 0 && !cell.tuning && Object.keys(cell.point).length === 0;
   if (isMain) await leaveSamples(tools, config, data, folder);
   return await withMeasures(tools, { ...cell, config }, record, data, folder);
+}
+
+function isComplete(experiment: Experiment, cell: Cell, record: CellRecord): boolean {
+  const { config } = cell;
+  return record.status === "diverged" || record.status === "finished" &&
+      (config.kind !== "supervised" || isMeasured(experiment, { ...cell, config }, record));
 }
 
 async function loadData(

@@ -107,6 +107,7 @@ async function newRecord(
       code,
       shaders,
       claims: Object.fromEntries(claims),
+      measures: {},
     },
     standIn: data?.source === "stand-in",
     versions: { deno: host.denoVersion() },

@@ -4,57 +4,93 @@ import type { Device } from "../device/device.ts";
 import type { Supervised } from "./arm.ts";
 import type { Experiment } from "./define.ts";
 import type { Host } from "./host_interface.ts";
-import { isOf, readingsFor, takeMeasure } from "./measure.ts";
+import { isOf, type Measure, readingsFor, takeMeasure } from "./measure.ts";
+import { measureDigest } from "./measure_digest.ts";
 import type { Cell } from "./plan.ts";
-import { readingKey } from "./reading.ts";
+import { type Reading, readingKey } from "./reading.ts";
 import { type CellRecord, FILES, recordText } from "./record.ts";
+import type { Reporter } from "./reporter.ts";
 import { takeReadings } from "./take_readings.ts";
 
-/** A finished record with every measure declared now; no training is needed for a new one. */
+/** What taking measures needs. */
+export interface MeasureTools {
+  readonly host: Host;
+  readonly experiment: Experiment;
+  readonly device: Device;
+  readonly reporter: Reporter;
+  /** Asked between two readings; true leaves the rest to a resume. */
+  readonly stop: () => boolean;
+}
+
+/**
+ * A finished record with every measure that is declared now; no training is needed for a new one.
+ * Kept in `folder`, also where it was stopped.
+ */
 export async function withMeasures(
-  { host, experiment, device }: {
-    readonly host: Host;
-    readonly experiment: Experiment;
-    readonly device: Device;
-  },
+  { experiment, ...tools }: MeasureTools,
   cell: Cell & { readonly config: Supervised },
   record: CellRecord,
   data: Dataset,
   folder: string,
 ): Promise<CellRecord> {
-  const declared = Object.values(experiment.measures).filter((measure) => isOf(measure, cell.arm));
-  const missing = Map.groupBy(declared.flatMap(readingsFor), readingKey);
-  for (const known of Object.keys(record.readings)) missing.delete(known);
-  const taken = missing.size === 0 ? {} : await takeReadings(
-    { host, device },
-    cell,
-    data,
-    folder,
-    [...missing.values()].map(([reading]) => reading!),
-  );
+  const wanted = readingsOf(experiment, cell)
+    .filter((reading) => !Object.hasOwn(record.readings, readingKey(reading)));
+  const taken = wanted.length === 0 ? {} : await takeReadings(tools, cell, data, folder, wanted);
   const readings = { ...record.readings, ...taken };
+  const measures: CellRecord["measures"] = {};
+  const digests: Record<string, string> = {};
+  for (const [name, measure] of measuresFor(experiment, cell)) {
+    const facts = { evaluations: record.progress.evaluations, readings };
+    const value = takeMeasure(measure, cell.config, facts);
+    if (value === undefined || !Number.isFinite(value)) continue;
+    measures[name] = value;
+    digests[name] = await measureDigest(measure);
+  }
   const next = {
     ...record,
+    // What a measure meant when its number was first seen stays.
+    digests: { ...record.digests, measures: { ...digests, ...record.digests.measures } },
     readings,
-    measures: measuresOf(experiment, cell.arm, cell.config, { ...record, readings }),
+    measures,
   };
   if (recordText(next) !== recordText(record)) {
-    await host.writeAtomic(`${folder}/${FILES.record}`, recordText(next));
+    await tools.host.writeAtomic(`${folder}/${FILES.record}`, recordText(next));
   }
   return next;
 }
 
-function measuresOf(
-  { measures }: Experiment,
-  arm: string,
-  config: Supervised,
-  { progress: { evaluations }, readings }: CellRecord,
-): CellRecord["measures"] {
-  const taken: CellRecord["measures"] = {};
-  for (const [name, measure] of Object.entries(measures)) {
-    if (!isOf(measure, arm)) continue;
-    const value = takeMeasure(measure, config, { evaluations, readings });
-    if (value !== undefined && Number.isFinite(value)) taken[name] = value;
-  }
-  return taken;
+/** Whether a record has every reading that its measures are made from. */
+export function isMeasured(
+  experiment: Experiment,
+  cell: Cell & { readonly config: Supervised },
+  { readings }: CellRecord,
+): boolean {
+  return readingsOf(experiment, cell)
+    .every((reading) => Object.hasOwn(readings, readingKey(reading)));
+}
+
+/** The declared measures of a cell's arm; of one that only tunes, those that opponents are chosen by. */
+function measuresFor(
+  { measures, claims }: Experiment,
+  { arm, tuning }: Cell,
+): [name: string, measure: Measure][] {
+  const by = claims.flatMap(({ parts }) =>
+    parts.flatMap(({ pairing }) => {
+      const opponent = pairing.minus ?? pairing.over;
+      return typeof opponent === "object" ? [opponent.by] : [];
+    })
+  );
+  return Object.entries(measures).filter(([name, measure]) =>
+    isOf(measure, arm) && (!tuning || by.includes(name))
+  );
+}
+
+/** What a cell's net is asked once it is trained, each once. */
+export function readingsOf(
+  experiment: Experiment,
+  cell: Cell & { readonly config: Supervised },
+): Reading[] {
+  const all = measuresFor(experiment, cell)
+    .flatMap(([, measure]) => readingsFor(measure, cell.config));
+  return [...new Map(all.map((reading) => [readingKey(reading), reading])).values()];
 }

@@ -1,31 +1,30 @@
 /** Asks a finished cell's net the readings that its record does not have yet. */
 import { changeImages } from "../data/change.ts";
 import { type Dataset, firstImages } from "../data/dataset.ts";
-import type { Device } from "../device/device.ts";
 import { type Checkpoint, CheckpointError, decodeSafetensors } from "../train/checkpoint.ts";
 import { buildSupervised } from "../train/supervised.ts";
 import { openTrainer, type Trainer } from "../train/trainer.ts";
 import type { Supervised } from "./arm.ts";
 import { edgeFilterShare } from "./edge_filters.ts";
-import type { Host } from "./host_interface.ts";
 import type { Cell } from "./plan.ts";
 import { type Reading, readingKey } from "./reading.ts";
 import { FILES } from "./record.ts";
 import { seenBy, storesFor } from "./supervised_cell.ts";
+import type { MeasureTools } from "./take_measures.ts";
 
 /**
- * The readings by their keys, from the checkpoint in `folder`. One that does not apply to the net,
- * such as that of a layer that it lacks, is left out.
+ * The readings by their keys, from the checkpoint in `folder`; those before `stop` answered true.
  *
  * @throws {CheckpointError} when the checkpoint is damaged or does not fit.
  */
 export async function takeReadings(
-  { host, device }: { readonly host: Host; readonly device: Device },
-  { config: arm, seed }: Cell & { readonly config: Supervised },
+  { host, device, reporter, stop }: Omit<MeasureTools, "experiment">,
+  cell: Cell & { readonly config: Supervised },
   published: Dataset,
   folder: string,
   wanted: readonly Reading[],
 ): Promise<Record<string, number>> {
+  const { config: arm, seed } = cell;
   const path = `${folder}/${FILES.checkpoint}`;
   const { tensors } = decodeSafetensors(await host.files.read(path), path);
   const most = Math.min(arm.testImages ?? Infinity, published.test.count);
@@ -40,11 +39,12 @@ export async function takeReadings(
   try {
     restore(trainer, tensors, path);
     const readings: Record<string, number> = {};
-    for (const reading of wanted) {
-      const value = reading.reading === "accuracy"
+    for (const [i, reading] of wanted.entries()) {
+      if (stop()) break;
+      reporter.reading(cell, i + 1, wanted.length);
+      readings[readingKey(reading)] = reading.reading === "accuracy"
         ? await accuracy(trainer, data, reading)
         : await edgeFilters(trainer, tensors, reading, path);
-      if (value !== undefined) readings[readingKey(reading)] = value;
     }
     return readings;
   } finally {
@@ -80,10 +80,10 @@ async function edgeFilters(
   tensors: Tensors,
   { layer, at }: Extract<Reading, { reading: "edge filters" }>,
   path: string,
-): Promise<number | undefined> {
+): Promise<number> {
   if (at === "start") trainer.initialise();
   const state = await trainer.state();
   if (at === "start") restore(trainer, tensors, path);
-  const weights = state.find(({ name }) => name === `${layer}/weights`);
-  return weights && edgeFilterShare(weights.data as Float32Array, weights.shape);
+  const weights = state.find(({ name }) => name === `${layer}/weights`)!;
+  return edgeFilterShare(weights.data as Float32Array, weights.shape);
 }

@@ -19,8 +19,8 @@ export async function curve(
   })).filter(({ places }) => places.length > 0);
   const ticks = inOrder.map(({ x }) => x);
   const { measures } = run.experiment;
-  const shares = points.every(({ measure }) => unitOf(measures[measure]) === "share");
-  const unit = shares ? "share" : "plain";
+  const units = new Set(points.map(({ measure }) => unitOf(measures[measure])));
+  const unit = units.size === 1 ? [...units][0]! : "plain";
   return {
     title,
     content: lines.length === 0

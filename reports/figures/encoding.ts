@@ -18,7 +18,7 @@ export function byArm(
 /** About so many ticks. */
 const TICKS = 5;
 
-/** A vertical axis: shares in per cent, other numbers with thousands as k. */
+/** A vertical axis: shares in per cent, their differences in points, other numbers with thousands as k. */
 export function valueAxis(field: string, title: string, unit: Unit) {
   return {
     field,
@@ -61,7 +61,8 @@ function roundNumbers(low: number, high: number): number[] {
 
 /** The expression that writes the label of a tick. */
 function labels(unit: Unit): string {
-  return unit === "share"
-    ? "format(100 * datum.value, '~g') + ' %'"
+  if (unit === "share") return "format(100 * datum.value, '~g') + ' %'";
+  return unit === "points"
+    ? "format(100 * datum.value, '~g')"
     : "format(datum.value, abs(datum.value) < 1000 ? '~g' : '~s')";
 }

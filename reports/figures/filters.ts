@@ -52,7 +52,7 @@ export async function filters(
     content: imageGrid({ id, png, size, columns: 1, tiles }),
     caption: `${which} filters (${size.join(" x ")}) of ${layer} in ${arm}, seed ${cell.seed}, ` +
       `after ${
-        cell.steps.toLocaleString("en")
+        cell.progress.step.toLocaleString("en")
       } steps, each scaled from its own smallest weight to its ` +
       "largest.",
     notes: [],

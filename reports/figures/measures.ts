@@ -1,9 +1,9 @@
-/** Measures of an arm's cells, as figures need them. */
-import { cellsOf, type Reported } from "../reported.ts";
+/** Measures of an arm's results, as figures need them. */
+import { type Reported, resultsOf } from "../reported.ts";
 
-/** One number a finished cell; none, where a cell lacks it: the others are no fair sample. */
+/** One number a seed; none, where one lacks it: the others are no fair sample. */
 export function numbersOf(run: Reported, arm: string, measure: string): readonly number[] {
-  const values = cellsOf(run, arm).map(({ measures }) =>
+  const values = resultsOf(run, arm).map(({ measures }) =>
     Object.hasOwn(measures, measure) ? measures[measure] : undefined
   );
   const numbers = values.filter((value) => typeof value === "number");
@@ -16,7 +16,7 @@ export function withoutMeasures(
   arms: readonly string[],
   measures: readonly string[],
 ): string[] {
-  return arms.filter((arm) => cellsOf(run, arm).length > 0).flatMap((arm) => {
+  return arms.filter((arm) => resultsOf(run, arm).length > 0).flatMap((arm) => {
     const missing = measures.filter((measure) => numbersOf(run, arm, measure).length === 0);
     return missing.length === 0 ? [] : [`Not measured for ${arm}: ${missing.join(", ")}.`];
   });

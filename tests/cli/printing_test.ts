@@ -125,6 +125,24 @@ const neighbours: Cell = {
   steps: 0,
 };
 
+Deno.test("a net that ended at its level is said to have trained so many steps", () => {
+  const screen = recorder(false);
+  const printer = runPrinter(screen, "Levels");
+  printer.planned(plan);
+  const progress = { step: 936, evaluations: [], seconds: 30 };
+  const record = { status: "finished", steps: 4_680, progress, measures: {} };
+  printer.cellEnded(cells[0]!, record as unknown as CellRecord);
+  assert.match(screen.lines.at(-1)!, / 936 steps in 30 s$/);
+});
+
+Deno.test("a terminal shows which reading of a finished net is taken", () => {
+  const screen = recorder(true);
+  const printer = runPrinter(screen, "Readings");
+  printer.planned(plan);
+  printer.reading(cells[0]!, 3, 25);
+  assert.match(screen.lives.at(-1)!, / reading 3 of 25$/);
+});
+
 Deno.test("nearest neighbours show how many images were compared, and end with the count", () => {
   const compared = {
     ...{ cell: neighbours, images: 300, of: 1_000, correct: 117 },

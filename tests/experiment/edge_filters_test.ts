@@ -17,7 +17,7 @@ function weights(filters: readonly (readonly (readonly number[])[])[]): Float32A
   return data;
 }
 
-function share(filters: readonly (readonly (readonly number[])[])[]): number | undefined {
+function share(filters: readonly (readonly (readonly number[])[])[]): number {
   return edgeFilterShare(weights(filters), [3, 3, filters[0]!.length, filters.length]);
 }
 
@@ -45,18 +45,13 @@ Deno.test("a spot, a ring and a flat filter are no edge detectors", () => {
 
 Deno.test("of random filters about one in twenty counts", () => {
   const filters = Array.from({ length: 400 }, (_, filter) => noise(filter, 3));
-  const found = share(filters)!;
+  const found = share(filters);
   assert.ok(found > 0.02 && found < 0.09, `${found}`);
 });
 
 Deno.test("channels that are edges of different signs belong to one edge detector", () => {
   const filters = Array.from({ length: 20 }, (_, filter) => noise(filter, 3));
   const opposed = [ACROSS, ACROSS.map((tap) => -2 * tap), DOWN];
-  const [before, after] = [share(filters)!, share([...filters, opposed])!];
+  const [before, after] = [share(filters), share([...filters, opposed])];
   assert.equal(Math.round(after * 21) - Math.round(before * 20), 1);
-});
-
-Deno.test("a kernel that is not 3x3 has no share", () => {
-  assert.equal(edgeFilterShare(new Float32Array(50), [5, 5, 1, 2]), undefined);
-  assert.equal(edgeFilterShare(new Float32Array(20), [10, 2]), undefined);
 });

@@ -42,7 +42,7 @@ Deno.test("defineExperiment() names what is wrong with a figure, and the nearest
       /did you mean "test acc/,
     ],
     [{ figure: "scatter", x: "paramters", y: "test accuracy", arms }, /did you mean "parameters"/],
-    [{ figure: "predictions", arm: "sum" }, /"sum" is a computation, which trains no net/],
+    [{ figure: "predictions", arm: "sum" }, /arm "sum" trains no net/],
     [{ figure: "learning curves", arms: ["sum"], set: "test" }, /trains no net/],
     [{ figure: "learning curves", arms, set: "tests" }, /figures\.?\[0\]\.set: .*mean "test"/],
     [{ figure: "learning curves", arms: [], set: "test" }, /at least one arm/],

@@ -94,13 +94,21 @@ Deno.test("a measure without one of its readings is no number", () => {
 Deno.test("a measure names the readings it is made from", () => {
   const plain = { reading: "accuracy", change: null, images: 500 };
   const changed = [right, left].map((change) => ({ reading: "accuracy", change, images: 500 }));
-  assert.deepEqual(readingsFor({ measure: "accuracyUnder", ...under }), changed);
-  assert.deepEqual(readingsFor({ measure: "drop", ...under }), [plain, ...changed]);
-  assert.deepEqual(readingsFor({ measure: "retention", ...under }), [plain, ...changed]);
-  assert.deepEqual(readingsFor({ measure: "edgeFilters", layer: "conv2d1", at: "start" }), [
-    { reading: "edge filters", layer: "conv2d1", at: "start" },
-  ]);
-  assert.deepEqual(readingsFor({ measure: "loss", set: "test" }), []);
+  assert.deepEqual(readingsFor({ measure: "accuracyUnder", ...under }, reference), changed);
+  assert.deepEqual(readingsFor({ measure: "drop", ...under }, reference), [plain, ...changed]);
+  assert.deepEqual(readingsFor({ measure: "retention", ...under }, reference), [plain, ...changed]);
+  assert.deepEqual(
+    readingsFor({ measure: "edgeFilters", layer: "conv2d1", at: "start" }, reference),
+    [
+      { reading: "edge filters", layer: "conv2d1", at: "start" },
+    ],
+  );
+  assert.deepEqual(readingsFor({ measure: "loss", set: "test" }, reference), []);
+  // Only a 3x3 convolution has edge filters.
+  for (const layer of ["relu1", "conv2d9"]) {
+    assert.deepEqual(readingsFor({ measure: "edgeFilters", layer, at: "end" }, reference), []);
+  }
+  assert.deepEqual(readingsFor({ measure: "edgeFilters", layer: "conv2d1", at: "end" }, dense), []);
 });
 
 Deno.test("shapes on a canvas are those of the canvas", () => {

@@ -27,17 +27,19 @@ const CLAIM = {
   needsTraining: false,
 } as const;
 
-/** A net beside neighbours by either metric; at quick 250 test images, which are 3 batches. */
+const limits = { data: "mnist", trainImages: 300, testImages: 250 } as const;
+
+/** A net beside neighbours by either metric, on 250 test images, which are 3 batches. */
 const NEIGHBOURS = {
   ...DECLARATION,
   arms: {
     linear: DECLARATION.arms.linear,
-    neighbour: nearestNeighbour({ data: "mnist", metric: "l1" }),
-    "neighbour-l2": nearestNeighbour({ data: "mnist", metric: "l2" }),
+    neighbour: nearestNeighbour({ ...limits, metric: "l1" }),
+    "neighbour-l2": nearestNeighbour({ ...limits, metric: "l2" }),
   },
   claims: [CLAIM],
   presets: {
-    quick: { seeds: 2, steps: 12, trainImages: 300, validationImages: 20, testImages: 250 },
+    quick: { seeds: 2, steps: 12, trainImages: 200, validationImages: 20, testImages: 25 },
     standard: { seeds: 3, epochs: 4 },
     lecture: { seeds: 5, epochs: 10 },
   },
@@ -70,19 +72,12 @@ function correctOf({ train, test, shape }: Dataset, among: number, images: numbe
 }
 
 Deno.test("the test images of an arm are shared out to cells of at most 1,000, once for all seeds", async () => {
-  const whole = await plan({ preset: "standard", seeds: [4, 7] });
-  assert.deepEqual(whole.map(({ id }) => id), [
-    "neighbour-s4-images=0_999",
-    "neighbour-s4-images=1000_1999",
-    "neighbour-s4-images=2000_2999",
-    "neighbour-s4-images=3000_3999",
-    "neighbour-s4-images=4000_4999",
-    "neighbour-s4-images=5000_5999",
-    "neighbour-s4-images=6000_6999",
-    "neighbour-s4-images=7000_7999",
-    "neighbour-s4-images=8000_8999",
-    "neighbour-s4-images=9000_9999",
-  ]);
+  const arms = { neighbour: nearestNeighbour({ data: "mnist", metric: "l1" }) };
+  const whole = await plan({ seeds: [4, 7] }, defineExperiment({ ...NEIGHBOURS, arms }));
+  assert.deepEqual(
+    whole.map(({ id }) => id),
+    Array.from({ length: 10 }, (_, i) => `neighbour-s0-images=${1000 * i}_${1000 * i + 999}`),
+  );
 });
 
 Deno.test("the test images of CIFAR-10 are those without the excluded records", async () => {
@@ -94,14 +89,23 @@ Deno.test("the test images of CIFAR-10 are those without the excluded records", 
   });
 });
 
-Deno.test("a preset and --set limit the images of an arm; what speaks of nets is ignored", async () => {
-  const [cell, ...others] = await plan({ steps: 3, set: { batch: 32, "net.1.units": 5 } });
+Deno.test("--set changes an arm's own fields; a preset and what speaks of nets do not", async () => {
+  const both = { arms: ["linear", "neighbour"], seeds: [0] };
+  const [, cell, ...others] = await plan({
+    ...both,
+    steps: 3,
+    set: { batch: 32, "net.1.units": 5 },
+  });
   assert.deepEqual(others, []);
   assert.deepEqual(cell!.config, {
     ...{ kind: "nearestNeighbour", data: "mnist", metric: "l1" },
     ...{ trainImages: 300, testImages: 250, images: { from: 0, to: 250 } },
   });
   assert.equal(cell!.steps, 0);
+  await assert.rejects(plan({ set: { trainImage: 5 } }), {
+    name: "DeclarationError",
+    message: /there is no field "trainImage"; did you mean "trainImages"/,
+  });
   const [first, second] = await plan({ set: { metric: "l2", testImages: 1_200 } });
   assert.deepEqual([first!.id, second!.id], [
     "neighbour-s0-images=0_999",
@@ -131,13 +135,17 @@ Deno.test("a sweep goes over an arm's own fields", async () => {
   const swept = defineExperiment({
     ...NEIGHBOURS,
     sweep: { arms: ["neighbour"], over: { trainImages: [50, 100] } },
-    presets: { ...NEIGHBOURS.presets, quick: { seeds: 1, testImages: 30 } },
   });
   assert.deepEqual((await plan({}, swept)).map(({ id }) => id), [
-    "neighbour-s0-images=0_29",
-    "neighbour-s0-trainImages=50-images=0_29",
-    "neighbour-s0-trainImages=100-images=0_29",
+    "neighbour-s0-images=0_249",
+    "neighbour-s0-trainImages=50-images=0_249",
+    "neighbour-s0-trainImages=100-images=0_249",
   ]);
+  const misspelt = { arms: ["neighbour"], over: { metrc: ["l1", "l2"] } };
+  await assert.rejects(plan({}, defineExperiment({ ...NEIGHBOURS, sweep: misspelt })), {
+    name: "DeclarationError",
+    message: /arm "neighbour": "metrc" is no field here; did you mean "metric"/,
+  });
 });
 
 Deno.test("a claim on a measure that nearest neighbours have not is refused", () => {
@@ -258,7 +266,8 @@ testInFolder("more images than there are are refused by name", async (folder) =>
       name: "DeclarationError",
       message,
     });
-  await refused({ testImages: 1_001 }, /^1001 test images .* has 1000; set testImages to at most/);
+  const fetch = /^1001 test images .* has 1000; fetch the real ones \(deno task data mnist\)/;
+  await refused({ testImages: 1_001 }, fetch);
   await refused({ trainImages: 6_001 }, /^6001 training images .* has 6000; set trainImages to/);
 });
 

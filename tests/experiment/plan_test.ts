@@ -95,7 +95,7 @@ Deno.test("a computation has one cell whatever the seeds", async () => {
   const arms = { three: computation({ a: 3 }, (_lab, { a }) => ({ a })) };
   const experiment = defineExperiment({ ...DECLARATION, arms, claims: [] });
   const [cell, ...others] = await planCells(experiment, { ...quick, seeds: [4, 5] });
-  assert.deepEqual([cell!.id, cell!.steps, others], ["three-s4", 0, []]);
+  assert.deepEqual([cell!.id, cell!.steps, others], ["three-s0", 0, []]);
   assert.equal(cell!.digest, await digestOf({ arm: "three", inputs: { a: 3 } }));
 });
 
@@ -343,6 +343,14 @@ Deno.test("a batch larger than the training images is refused", async () => {
     { set: { subset: 15 } },
     /^arm "narrow": a batch of 16 is larger than its 15 training images; make the batch smaller$/,
   );
+});
+
+Deno.test("a canvas smaller than the images, or larger than any net needs, is refused", async () => {
+  await refused(
+    { set: { canvas: 27 } },
+    /^arm "narrow": a canvas of 27 pixels a side is smaller than the images of mnist; make it at/,
+  );
+  await refused({ set: { canvas: 257 } }, /arm "narrow": canvas: .*<=256/);
 });
 
 Deno.test("a subset larger than the training images is refused", async () => {

@@ -82,6 +82,28 @@ testInFolder("a resume with arms adds them to the preset's", async (folder) => {
   assert.deepEqual(again.cells.map(({ id }) => id), ["narrow-s0", "linear-s0"]);
 });
 
+testInFolder(
+  "a resume of a claim's run keeps arms that are outside the preset's",
+  async (folder) => {
+    const presets = { ...DECLARATION.presets, quick: { seeds: 1, steps: 4, arms: ["narrow"] } };
+    const experiment = defineExperiment({ ...DECLARATION, presets });
+    const claim = "tiny-fewer-parameters";
+    const before = await runTiny(folder, { experiment, claim });
+    assert.deepEqual(before.cells.map(({ id }) => id), ["narrow-s0", "linear-s0"]);
+    const after = await runTiny(folder, { experiment, resume: before.folder, arms: ["narrow"] });
+    assert.deepEqual(after.cells.map(({ id }) => id), ["narrow-s0", "linear-s0"]);
+  },
+);
+
+testInFolder("a record in another cell's folder is refused", async (folder) => {
+  const { folder: made } = await runTiny(folder, { seeds: [0] });
+  await Deno.copyFile(`${made}/linear-s0/cell.json`, `${made}/narrow-s0/cell.json`);
+  await assert.rejects(readRun(denoHost, made), {
+    name: "DeclarationError",
+    message: /narrow-s0\/cell\.json is the record of linear-s0; put its own back/,
+  });
+});
+
 testInFolder("a resume under another declaration is refused by the cell's name", async (folder) => {
   const { folder: made } = await runTiny(folder, { ...asked, seeds: [0], watch: new Watch(1) });
   const text = await Deno.readTextFile(`${made}/run.json`);

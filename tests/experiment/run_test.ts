@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { measureDigest } from "../../core/experiment/measure_digest.ts";
 import { mnistStandIn } from "../../core/data/stand_in_mnist.ts";
 import { claimDigest } from "../../core/experiment/claim.ts";
 import { DeclarationError, defineExperiment } from "../../core/experiment/define.ts";
@@ -132,8 +133,13 @@ testInFolder("a measure that is added later is taken without training", async (f
   assert.equal(watch.plan!.finished, 2);
   for (const [i, cell] of cells.entries()) {
     const loss = cell.progress.evaluations.at(-1)!.loss;
-    const { measures } = before.cells[i]!;
-    assert.deepEqual(cell, { ...before.cells[i], measures: { ...measures, "test loss": loss } });
+    const { measures, digests } = before.cells[i]!;
+    const meaning = await measureDigest({ measure: "loss", set: "test" });
+    assert.deepEqual(cell, {
+      ...before.cells[i],
+      measures: { ...measures, "test loss": loss },
+      digests: { ...digests, measures: { ...digests.measures, "test loss": meaning } },
+    });
     const path = `${before.folder}/${cell.id}/cell.json`;
     assert.deepEqual(await readRecord(denoHost, path, cellRecordSchema), cell);
   }

@@ -72,6 +72,88 @@ testInFolder(
   },
 );
 
+testInFolder(
+  "a stop between two readings keeps what was read, and a resume goes on",
+  async (folder) => {
+    const watch = new Watch(Infinity, 1);
+    const stopped = await runTiny(folder, { ...asked, experiment: shifted, watch });
+    assert.ok(!stopped.complete);
+    const [cell] = stopped.cells;
+    assert.deepEqual([cell!.status, Object.keys(cell!.readings).length], ["finished", 1]);
+
+    const second = new Watch();
+    const resumed = await runTiny(folder, {
+      resume: stopped.folder,
+      experiment: shifted,
+      watch: second,
+    });
+    assert.ok(resumed.complete);
+    assert.deepEqual([second.steps, second.readings], [0, 1]);
+    const whole = await runTiny(folder, { ...asked, experiment: shifted });
+    assert.deepEqual(resumed.cells[0]!.measures, whole.cells[0]!.measures);
+    assert.deepEqual(resumed.cells[0]!.readings, whole.cells[0]!.readings);
+  },
+);
+
+testInFolder("a cell that only tunes is asked for what opponents are chosen by", async (folder) => {
+  const experiment = defineExperiment({
+    ...DECLARATION,
+    measures: {
+      ...DECLARATION.measures,
+      shifted: { measure: "accuracyUnder", changes: [change], images: 25 },
+      chosen: { measure: "accuracyUnder", changes: [{ ...change, right: 0 }], images: 5 },
+    },
+    claims: [{
+      ...DECLARATION.claims[1]!,
+      parts: [{
+        ...DECLARATION.claims[1]!.parts[0]!,
+        pairing: {
+          arm: "linear",
+          minus: { bestOf: ["narrow", "third"], by: "chosen", seed: 7 },
+        },
+      }],
+    }],
+    arms: { ...DECLARATION.arms, third: { ...DECLARATION.arms.narrow, batch: 8 } },
+  });
+  const { cells } = await runTiny(folder, { experiment, seeds: [0], steps: 2 });
+  const tuning = cells.filter(({ tuning }) => tuning);
+  assert.deepEqual(tuning.map(({ id }) => id), ["narrow-s7", "third-s7"]);
+  for (const { measures, readings } of tuning) {
+    assert.deepEqual([Object.keys(measures), Object.keys(readings).length], [["chosen"], 1]);
+  }
+  assert.ok("shifted" in cells[0]!.measures);
+});
+
+testInFolder(
+  "a measure that means something else later leaves its claims undecided",
+  async (folder) => {
+    const claim = {
+      ...DECLARATION.claims[0]!,
+      parts: [{ ...DECLARATION.claims[0]!.parts[0]!, measure: "shifted", value: -1 }],
+    };
+    const declare = (images: number, arms?: string[]) =>
+      defineExperiment({
+        ...DECLARATION,
+        claims: [claim],
+        measures: {
+          ...DECLARATION.measures,
+          shifted: { measure: "accuracyUnder", changes: [change], images, ...(arms && { arms }) },
+        },
+      });
+    const before = await runTiny(folder, { experiment: declare(25), seeds: [0] });
+    assert.equal(before.judgements[0]!.verdict, "supported");
+    const other = await runTiny(folder, { experiment: declare(24), resume: before.folder });
+    assert.equal(other.judgements[0]!.verdict, "inconclusive");
+    assert.match(other.judgements[0]!.reason!, /2 cells were run under other criteria/);
+    // The first meaning is the one that counts, and an arm more or less is no other meaning.
+    const again = await runTiny(folder, {
+      experiment: declare(25, ["narrow", "linear"]),
+      resume: before.folder,
+    });
+    assert.equal(again.judgements[0]!.verdict, "supported");
+  },
+);
+
 testInFolder("no more images are asked about than the arm is tested on", async (folder) => {
   const all = defineExperiment({
     ...DECLARATION,

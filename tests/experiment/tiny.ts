@@ -100,11 +100,13 @@ export class Watch implements Reporter {
   /** How far the last compared batch came. */
   lastCompared: ComparedReport | undefined;
   profiles = 0;
+  /** Readings of finished nets in this run; after `readingsBeforeStop` of them `stop` answers true. */
+  readings = 0;
   #at = 0;
 
-  constructor(readonly stopAfter = Infinity) {}
+  constructor(readonly stopAfter = Infinity, readonly readingsBeforeStop = Infinity) {}
 
-  readonly stop = () => this.steps >= this.stopAfter;
+  readonly stop = () => this.steps >= this.stopAfter || this.readings >= this.readingsBeforeStop;
 
   planned(report: PlanReport) {
     this.plan = report;
@@ -126,6 +128,9 @@ export class Watch implements Reporter {
   }
   profiled() {
     this.profiles++;
+  }
+  reading() {
+    this.readings++;
   }
   cellEnded(_cell: Cell, record: CellRecord) {
     this.ended.push(record);

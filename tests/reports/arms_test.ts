@@ -2,6 +2,8 @@ import assert from "node:assert/strict";
 import { defineExperiment } from "../../core/experiment/define.ts";
 import { nearestNeighbour } from "../../core/experiment/nearest_neighbour.ts";
 import { armsSection } from "../../reports/arms.ts";
+import { numbersOf } from "../../reports/figures/measures.ts";
+import { leftOut } from "../../reports/reported.ts";
 import { cell, cells, DECLARATION, textOf, tinyRun } from "./fixture.ts";
 
 const declared = { data: "mnist", metric: "l1", testImages: 1_500 } as const;
@@ -32,6 +34,21 @@ Deno.test("nearest neighbours stand in the report as one result, to the image", 
   });
   const text = textOf((armsSection(run) as { text: string }).text);
   assert.match(text, /neighbour\s+test accuracy\s+80\.0 %\s+correct\s+1,200\s+images\s+1,500/);
+});
+
+Deno.test("a figure of nearest neighbours takes their one result", async () => {
+  const records = [...await cells(), ...await shares()];
+  const run = await tinyRun({ records, declared: experiment });
+  assert.deepEqual(numbersOf(run, "neighbour", "correct"), [1_200]);
+  assert.deepEqual(numbersOf(run, "neighbour", "test accuracy"), [0.8]);
+  const half = records.map((record) =>
+    record.arm === "neighbour" ? { ...record, status: "running" as const } : record
+  );
+  const unfinished = await tinyRun({ records: half, declared: experiment });
+  assert.deepEqual(numbersOf(unfinished, "neighbour", "correct"), []);
+  assert.deepEqual(leftOut(unfinished, ["neighbour"]), [
+    "neighbour, seed 0, is not finished: left out.",
+  ]);
 });
 
 Deno.test("three arms stand side by side, without measures that none of them has", async () => {

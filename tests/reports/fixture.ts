@@ -107,6 +107,7 @@ export async function cell(
       code: hex("c"),
       shaders: hex("5"),
       claims: Object.fromEntries(claims),
+      measures: {},
     },
     standIn: false,
     versions: { deno: "2.9.6" },
