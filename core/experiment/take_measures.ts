@@ -1,25 +1,17 @@
 /** The measures of a finished cell, from its record and, where that lacks a reading, its checkpoint. */
 import type { Dataset } from "../data/dataset.ts";
-import type { Device } from "../device/device.ts";
 import type { Supervised } from "./arm.ts";
 import type { Experiment } from "./define.ts";
-import type { Host } from "./host_interface.ts";
 import { isOf, type Measure, readingsFor, takeMeasure } from "./measure.ts";
 import { measureDigest } from "./measure_digest.ts";
 import type { Cell } from "./plan.ts";
 import { type Reading, readingKey } from "./reading.ts";
 import { type CellRecord, FILES, recordText } from "./record.ts";
-import type { Reporter } from "./reporter.ts";
-import { takeReadings } from "./take_readings.ts";
+import { type ReadingTools, takeReadings } from "./take_readings.ts";
 
 /** What taking measures needs. */
-export interface MeasureTools {
-  readonly host: Host;
+export interface MeasureTools extends ReadingTools {
   readonly experiment: Experiment;
-  readonly device: Device;
-  readonly reporter: Reporter;
-  /** Asked between two readings; true leaves the rest to a resume. */
-  readonly stop: () => boolean;
 }
 
 /**

@@ -1,16 +1,27 @@
 /** Asks a finished cell's net the readings that its record does not have yet. */
 import { changeImages } from "../data/change.ts";
 import { type Dataset, firstImages } from "../data/dataset.ts";
+import type { Device } from "../device/device.ts";
 import { type Checkpoint, CheckpointError, decodeSafetensors } from "../train/checkpoint.ts";
 import { buildSupervised } from "../train/supervised.ts";
 import { openTrainer, type Trainer } from "../train/trainer.ts";
 import type { Supervised } from "./arm.ts";
 import { edgeFilterShare } from "./edge_filters.ts";
+import type { Host } from "./host_interface.ts";
 import type { Cell } from "./plan.ts";
 import { type Reading, readingKey } from "./reading.ts";
 import { FILES } from "./record.ts";
+import type { Reporter } from "./reporter.ts";
 import { seenBy, storesFor } from "./supervised_cell.ts";
-import type { MeasureTools } from "./take_measures.ts";
+
+/** What taking readings needs. */
+export interface ReadingTools {
+  readonly host: Host;
+  readonly device: Device;
+  readonly reporter: Reporter;
+  /** Asked between two readings; true leaves the rest to a resume. */
+  readonly stop: () => boolean;
+}
 
 /**
  * The readings by their keys, from the checkpoint in `folder`; those before `stop` answered true.
@@ -18,7 +29,7 @@ import type { MeasureTools } from "./take_measures.ts";
  * @throws {CheckpointError} when the checkpoint is damaged or does not fit.
  */
 export async function takeReadings(
-  { host, device, reporter, stop }: Omit<MeasureTools, "experiment">,
+  { host, device, reporter, stop }: ReadingTools,
   cell: Cell & { readonly config: Supervised },
   published: Dataset,
   folder: string,
