@@ -111,6 +111,27 @@ def max_pool():
     write("max_pool", {"cases": cases})
 
 
+def changes():
+    """Images turned and scaled about their centre, edges repeated, by grid_sample in f64."""
+    height, width, channels = 6, 9, 2
+    x = ((torch.arange(height * width * channels) * 7919) % 256).double()
+    image = x.reshape(1, height, width, channels)
+    cases = []
+    for change, value in [("rotate", 10), ("rotate", -37), ("scale", 0.9), ("scale", 1.3)]:
+        turn = math.radians(value) if change == "rotate" else 0.0
+        shrink = 1 / value if change == "scale" else 1.0
+        # Where each pixel comes from, in pixels from the centre; y points down.
+        ys, xs = torch.meshgrid(torch.arange(height).double() - (height - 1) / 2,
+                                torch.arange(width).double() - (width - 1) / 2, indexing="ij")
+        from_x = shrink * (math.cos(turn) * xs + math.sin(turn) * ys)
+        from_y = shrink * (math.cos(turn) * ys - math.sin(turn) * xs)
+        grid = torch.stack([from_x / ((width - 1) / 2), from_y / ((height - 1) / 2)], -1)
+        y = nhwc(F.grid_sample(nchw(image), grid[None], mode="bilinear", padding_mode="border",
+                               align_corners=True))
+        cases.append({"change": change, "value": value, "y": flat(y.float())})
+    write("changes", {"height": height, "width": width, "channels": channels, "cases": cases})
+
+
 def activations():
     cases = {}
     for name, function in [("relu", torch.relu), ("sigmoid", torch.sigmoid)]:
@@ -196,5 +217,5 @@ def train_step():
                          "parameters": tensors})
 
 
-for make in (conv2d, matmul, max_pool, activations, optimisers, train_step):
+for make in (conv2d, matmul, max_pool, changes, activations, optimisers, train_step):
     make()
