@@ -14,11 +14,14 @@ export type Compare = "above" | "below" | "within" | "exact" | "occurs";
  * (larger is better) in their cells of a seed kept for this choice. The choice and the comparison
  * then share no run: an opponent picked on the seeds it is compared on would be picked for its luck.
  */
-export type Opponent = string | {
+export type Opponent = string | Choice;
+
+/** An opponent that is still to be chosen. */
+export interface Choice {
   readonly bestOf: readonly string[];
   readonly by: string;
   readonly seed: number;
-};
+}
 
 /** Whose measure it is: the arm's own, or its difference or ratio to an opponent, seed by seed. */
 export interface Pairing {
@@ -201,6 +204,12 @@ export function claimDigest(claim: Claim): Promise<string> {
     )
   );
   return digestOf({ id: claim.id, parts });
+}
+
+/** The choice of an opponent that a part asks for, if it does. */
+export function choiceOf({ pairing }: Pick<Part, "pairing">): Choice | undefined {
+  const opponent = pairing.minus ?? pairing.over;
+  return typeof opponent === "object" ? opponent : undefined;
 }
 
 /** The arms a pairing may compare its arm with. */

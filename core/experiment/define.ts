@@ -4,7 +4,7 @@
  */
 import { z } from "zod";
 import { type Arm, armSchema, supervisedSchema } from "./arm.ts";
-import { armsOf, claimSchema } from "./claim.ts";
+import { armsOf, choiceOf, claimSchema } from "./claim.ts";
 import { DeclarationError } from "./declaration_error.ts";
 import { explain, nearest } from "./explain.ts";
 import { armsShown, figureSchema, measuresShown, showsTraining } from "./figure.ts";
@@ -157,8 +157,7 @@ function checkReferences(
     });
     for (const part of parts) {
       within(`claim ${id}, part "${part.part}"`, () => {
-        const opponent = part.pairing.minus ?? part.pairing.over;
-        const by = typeof opponent === "object" ? opponent.by : part.measure;
+        const by = choiceOf(part)?.by ?? part.measure;
         for (const arm of armsOf(part)) {
           const names = measuresOf(arm, arms[known("arm", arm, armNames)]!, measures);
           if (names === undefined) continue;

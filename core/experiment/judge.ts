@@ -10,7 +10,7 @@
  * - A claim that mixes "not seen" with other verdicts is inconclusive (mixed, where parts are both
  *   supported and refuted): not having seen something in n seeds neither supports nor refutes.
  */
-import { armsOf, type Claim, claimDigest, type Opponent, type Part } from "./claim.ts";
+import { armsOf, choiceOf, type Claim, claimDigest, type Opponent, type Part } from "./claim.ts";
 import { holdAgainst, type Outcome, type Sample, type Value } from "./criterion.ts";
 
 /** `mixed` is a verdict on claims only, all others on parts too. */
@@ -100,10 +100,7 @@ async function judgeClaim(claim: Claim, cells: readonly JudgedCell[]): Promise<J
   const onData = own.filter((cell) => !standIn.includes(cell));
   const others = onData.filter((cell) => cell.claims[claim.id] !== digest);
   const accepted = onData.filter((cell) => !others.includes(cell));
-  const tuning = new Set(claim.parts.flatMap(({ pairing }) => {
-    const opponent = pairing.minus ?? pairing.over;
-    return typeof opponent === "object" ? [opponent.seed] : [];
-  }));
+  const tuning = new Set(claim.parts.flatMap((part) => choiceOf(part)?.seed ?? []));
 
   const parts = claim.parts.map((part): PartJudgement => {
     const needs = armsOf(part);

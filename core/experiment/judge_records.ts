@@ -1,5 +1,5 @@
 /** From the records of a run to the verdicts on its claims; it needs no device. */
-import type { Claim } from "./claim.ts";
+import { choiceOf, type Claim } from "./claim.ts";
 import type { Experiment } from "./define.ts";
 import { judge, type Judgement } from "./judge.ts";
 import { measureDigest } from "./measure_digest.ts";
@@ -40,8 +40,5 @@ export async function judgeRecords(
 
 /** Every measure that decides in a claim. */
 function measuresIn({ parts }: Claim): string[] {
-  return parts.flatMap(({ measure, pairing }) => {
-    const opponent = pairing.minus ?? pairing.over;
-    return typeof opponent === "object" ? [measure, opponent.by] : [measure];
-  });
+  return parts.flatMap((part) => [part.measure, choiceOf(part)?.by ?? []].flat());
 }

@@ -1,5 +1,5 @@
 /** Leaves the first test images of a finished cell with what its net says of them. */
-import { type Dataset, firstImages } from "../data/dataset.ts";
+import type { Dataset } from "../data/dataset.ts";
 import type { Device } from "../device/device.ts";
 import type { Supervised } from "./arm.ts";
 import type { Host } from "./host_interface.ts";
@@ -7,7 +7,7 @@ import { loadNet } from "./load_net.ts";
 import { encodePng } from "./picture.ts";
 import { FORMAT } from "./record.ts";
 import { type Predictions, SAMPLES } from "./samples.ts";
-import { seenBy } from "./supervised_cell.ts";
+import { firstSeen } from "./supervised_cell.ts";
 
 const IMAGES = 24;
 const COLUMNS = 8;
@@ -21,9 +21,8 @@ export async function leaveSamples(
 ): Promise<void> {
   const numbers = `${folder}/${SAMPLES.predictions}`;
   if (await host.exists(numbers)) return;
-  const count = Math.min(IMAGES, arm.testImages ?? Infinity, published.test.count);
-  const few = { train: firstImages(published.train, 1), test: firstImages(published.test, count) };
-  const { test, shape, classes } = seenBy(arm, { ...published, ...few });
+  const { test, shape, classes } = firstSeen(arm, published, IMAGES);
+  const { count } = test;
   const imageBytes = test.pixels.length / count;
   const images = Array.from(
     { length: count },

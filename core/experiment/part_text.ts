@@ -1,5 +1,5 @@
 /** The criterion of a claim's part and what was measured, for people. */
-import { type Claim, describeCriterion, describePart, type Part } from "./claim.ts";
+import { choiceOf, type Claim, describeCriterion, describePart, type Part } from "./claim.ts";
 import type { Value } from "./criterion.ts";
 import type { Experiment } from "./define.ts";
 import { count, formatSummary, formatValue, type Unit, unitOf } from "./format.ts";
@@ -23,7 +23,7 @@ export function measuredTexts(
   part: Part,
   judgement: PartJudgement,
 ): string[] {
-  const { compare, tolerance, minSeeds, pairing } = part;
+  const { compare, tolerance, minSeeds } = part;
   const { verdict, mean, measured, n, exact, interval, occurredIn, opponent } = judgement;
   if (measured === undefined) return [];
   const unit = partUnit(experiment, part);
@@ -37,7 +37,7 @@ export function measuredTexts(
     value,
     ...(n === 1 && minSeeds === 1 ? [] : [`n = ${n}`]),
     ...(occurredIn ? [`in ${occurredIn.length} of ${count(n, "seed")}`] : []),
-    ...(typeof (pairing.minus ?? pairing.over) === "object" ? [`the opponent is ${opponent}`] : []),
+    ...(choiceOf(part) ? [`the opponent is ${opponent}`] : []),
   ];
 }
 

@@ -12,7 +12,7 @@ import {
   supervisedSchema,
 } from "./arm.ts";
 import { canonicalJson, digestOf } from "./canonical.ts";
-import { armsOf, type Claim } from "./claim.ts";
+import { armsOf, choiceOf, type Claim } from "./claim.ts";
 import {
   DeclarationError,
   type Experiment,
@@ -294,14 +294,13 @@ function tuningCells(
   arms: readonly string[],
 ): { arm: string; seed: number; minSeeds: number }[] {
   const found = new Map<string, { arm: string; seed: number; minSeeds: number }>();
-  for (const { pairing, minSeeds } of claims.flatMap(({ parts }) => parts)) {
-    const opponent = pairing.minus ?? pairing.over;
-    if (opponent === undefined || typeof opponent === "string") continue;
-    if (![pairing.arm, ...opponent.bestOf].every((arm) => arms.includes(arm))) continue;
-    const { seed } = opponent;
-    for (const arm of opponent.bestOf) {
+  for (const part of claims.flatMap(({ parts }) => parts)) {
+    const choice = choiceOf(part);
+    if (choice === undefined || !armsOf(part).every((arm) => arms.includes(arm))) continue;
+    const { bestOf, seed } = choice;
+    for (const arm of bestOf) {
       const key = `${arm} ${seed}`;
-      const fewest = Math.min(minSeeds, found.get(key)?.minSeeds ?? Infinity);
+      const fewest = Math.min(part.minSeeds, found.get(key)?.minSeeds ?? Infinity);
       found.set(key, { arm, seed, minSeeds: fewest });
     }
   }

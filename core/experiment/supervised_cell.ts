@@ -1,10 +1,15 @@
 /** Runs one supervised cell in its folder, from its checkpoint if there is one. */
 import { onCanvas } from "../data/canvas.ts";
-import { type Dataset, DATASETS } from "../data/dataset.ts";
+import { type Dataset, DATASETS, firstImages } from "../data/dataset.ts";
 import { trainValidationSplit } from "../data/split.ts";
 import { drawSubset } from "../data/subset.ts";
 import type { Device } from "../device/device.ts";
-import { CheckpointError, decodeSafetensors, encodeSafetensors } from "../train/checkpoint.ts";
+import {
+  type Checkpoint,
+  CheckpointError,
+  decodeSafetensors,
+  encodeSafetensors,
+} from "../train/checkpoint.ts";
 import { DivergedError, type LoopPlan, runLoop } from "../train/loop.ts";
 import { buildSupervised, type Stores } from "../train/supervised.ts";
 import { openTrainer, type Trainer } from "../train/trainer.ts";
@@ -38,8 +43,16 @@ export function storesFor(arm: Supervised, counts: { train: number; test: number
 }
 
 /** The data as an arm's net is given them. */
-export function seenBy({ canvas }: Supervised, data: Dataset): Dataset {
+function seenBy({ canvas }: Supervised, data: Dataset): Dataset {
   return canvas === undefined ? data : onCanvas(data, canvas);
+}
+
+/** At most the first `count` of the test images that an arm is tested on, as its net is given them. */
+export function firstSeen(arm: Supervised, published: Dataset, count = Infinity): Dataset {
+  const tested = Math.min(count, arm.testImages ?? Infinity, published.test.count);
+  // A program needs some training image, and none of them is asked about.
+  const train = firstImages(published.train, 1);
+  return seenBy(arm, { ...published, train, test: firstImages(published.test, tested) });
 }
 
 /** Opens a trainer for a cell: training images by the fixed split, of these the seed's subset. */
@@ -128,6 +141,24 @@ export async function runSupervisedCell(
   }
 }
 
+/**
+ * Gives a trainer the state of the checkpoint at `path`.
+ *
+ * @throws {CheckpointError} when it does not fit the net.
+ */
+export function restoreFrom(
+  trainer: Trainer,
+  tensors: Checkpoint["tensors"],
+  path: string,
+): void {
+  try {
+    trainer.restore(tensors);
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error;
+    throw new CheckpointError(`${path}: ${error.message}`, { cause: error });
+  }
+}
+
 /** The progress to go on from: a checkpoint's, with the trainer restored, or none. */
 async function takeUp(
   host: Host,
@@ -160,12 +191,7 @@ async function takeUp(
         `${cell.steps}; put its own checkpoint back, or remove it to train the cell anew`,
     );
   }
-  try {
-    trainer.restore(tensors);
-  } catch (error) {
-    if (!(error instanceof TypeError)) throw error;
-    throw new CheckpointError(`${path}: ${error.message}`, { cause: error });
-  }
+  restoreFrom(trainer, tensors, path);
   await host.truncateTo(metrics, progress.metricsBytes);
   return progress;
 }

@@ -1,6 +1,7 @@
 /** The measures of a finished cell, from its record and, where that lacks a reading, its checkpoint. */
 import type { Dataset } from "../data/dataset.ts";
 import type { Supervised } from "./arm.ts";
+import { choiceOf } from "./claim.ts";
 import type { Experiment } from "./define.ts";
 import { isOf, type Measure, readingsFor, takeMeasure } from "./measure.ts";
 import { measureDigest } from "./measure_digest.ts";
@@ -66,12 +67,7 @@ function measuresFor(
   { measures, claims }: Experiment,
   { arm, tuning }: Cell,
 ): [name: string, measure: Measure][] {
-  const by = claims.flatMap(({ parts }) =>
-    parts.flatMap(({ pairing }) => {
-      const opponent = pairing.minus ?? pairing.over;
-      return typeof opponent === "object" ? [opponent.by] : [];
-    })
-  );
+  const by = claims.flatMap(({ parts }) => parts.flatMap((part) => choiceOf(part)?.by ?? []));
   return Object.entries(measures).filter(([name, measure]) =>
     isOf(measure, arm) && (!tuning || by.includes(name))
   );

@@ -2,7 +2,7 @@
 import { changeImages } from "../data/change.ts";
 import { type Dataset, firstImages } from "../data/dataset.ts";
 import type { Device } from "../device/device.ts";
-import { type Checkpoint, CheckpointError, decodeSafetensors } from "../train/checkpoint.ts";
+import { type Checkpoint, decodeSafetensors } from "../train/checkpoint.ts";
 import { buildSupervised } from "../train/supervised.ts";
 import { openTrainer, type Trainer } from "../train/trainer.ts";
 import type { Supervised } from "./arm.ts";
@@ -12,7 +12,7 @@ import type { Cell } from "./plan.ts";
 import { type Reading, readingKey } from "./reading.ts";
 import { FILES } from "./record.ts";
 import type { Reporter } from "./reporter.ts";
-import { seenBy, storesFor } from "./supervised_cell.ts";
+import { firstSeen, restoreFrom, storesFor } from "./supervised_cell.ts";
 
 /** What taking readings needs. */
 export interface ReadingTools {
@@ -38,17 +38,15 @@ export async function takeReadings(
   const { config: arm, seed } = cell;
   const path = `${folder}/${FILES.checkpoint}`;
   const { tensors } = decodeSafetensors(await host.files.read(path), path);
-  const most = Math.min(arm.testImages ?? Infinity, published.test.count);
-  const few = { train: firstImages(published.train, 1), test: firstImages(published.test, most) };
-  const data = seenBy(arm, { ...published, ...few });
-  const stores = storesFor(arm, { train: 1, test: most });
+  const data = firstSeen(arm, published);
+  const stores = storesFor(arm, { train: data.train.count, test: data.test.count });
   const programs = buildSupervised(arm, stores);
   const trainer = await openTrainer(device, {
     ...{ programs, config: arm, stores, data, seed },
     trainIndices: new Uint32Array(1),
   });
   try {
-    restore(trainer, tensors, path);
+    restoreFrom(trainer, tensors, path);
     const readings: Record<string, number> = {};
     for (const [i, reading] of wanted.entries()) {
       if (stop()) break;
@@ -60,17 +58,6 @@ export async function takeReadings(
     return readings;
   } finally {
     trainer.close();
-  }
-}
-
-type Tensors = Checkpoint["tensors"];
-
-function restore(trainer: Trainer, tensors: Tensors, path: string): void {
-  try {
-    trainer.restore(tensors);
-  } catch (error) {
-    if (!(error instanceof TypeError)) throw error;
-    throw new CheckpointError(`${path}: ${error.message}`, { cause: error });
   }
 }
 
@@ -88,13 +75,13 @@ async function accuracy(
 
 async function edgeFilters(
   trainer: Trainer,
-  tensors: Tensors,
+  tensors: Checkpoint["tensors"],
   { layer, at }: Extract<Reading, { reading: "edge filters" }>,
   path: string,
 ): Promise<number> {
   if (at === "start") trainer.initialise();
   const state = await trainer.state();
-  if (at === "start") restore(trainer, tensors, path);
+  if (at === "start") restoreFrom(trainer, tensors, path);
   const weights = state.find(({ name }) => name === `${layer}/weights`)!;
   return edgeFilterShare(weights.data as Float32Array, weights.shape);
 }
