@@ -35,8 +35,8 @@ export const supervisedSchema = z.strictObject({
   /** When validation and test images are evaluated, besides at the end. */
   evaluations: z.enum(["every epoch", "at the end"]).default("every epoch"),
   /**
-   * A training accuracy to watch for: until it is reached the training images are evaluated too, and
-   * all sets after every epoch.
+   * A training accuracy to watch for: until it is reached the training images are evaluated after
+   * every epoch, and where it is reached all sets.
    */
   level: z.strictObject({
     trainAccuracy: z.number().gt(0).max(1),

@@ -56,13 +56,13 @@ export async function estimateSeconds(
 
 /** Steps at most, and the evaluations as if they were some. */
 function trainingSteps(arm: Supervised, steps: number, { train, test }: Dataset): number {
-  const validation = train.count - arm.trainImages;
-  const evaluated = Math.min(arm.validationImages ?? validation, validation) +
-    Math.min(arm.testImages ?? test.count, test.count) +
-    (arm.level ? arm.subset ?? arm.trainImages : 0);
-  const everyEpoch = arm.evaluations === "every epoch" || arm.level !== undefined;
-  const evaluations = everyEpoch ? Math.ceil(steps / stepsPerEpoch(arm)) : 1;
-  return steps + evaluations * evaluated / arm.batch * EVALUATION_SHARE;
+  const { validationImages = Infinity, testImages = Infinity, subset = arm.trainImages } = arm;
+  const watched = arm.level ? subset : 0;
+  const all = watched + Math.min(validationImages, train.count - arm.trainImages) +
+    Math.min(testImages, test.count);
+  const epochs = Math.ceil(steps / stepsPerEpoch(arm));
+  const evaluated = arm.evaluations === "every epoch" ? epochs * all : epochs * watched + all;
+  return steps + evaluated / arm.batch * EVALUATION_SHARE;
 }
 
 /** What the finished net is asked, as if it were steps. */

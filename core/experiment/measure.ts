@@ -1,7 +1,6 @@
 /**
  * Measures: the numbers of a finished cell that claims and tables speak of. They are taken from the
- * declaration, the evaluations and the readings of the finished net (take_readings.ts),
- * never during
+ * declaration, the evaluations and the readings of the finished net (take_readings.ts), never during
  * training, so a measure that is added later needs no training again.
  */
 import { z } from "zod";

@@ -27,7 +27,10 @@ export interface LoopPlan {
   readonly evaluations: Readonly<Record<string, EvaluationSet>>;
   /** Whether it is after each epoch too. */
   readonly everyEpoch: boolean;
-  /** An accuracy to watch for: until a set reaches it, all sets are evaluated after each epoch. */
+  /**
+   * An accuracy to watch for: until a set reaches it, that set is evaluated after each epoch, and all
+   * sets where it does.
+   */
   readonly level?: {
     /** A name among the evaluations. */
     readonly set: string;
@@ -74,6 +77,8 @@ export async function runLoop(
   events: LoopEvents,
 ): Promise<{ readonly step: number; readonly ended: boolean }> {
   const { level } = plan;
+  // The watched set first: the others wait for what it says.
+  const sets = new Set([...level ? [level.set] : [], ...Object.keys(plan.evaluations)]);
   let step = plan.from;
   let reached = level?.reached ?? true;
   let window = 1;
@@ -91,12 +96,14 @@ export async function runLoop(
     if (diverged) throw diverged;
     step = end;
     const epochEnds = step % trainer.stepsPerEpoch === 0;
-    if (step === plan.steps || epochEnds && (plan.everyEpoch || !reached)) {
-      for (const [set, { split, indices }] of Object.entries(plan.evaluations)) {
-        const evaluation = await trainer.evaluate(split, indices);
-        if (set === level?.set && evaluation.accuracy >= level.accuracy) reached = true;
-        await events.evaluated(step, set, evaluation);
-      }
+    const watching = epochEnds && !reached;
+    let all = step === plan.steps || epochEnds && plan.everyEpoch;
+    for (const set of sets) {
+      if (!all && !(watching && set === level?.set)) continue;
+      const { split, indices } = plan.evaluations[set]!;
+      const evaluation = await trainer.evaluate(split, indices);
+      if (set === level?.set && evaluation.accuracy >= level.accuracy) reached = all = true;
+      await events.evaluated(step, set, evaluation);
     }
     if (step % CHAIN_STEPS === 0 || ended()) await digest(trainer, step, events);
     await events.boundary(step);

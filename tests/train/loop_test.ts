@@ -77,16 +77,18 @@ Deno.test("a loop that evaluates at the end only does so once", async () => {
   assert.deepEqual(diary.entries, ["12 validation", "12 test"]);
 });
 
-Deno.test("a loop evaluates after each epoch until the level is reached, then at the end", async () => {
-  const level = { set: "validation", accuracy: 0.7, stop: false, reached: false };
+Deno.test("a loop watches one set after each epoch for its level, others there and at the end", async () => {
+  const level = { set: "test", accuracy: 0.7, stop: false, reached: false };
   const plan = planOf(27, { evaluations, everyEpoch: false, level });
   // The level itself counts as reached.
   const diary = new Diary();
   await runLoop(scripted({ stepsPerEpoch: 5, accuracies: [0.5, 0.7, 0.9] }), plan, diary);
-  assert.deepEqual(evaluatedAt(diary, "validation"), [5, 10, 27]);
+  assert.deepEqual(evaluatedAt(diary, "test"), [5, 10, 27]);
+  assert.deepEqual(evaluatedAt(diary, "validation"), [10, 27]);
   const never = new Diary();
   await runLoop(scripted({ stepsPerEpoch: 5, accuracies: [0.5] }), plan, never);
-  assert.deepEqual(evaluatedAt(never, "validation"), [5, 10, 15, 20, 25, 27]);
+  assert.deepEqual(evaluatedAt(never, "test"), [5, 10, 15, 20, 25, 27]);
+  assert.deepEqual(evaluatedAt(never, "validation"), [27]);
 });
 
 Deno.test("a level can end the loop, with a digest there, and a resume does not go beyond it", async () => {
@@ -113,20 +115,21 @@ Deno.test("a level can end the loop, with a digest there, and a resume does not 
 function scripted(
   { stepsPerEpoch = 1000, wrong = Infinity, loss = NaN, gradient = 1, accuracies = [0] } = {},
 ): Trainer {
-  let evaluated = 0;
+  let trained = 0;
   const steps = (from: number, to: number) => Array.from({ length: to - from }, (_, i) => from + i);
   const double: Partial<Trainer> = {
     stepsPerEpoch,
-    train: (from, to) =>
-      Promise.resolve({
+    train: (from, to) => {
+      trained = to;
+      return Promise.resolve({
         end: to,
         losses: steps(from, to).map((step) => step + 1 === wrong ? loss : step),
         largestGradients: steps(from, to).map((step) => step + 1 === wrong ? gradient : 1),
-      }),
+      });
+    },
     weights: () => Promise.resolve(new Float32Array(1)),
-    // Two sets an evaluation.
     evaluate: () => {
-      const accuracy = accuracies[evaluated++ >> 1] ?? accuracies.at(-1)!;
+      const accuracy = accuracies[Math.ceil(trained / stepsPerEpoch) - 1] ?? accuracies.at(-1)!;
       return Promise.resolve({ accuracy, loss: 0, count: 1 });
     },
   };
