@@ -13,6 +13,7 @@ const ROOMS = [
   ["core/data"],
   ["core/train"],
   ["core/experiment"],
+  ["core/reproduce"],
   ["mod.ts"],
   ["reports"],
   ["experiments"],

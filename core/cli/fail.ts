@@ -16,6 +16,9 @@ export const EXIT = {
   device: 4,
   files: 5,
   otherBits: 6,
+  otherBitsSameFindings: 7,
+  outOfDate: 8,
+  notHeld: 9,
   stopped: 130,
 } as const;
 
@@ -27,7 +30,10 @@ export const EXIT_HELP = `Exit codes:
   3    data missing or damaged
   4    the device cannot do it
   5    a file or folder cannot be read or written
-  6    the WGSL check found other bits
+  6    other bits than those compared with: the WGSL kernels', a lock's, another device's
+  7    other bits than the lock's, but metrics and verdicts as its seeds let expect (tier B)
+  8    the lock is out of date: other configurations or data are declared now
+  9    a claim came out otherwise on fresh seeds
   130  stopped by Ctrl-C; the run can be resumed`;
 
 const KNOWN: readonly (readonly [new (...args: never[]) => Error, number])[] = [

@@ -1,0 +1,99 @@
+/**
+ * A lock: what a run came to, kept beside its experiment so that others can check their own bits
+ * against it. `lock.json` has the records of all cells; besides it stand a few small files that a
+ * report shows. A lock may come from a stranger, so all of it is checked when it is read.
+ */
+import { z } from "zod";
+import { DeclarationError, type PresetName, PRESETS } from "../experiment/define.ts";
+import type { Host } from "../experiment/host_interface.ts";
+import type { StoredRun } from "../experiment/read_run.ts";
+import { cellRecordSchema, FORMAT, readRecord } from "../experiment/record.ts";
+import { sha256 } from "../numerics/digest.ts";
+
+/** Names of the files beside the cells' own folders. */
+export const LOCK_FILES = {
+  lock: "lock.json",
+  /** Mean training loss of every hundred steps, by cell. */
+  losses: "losses.csv",
+} as const;
+
+/** More than a lock may take, its checkpoint included. */
+const LARGEST_FILE = 4_000_000;
+
+const hex = z.string().regex(/^[0-9a-f]{64}$/);
+
+/** Leads nowhere but down. */
+const path = z.string().regex(
+  /^(?!\.)[\w.=-]+(\/(?!\.)[\w.=-]+)*$/,
+  "a path of names without dots before them",
+);
+
+/** `lock.json`. */
+export const lockSchema = z.strictObject({
+  format: z.literal(FORMAT),
+  experiment: z.string(),
+  preset: z.enum(PRESETS),
+  /** When the run was made, as ISO 8601 in UTC. */
+  created: z.string(),
+  /** The commit that it was locked at. */
+  commit: z.string().regex(/^[0-9a-f]{40}([0-9a-f]{24})?$/),
+  /** Version of Deno, and SHA-256 of deno.lock. */
+  deno: z.string(),
+  dependencies: hex,
+  /** SHA-256 of each other file, by its path in the folder of the lock. */
+  files: z.record(path, hex),
+  /** In the order of running. */
+  cells: z.array(cellRecordSchema).min(1),
+});
+
+/** What is locked. */
+export type Lock = z.output<typeof lockSchema>;
+
+/** Where an experiment's lock at a preset stands, below the folder of all experiments. */
+export function lockFolder(experiments: string, name: string, preset: PresetName): string {
+  const locked = `${experiments}/${name}/locked`;
+  return preset === "standard" ? locked : `${locked}/${preset}`;
+}
+
+/**
+ * Reads the lock in `folder` and checks its other files.
+ *
+ * @throws {DeclarationError} when there is none, or one of its files is not what was locked.
+ * @throws {HostError} when a file cannot be read.
+ */
+export async function readLock(host: Host, folder: string): Promise<Lock> {
+  const at = `${folder}/${LOCK_FILES.lock}`;
+  if (!await host.exists(at)) {
+    throw new DeclarationError(
+      `${at}: nothing is locked there; lock a run: deno task experiment NAME --preset P --lock`,
+    );
+  }
+  const lock = await readRecord(host, at, lockSchema);
+  for (const [name, digest] of Object.entries(lock.files)) {
+    const file = `${folder}/${name}`;
+    const bytes = await host.files.size(file);
+    const found = bytes === undefined
+      ? "no file"
+      : bytes > LARGEST_FILE
+      ? `${bytes} bytes`
+      : await sha256(await host.files.read(file));
+    if (found !== digest) {
+      throw new DeclarationError(
+        `${file}: expected the file with SHA-256 ${digest} that ${LOCK_FILES.lock} names, found ` +
+          `${found}; take both from one commit, or lock the run again`,
+      );
+    }
+  }
+  return lock;
+}
+
+/** A lock as the run that was locked. */
+export function lockedRun(folder: string, lock: Lock): StoredRun {
+  const { format, experiment, preset, created, cells } = lock;
+  const planned = cells.map(({ id, digests }) => ({ id, digest: digests.config }));
+  return {
+    folder,
+    run: { format, experiment, preset, created, options: {}, cells: planned },
+    cells,
+  };
+}
