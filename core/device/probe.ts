@@ -20,13 +20,16 @@ export interface Probe {
 }
 
 const COUNT = 1024;
+/** Products of a chain of vec4. */
+const CHAIN = 64;
+const ROWS = 7;
 const { fround } = Math;
 
 const kernel: Kernel = {
   name: "probe",
   bindings: [{ type: "f32", access: "read" }, { type: "f32", access: "write" }],
   dispatch: () => ({
-    wgsl: `const COUNT = ${COUNT}u;\n${wgsl}`,
+    wgsl: `const COUNT = ${COUNT}u;\nconst CHAIN = ${CHAIN}u;\n${wgsl}`,
     workgroups: [COUNT / 64, 1, 1],
   }),
   reference([input, output]: readonly View[]) {
@@ -39,6 +42,11 @@ const kernel: Kernel = {
       output![3 * COUNT + i] = c + ab;
       output![4 * COUNT + i] = fround(a + b) - b;
       output![5 * COUNT + i] = a * input![3 * COUNT + i]!;
+      let sum = 0;
+      for (let k = 0; k < CHAIN; k++) {
+        sum = fround(sum + fround(input![(i + k) % COUNT]! * input![4 * k + (i & 3)]!));
+      }
+      output![6 * COUNT + i] = sum;
     }
   },
 };
@@ -48,7 +56,7 @@ export const probeProgram: Program = {
   name: "probe",
   buffers: [
     { kind: "state", name: "input", type: "f32", length: 4 * COUNT },
-    { kind: "state", name: "output", type: "f32", length: 6 * COUNT },
+    { kind: "state", name: "output", type: "f32", length: ROWS * COUNT },
   ],
   steps: [{
     kernel,
@@ -56,7 +64,7 @@ export const probeProgram: Program = {
     slices: [{ buffer: 0, offset: 0, length: 4 * COUNT }, {
       buffer: 1,
       offset: 0,
-      length: 6 * COUNT,
+      length: ROWS * COUNT,
     }],
   }],
 };
@@ -76,7 +84,7 @@ function probeInput(): Float32Array {
 /** Runs the probe; `load` opens a memory for the probe program under a given spelling. */
 export async function probe(load: (spelling: Spelling) => Promise<Memory>): Promise<Probe> {
   const input = probeInput();
-  const expected = new Float32Array(6 * COUNT);
+  const expected = new Float32Array(ROWS * COUNT);
   kernel.reference([input, expected]);
   let found: Spelling | "none" = "none";
   let rows: boolean[] = [];
@@ -86,8 +94,8 @@ export async function probe(load: (spelling: Spelling) => Promise<Memory>): Prom
     memory.run(probeProgram);
     const output = await memory.read("output");
     memory.close();
-    rows = Array.from({ length: 6 }, (_, row) => sameRow(expected, output, row));
-    if (rows[0] && rows[1] && rows[2]) {
+    rows = Array.from({ length: ROWS }, (_, row) => sameRow(expected, output, row));
+    if (rows[0] && rows[1] && rows[2] && rows[6]) {
       found = spelling;
       break;
     }

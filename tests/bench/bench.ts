@@ -12,12 +12,14 @@ import type { Device } from "../../core/device/device.ts";
 import { denoHost } from "../../core/experiment/host.ts";
 import { type BufferCount, bufferRows, countBuffers } from "./buffers.ts";
 import { CEILING, ceilingRows } from "./ceiling.ts";
+import { checkRows } from "./checks.ts";
 import { encodingRows } from "./encoding.ts";
 import { ourEntrant, peerEntrants } from "./entrants.ts";
 import { machine, peakResidentMegabytes } from "./machine.ts";
 import { ratios } from "./ratios.ts";
 import { render, type Report } from "./report.ts";
 import { failed, type Group, GROUPS, type Row, row } from "./row.ts";
+import { spellingRows } from "./spellings.ts";
 import { tasks } from "./tasks.ts";
 import { proposeTiles } from "./tune.ts";
 import { takeTurns } from "./turns.ts";
@@ -91,6 +93,8 @@ const ROWS: Readonly<Partial<Record<Group, TakeRows>>> = {
   ceiling: ceilingRows,
   encode: encodingRows,
   buffers: (device, _rounds, count) => bufferRows(device, count),
+  checks: checkRows,
+  spellings: spellingRows,
 };
 
 async function open(kind: Kind): Promise<Device | Error> {

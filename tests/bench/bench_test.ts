@@ -12,6 +12,7 @@ import { PeerError, PeerProcess } from "./peer_process.ts";
 import { ratios } from "./ratios.ts";
 import { render, type Report } from "./report.ts";
 import { type Convolution, rate, type Task, title } from "./task.ts";
+import { spellingRows } from "./spellings.ts";
 import { tasks } from "./tasks.ts";
 import { type Entrant, type Result, takeTurns } from "./turns.ts";
 
@@ -33,9 +34,10 @@ Deno.test("a row that cannot be measured says why instead of missing", async () 
     ...await ceilingRows(cpu, 1),
     ...await encodingRows(cpu, 1),
     ...await bufferRows(cpu, countBuffers()),
+    ...await spellingRows(cpu, 1),
   ];
   cpu.close();
-  assert.equal(rows.length, 8);
+  assert.equal(rows.length, 20);
   for (const { median, error } of rows) {
     assert.equal(median, null);
     assert.match(error!, /^TypeError: the cpu device/);

@@ -2,7 +2,16 @@
 import { type Figure, figure, firstLine } from "./figures.ts";
 
 /** The groups of rows that `--rows` chooses from. */
-export const GROUPS = ["ceiling", "product", "convolution", "step", "encode", "buffers"] as const;
+export const GROUPS = [
+  "ceiling",
+  "product",
+  "convolution",
+  "step",
+  "encode",
+  "buffers",
+  "checks",
+  "spellings",
+] as const;
 
 /** One of {@link GROUPS}. */
 export type Group = (typeof GROUPS)[number];
@@ -40,8 +49,8 @@ export function failed(measured: Measured, error: unknown): Row {
 }
 
 /** Calls `once` so many times, one after the other. */
-export async function repeat(rounds: number, once: () => Promise<number>): Promise<number[]> {
-  const samples: number[] = [];
+export async function repeat<T>(rounds: number, once: () => Promise<T>): Promise<T[]> {
+  const samples: T[] = [];
   for (let i = 0; i < rounds; i++) samples.push(await once());
   return samples;
 }

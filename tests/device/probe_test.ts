@@ -57,7 +57,15 @@ test("the probe finds plain products on the cpu device and no liberties", async 
 });
 
 /** Rows of the probe's output, in order. */
-const ROWS = ["product", "chain", "factor", "plain", "difference", "tiny"] as const;
+const ROWS = [
+  "product",
+  "chain",
+  "factor",
+  "plain",
+  "difference",
+  "tiny",
+  "vectors",
+] as const;
 
 /** A memory like the cpu device's whose output is off by one unit in the last place in some rows. */
 async function deviating(rows: readonly (typeof ROWS)[number][]): Promise<Memory> {
@@ -86,7 +94,7 @@ test("the probe goes on to the next spelling where one does not hold", async () 
 });
 
 test("the probe says none where no spelling holds, and names the liberties", async () => {
-  for (const row of ["product", "chain", "factor"] as const) {
+  for (const row of ["product", "chain", "factor", "vectors"] as const) {
     assert.equal((await probe(() => deviating([row]))).spelling, "none");
   }
   assert.deepEqual(await probe(() => deviating(["difference", "tiny"])), {
