@@ -24,10 +24,7 @@ const LARGEST_FILE = 4_000_000;
 const hex = z.string().regex(/^[0-9a-f]{64}$/);
 
 /** Leads nowhere but down. */
-const path = z.string().regex(
-  /^(?!\.)[\w.=-]+(\/(?!\.)[\w.=-]+)*$/,
-  "a path of names without dots before them",
-);
+const path = z.string().regex(/^(?!\.)[\w.=-]+(\/(?!\.)[\w.=-]+)*$/);
 
 /** `lock.json`. */
 export const lockSchema = z.strictObject({

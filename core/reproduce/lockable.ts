@@ -8,7 +8,9 @@ import { DeclarationError, type Experiment } from "../experiment/define.ts";
 import { makingsOf } from "../experiment/making.ts";
 import { measureDigest } from "../experiment/measure_digest.ts";
 import type { CellRecord, RunRecord } from "../experiment/record.ts";
-import { optionWords } from "../experiment/run_command.ts";
+import { planCells } from "../experiment/plan.ts";
+import type { StoredRun } from "../experiment/read_run.ts";
+import { optionWords, quote } from "../experiment/run_command.ts";
 
 /** What git says of the tree that the experiments stand in. */
 export interface Tree {
@@ -50,14 +52,21 @@ export function refuseReduced(run: Pick<RunRecord, "experiment" | "preset" | "op
   );
 }
 
-/** @throws {DeclarationError} naming a cell that is not finished. */
-export function refuseUnfinished(cells: readonly CellRecord[]): void {
-  const cell = cells.find(({ status }) => status === "running");
-  if (!cell) return;
-  throw new DeclarationError(
-    `--lock: cell ${cell.id} is not finished; go on with its run: deno task experiment ` +
-      `${cell.experiment} --resume RUN --lock`,
-  );
+/** @throws {DeclarationError} naming a cell of the preset as it is declared that is not done. */
+export async function refuseUnfinished(
+  experiment: Experiment,
+  { folder, run, cells }: StoredRun,
+): Promise<void> {
+  for (const { id, digest } of await planCells(experiment, { preset: run.preset })) {
+    const done = cells.some(({ status, digests, ...cell }) =>
+      cell.id === id && digests.config === digest && status !== "running"
+    );
+    if (done) continue;
+    throw new DeclarationError(
+      `--lock: cell ${id} of the preset ${run.preset}, as it is declared now, is not done; go on ` +
+        `with the run: deno task experiment ${run.experiment} --resume ${quote(folder)} --lock`,
+    );
+  }
 }
 
 /**

@@ -52,7 +52,7 @@ export async function writeLock(
 ): Promise<Locked> {
   refuseChangedTree(tree);
   refuseReduced(run.run);
-  refuseUnfinished(run.cells);
+  await refuseUnfinished(experiment, run);
   await refuseCells(experiment, run.cells);
   const others = await shownFiles(host, experiment, run);
   const losses = await meanLosses(host, run.folder, run.cells);
