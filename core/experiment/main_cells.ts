@@ -14,7 +14,19 @@ export function isMain({ tuning, point }: Pick<Placed, "tuning" | "point">): boo
   return !tuning && Object.keys(point).length === 0;
 }
 
-/** The finished ones of an arm, by seed; what a figure shows of one cell, it shows of the first. */
+/**
+ * The finished ones of an arm, by seed; what a figure shows of one cell, it shows of the first.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { mainCells } from "./main_cells.ts";
+ *
+ * const cell = { arm: "dense", tuning: false, point: {}, status: "finished" };
+ * const cells = [{ ...cell, seed: 1 }, { ...cell, seed: 7, tuning: true }, { ...cell, seed: 0 }];
+ * assert.deepEqual(mainCells(cells, "dense").map(({ seed }) => seed), [0, 1]);
+ * ```
+ */
 export function mainCells<Cell extends Placed>(cells: readonly Cell[], arm: string): Cell[] {
   return cells
     .filter((cell) => cell.arm === arm && isMain(cell) && cell.status === "finished")

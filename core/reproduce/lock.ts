@@ -61,7 +61,18 @@ export const lockSchema = z.strictObject({
 /** What is locked. */
 export type Lock = z.output<typeof lockSchema>;
 
-/** Where an experiment's lock at a preset stands, below the folder of all experiments. */
+/**
+ * Where an experiment's lock at a preset stands, below the folder of all experiments.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { lockFolder } from "./lock.ts";
+ *
+ * assert.equal(lockFolder("experiments", "cnn", "standard"), "experiments/cnn/locked");
+ * assert.equal(lockFolder("experiments", "cnn", "lecture"), "experiments/cnn/locked/lecture");
+ * ```
+ */
 export function lockFolder(experiments: string, name: string, preset: PresetName): string {
   const locked = `${experiments}/${name}/locked`;
   return preset === "standard" ? locked : `${locked}/${preset}`;

@@ -5,14 +5,10 @@ import { defineExperiment } from "../../core/experiment/define.ts";
 import { denoHost } from "../../core/experiment/host.ts";
 import { judgeRecords } from "../../core/experiment/judge_records.ts";
 import { planCells } from "../../core/experiment/plan.ts";
-import { findLock, type Lock, lockedRun, lockFolder, readLock } from "../../core/reproduce/lock.ts";
+import { findLock, type Lock, lockedRun, readLock } from "../../core/reproduce/lock.ts";
 import { testInFolder } from "../experiment/tiny.ts";
-import { copyFolder, filesBelow, lock, LOCKABLE, lockable, lockedIn } from "./locking.ts";
-
-Deno.test("the lock of standard stands first, those of other presets below it", () => {
-  assert.equal(lockFolder("experiments", "cnn", "standard"), "experiments/cnn/locked");
-  assert.equal(lockFolder("experiments", "cnn", "lecture"), "experiments/cnn/locked/lecture");
-});
+import { copyFolder, filesBelow } from "../folders.ts";
+import { lock, LOCKABLE, lockable, lockedIn } from "./locking.ts";
 
 /** Refused with this text after the path, and nothing is changed. */
 async function refused(folder: string, file: string, message: RegExp): Promise<void> {

@@ -7,6 +7,7 @@ import { readRun, type StoredRun } from "../../core/experiment/read_run.ts";
 import type { CellRecord } from "../../core/experiment/record.ts";
 import type { Tree } from "../../core/reproduce/lockable.ts";
 import { type Locked, writeLock } from "../../core/reproduce/write_lock.ts";
+import { copyFolder } from "../folders.ts";
 import { DECLARATION, runTiny } from "../experiment/tiny.ts";
 
 /** Past the first hundred steps, and with figures that read files. */
@@ -56,15 +57,6 @@ export async function copyRun(folder: string): Promise<StoredRun> {
   return { ...run, folder: copy };
 }
 
-/** A folder with all that is in it. */
-export async function copyFolder(from: string, to: string): Promise<void> {
-  await Deno.mkdir(to, { recursive: true });
-  for await (const { name, isDirectory } of Deno.readDir(from)) {
-    if (isDirectory) await copyFolder(`${from}/${name}`, `${to}/${name}`);
-    else await Deno.copyFile(`${from}/${name}`, `${to}/${name}`);
-  }
-}
-
 /** A run whose n-th record is another. */
 export function withCell(
   run: StoredRun,
@@ -96,19 +88,4 @@ export async function lock(
     tree,
     lockedIn(folder),
   );
-}
-
-/** All files below a folder, but for those that begin with a dot, with their bytes. */
-export async function filesBelow(
-  folder: string,
-  below = "",
-): Promise<Record<string, Uint8Array>> {
-  const found: Record<string, Uint8Array> = {};
-  const { folders, files } = await denoHost.list(`${folder}${below}`);
-  for (const name of files) {
-    const path = `${below}/${name}`;
-    found[path.slice(1)] = await Deno.readFile(`${folder}${path}`);
-  }
-  for (const name of folders) Object.assign(found, await filesBelow(folder, `${below}/${name}`));
-  return found;
 }

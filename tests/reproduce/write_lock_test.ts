@@ -6,9 +6,9 @@ import { dependenciesDigest } from "../../core/experiment/provenance.ts";
 import { type Lock, lockedRun, readLock } from "../../core/reproduce/lock.ts";
 import { decodeSafetensors, encodeSafetensors } from "../../core/train/checkpoint.ts";
 import { testInFolder } from "../experiment/tiny.ts";
+import { filesBelow } from "../folders.ts";
 import {
   copyRun,
-  filesBelow,
   lock,
   LOCKABLE,
   lockable,
