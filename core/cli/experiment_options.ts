@@ -33,13 +33,13 @@ export interface Options {
 
 const HELP = `
 Examples:
-  deno task experiment cnn                          the main arms in miniature
-  deno task experiment cnn --preset standard        every claim, on real data, fetched if missing
-  deno task experiment cnn --claim cnn-memory       only what this claim needs
-  deno task experiment cnn --resume runs/cnn/...    go on with a run that was stopped
-  deno task experiment cnn --preset standard --lock run it and lock what came out
-  deno task experiment cnn --resume RUN --lock      lock a run that is finished
-  deno task experiment cnn --json | tail -1 | jq    the results as one line of JSON
+  deno task experiment cnn                            the main arms in miniature
+  deno task experiment cnn --preset standard          every claim, on real data, fetched if missing
+  deno task experiment cnn --claim cnn-memory         only what this claim needs
+  deno task experiment cnn --resume runs/cnn/...      go on with a run that was stopped
+  deno task experiment cnn --preset standard --lock   run it and lock what came out
+  deno task experiment cnn --resume RUN --lock        lock a run that is finished
+  deno task experiment cnn --json | tail -1 | jq      the results as one line of JSON
 
 ${EXIT_HELP}`;
 
