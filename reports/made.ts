@@ -1,6 +1,8 @@
 /** How a report was made: what ran where, on which data, under which digests, and how to run it. */
 import { count, formatSeconds } from "../core/experiment/format.ts";
-import type { CellRecord, RunRecord } from "../core/experiment/record.ts";
+import { type Making, makingsOf } from "../core/experiment/making.ts";
+import type { CellRecord } from "../core/experiment/record.ts";
+import type { StoredRun } from "../core/experiment/read_run.ts";
 import { optionWords, runCommands } from "../core/experiment/run_command.ts";
 import { type Html, html } from "./html.ts";
 import type { Reported } from "./reported.ts";
@@ -10,16 +12,21 @@ import { table } from "./table.ts";
 const DIGITS = 12;
 
 /** The section. */
-export function madeSection({ stored: { folder, run, cells } }: Reported): Html {
+export function madeSection({ stored, lock }: Reported): Html {
+  const { folder, run, cells } = stored;
+  const makings = cells.flatMap(makingsOf);
   const facts: [name: string, values: readonly string[]][] = [
-    ["Run", [folder.split("/").at(-1)!]],
+    lock
+      ? ["Locked", [`at commit ${short(lock.commit)}`]]
+      : ["Run", [`${folder.split("/").at(-1)!}, not locked`]],
     ["Started", [run.created]],
     ["Preset", [[run.preset, ...optionWords(run)].join(" ")]],
     ["Data", distinct(cells, describeDigest)],
-    ["Device", distinct(cells, describeDevice)],
-    ["Versions", distinct(cells, describeVersions)],
-    ["Code", distinct(cells, ({ digests }) => short(digests.code))],
-    ["Shaders", distinct(cells, ({ digests }) => short(digests.shaders))],
+    ["Device", distinct(makings, describeDevice)],
+    ["Versions", distinct(makings, describeVersions)],
+    ["Code", distinct(makings, ({ digests }) => short(digests.code))],
+    ["Shaders", distinct(makings, ({ digests }) => short(digests.shaders))],
+    ["Dependencies", lock ? [`deno.lock ${short(lock.dependencies)}`] : []],
   ];
   const list = facts.filter(([, values]) => values.length > 0).map(([name, values]) => {
     const all = values.map((value) => html`<dd>${value}</dd>`);
@@ -30,12 +37,14 @@ export function madeSection({ stored: { folder, run, cells } }: Reported): Html 
     <section class="made">
       <h2>How it was made</h2>
       <p class="aside">
-        From the records of one run; the verdicts are the judge's, by the claims as they are declared
+        From ${lock
+          ? "what is locked"
+          : "the records"} of one run; the verdicts are the judge's, by the claims as they are declared
         now. The same records make the same page, byte for byte.
       </p>
       <dl>${list}</dl>
       <h3>To make it again</h3>
-      <pre tabindex="0"><code>${commands(run, cells).join("\n")}</code></pre>
+      <pre tabindex="0"><code>${commands(stored, lock !== undefined).join("\n")}</code></pre>
       <details>
         <summary>${done} of ${count(run.cells.length, "cell")} done</summary>
         ${cellTable(cells)}
@@ -60,7 +69,7 @@ function describeDigest(cell: CellRecord): string {
 }
 
 /** `cpu: Xeon, 2 threads, arithmetic spelt plain`. */
-function describeDevice({ device }: CellRecord): string {
+function describeDevice({ device }: Making): string {
   return [
     `${device.kind}: ${device.name}`,
     ...(device.threads === undefined ? [] : [count(device.threads, "thread")]),
@@ -71,22 +80,21 @@ function describeDevice({ device }: CellRecord): string {
   ].join(", ");
 }
 
-/** Each once, in the order of the cells. */
-export function distinct(
-  cells: readonly CellRecord[],
-  describe: (cell: CellRecord) => string,
-): string[] {
-  return [...new Set(cells.map(describe))].filter((text) => text !== "");
+/** What is said of some things, each once, in their order. */
+export function distinct<T>(things: readonly T[], describe: (thing: T) => string): string[] {
+  return [...new Set(things.map(describe))].filter((text) => text !== "");
 }
 
-function describeVersions({ versions }: CellRecord): string {
+function describeVersions({ versions }: Making): string {
   return Object.entries(versions).map(([name, version]) => `${name} ${version}`).join(", ");
 }
 
-function commands(run: RunRecord, cells: readonly CellRecord[]): string[] {
+function commands({ run, cells }: StoredRun, isLocked: boolean): string[] {
   const real = cells.some(({ digests, standIn }) => digests.data !== null && !standIn);
+  const preset = run.preset === "standard" ? "" : ` --preset ${run.preset}`;
+  const again = isLocked ? [`deno task reproduce ${run.experiment}${preset}`] : runCommands(run);
   return [
-    ...runCommands(run).map((command) => command + (real ? " --data-dir DIR" : "")),
+    ...again.map((command) => command + (real ? " --data-dir DIR" : "")),
     "deno task report",
   ];
 }

@@ -1,5 +1,6 @@
 /** The report of a run: one page, from its records and the declaration alone. */
 import { count } from "../core/experiment/format.ts";
+import { makingsOf } from "../core/experiment/making.ts";
 import { armsSection } from "./arms.ts";
 import { claimsSection } from "./claims.ts";
 import { figuresSection } from "./figures.ts";
@@ -40,7 +41,7 @@ function facts({ stored: { run, cells } }: Reported): Html {
     count(cells.length, "cell"),
     ...(trained ? [count(seeds.size, "seed")] : []),
     ...distinct(cells, describeData),
-    ...distinct(cells, ({ device }) => `${device.kind}: ${device.name}`),
+    ...distinct(cells.flatMap(makingsOf), ({ device }) => `${device.kind}: ${device.name}`),
     run.created.slice(0, 10),
   ];
   return html`<ul class="facts">${list.map((fact) => html`<li>${fact}</li>`)}</ul>`;

@@ -7,6 +7,8 @@ import { judgeRecords } from "../core/experiment/judge_records.ts";
 import type { StoredRun } from "../core/experiment/read_run.ts";
 import { type ArmResult, pool } from "../core/experiment/pool.ts";
 import type { CellRecord } from "../core/experiment/record.ts";
+import { isMain, mainCells } from "../core/experiment/main_cells.ts";
+import type { Lock } from "../core/reproduce/lock.ts";
 import { type Series, series } from "./theme.ts";
 
 /** A run with all that its report shows. */
@@ -15,20 +17,24 @@ export interface Reported {
   readonly host: Host;
   readonly experiment: Experiment;
   readonly stored: StoredRun;
+  /** The lock that it comes from, if it does. */
+  readonly lock?: Lock | undefined;
   readonly judgements: readonly Judgement[];
   readonly figures: readonly Figure[];
 }
 
-/** A run judged by the declaration as it stands. */
+/** A run, or what is locked of one, judged by the declaration as it stands. */
 export async function reported(
   host: Host,
   experiment: Experiment,
   stored: StoredRun,
+  lock?: Lock,
 ): Promise<Reported> {
   return {
     host,
     experiment,
     stored,
+    lock,
     judgements: await judgeRecords(experiment, stored.cells),
     figures: experiment.figures ?? learningCurves(experiment),
   };
@@ -42,16 +48,12 @@ function learningCurves({ arms }: Experiment): Figure[] {
 
 /** The finished cells of an arm itself, by seed: not those that tune, nor the points of a sweep. */
 export function cellsOf({ stored }: Reported, arm: string): readonly CellRecord[] {
-  return stored.cells
-    .filter((cell) => cell.arm === arm && isMain(cell) && cell.status === "finished")
-    .toSorted((a, b) => a.seed - b.seed);
+  return mainCells(stored.cells, arm);
 }
 
 /** What an arm itself came to, by seed; one result where its images were shared out to cells. */
 export function resultsOf({ stored }: Reported, arm: string): readonly ArmResult[] {
-  return pool(stored.cells)
-    .filter((result) => result.arm === arm && isMain(result) && result.status === "finished")
-    .toSorted((a, b) => a.seed - b.seed);
+  return mainCells(pool(stored.cells), arm);
 }
 
 /** Why a figure shows less of its arms than they were declared for; empty where it shows all. */
@@ -67,10 +69,6 @@ export function leftOut({ stored }: Reported, arms: readonly string[]): string[]
       ),
     ),
   ];
-}
-
-function isMain({ tuning, point }: ArmResult): boolean {
-  return !tuning && Object.keys(point).length === 0;
 }
 
 /** The looks of an arm, the same in all figures of a report. */

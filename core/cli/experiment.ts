@@ -8,6 +8,7 @@ import { experimentNames, EXPERIMENTS, loadExperiment } from "./catalogue.ts";
 import { dataDirectories, downloader } from "./data_sources.ts";
 import { experimentParser, type Options } from "./experiment_options.ts";
 import { EXIT, runCommand } from "./fail.ts";
+import { lockRun, refuseToLock } from "./lock_run.ts";
 import { printResult, resultJson } from "./result.ts";
 import { runPrinter } from "./run_printer.ts";
 import { openScreen, type Screen } from "./screen.ts";
@@ -33,7 +34,8 @@ export async function main(
     known("claim", options.claim, experiment.claims.map(({ id }) => id));
   }
   const screen = openScreen(options.json ? "stderr" : "stdout");
-  return await run(experiment, options, screen, formats);
+  if (options.lock) await refuseToLock(experiments, experiment, options);
+  return await run(experiments, experiment, options, screen, formats);
 }
 
 async function list(experiments: string): Promise<number> {
@@ -55,18 +57,19 @@ async function list(experiments: string): Promise<number> {
 }
 
 async function run(
+  experiments: string,
   experiment: Experiment,
   options: Options,
   screen: Screen,
   formats: Formats,
 ): Promise<number> {
   const { preset = "quick", seed, seeds = seed, arms, claim, steps, set } = options;
-  const { device, resume, profile = false, json } = options;
+  const { device, resume, profile = false, json, lock = false } = options;
   const interrupt = catchInterrupt(screen);
   screen.live("getting the data and the device ready");
   try {
     const request: RunOptions = {
-      ...{ preset, seeds, arms, claim, steps, set, device, resume, profile },
+      ...{ preset, seeds, arms, claim, steps, set, device, resume, profile, comparable: lock },
       dataDirectories: dataDirectories(options.dataDir),
       download: downloader(screen, formats),
       runsFolder: "runs",
@@ -80,8 +83,11 @@ async function run(
         printer.planned(report);
       },
     });
-    printResult(screen, experiment, options, result);
-    if (json) console.log(JSON.stringify(resultJson(result)));
+    const locked = lock && result.complete && result.wgsl?.same !== false
+      ? await lockRun(experiments, experiment, result)
+      : undefined;
+    printResult(screen, experiment, options, result, locked);
+    if (json) console.log(JSON.stringify(resultJson(result, locked)));
     if (!result.complete) return EXIT.stopped;
     return result.wgsl?.same === false ? EXIT.otherBits : EXIT.done;
   } finally {

@@ -25,6 +25,7 @@ export interface Options {
   readonly dataDir?: string;
   readonly device: DeviceChoice;
   readonly resume?: string;
+  readonly lock?: boolean;
   readonly profile?: boolean;
   readonly json?: boolean;
   readonly list?: boolean;
@@ -32,11 +33,13 @@ export interface Options {
 
 const HELP = `
 Examples:
-  deno task experiment cnn                          the main arms in miniature
-  deno task experiment cnn --preset standard        every claim, on real data, fetched if missing
-  deno task experiment cnn --claim cnn-memory       only what this claim needs
-  deno task experiment cnn --resume runs/cnn/...    go on with a run that was stopped
-  deno task experiment cnn --json | tail -1 | jq    the results as one line of JSON
+  deno task experiment cnn                            the main arms in miniature
+  deno task experiment cnn --preset standard          every claim, on real data, fetched if missing
+  deno task experiment cnn --claim cnn-memory         only what this claim needs
+  deno task experiment cnn --resume runs/cnn/...      go on with a run that was stopped
+  deno task experiment cnn --preset standard --lock   run it and lock what came out
+  deno task experiment cnn --resume RUN --lock        lock a run that is finished
+  deno task experiment cnn --json | tail -1 | jq      the results as one line of JSON
 
 ${EXIT_HELP}`;
 
@@ -67,6 +70,7 @@ export function experimentParser(): Command {
       "go on with the run in this folder; --seeds, --arms add cells to it",
       parseFolder,
     )
+    .option("--lock", "lock the whole run for others to check, in experiments/<name>/locked")
     .option("--profile", "time every dispatch of one step of each arm")
     .option("--json", "end stdout with one line of JSON; all else goes to stderr")
     .usage("<name> [options]\n       deno task experiment --list")

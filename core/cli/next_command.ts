@@ -2,6 +2,7 @@
 import type { Experiment } from "../experiment/define.ts";
 import type { RunResult } from "../experiment/run.ts";
 import { quote } from "../experiment/run_command.ts";
+import type { Locked } from "../reproduce/write_lock.ts";
 import type { Options } from "./experiment_options.ts";
 
 /** A command, and why. */
@@ -9,12 +10,21 @@ export function nextCommand(
   { name, arms }: Experiment,
   options: Options,
   { folder, complete, cells }: RunResult,
+  locked: Locked | undefined,
 ): [command: string, why: string] {
   const task = `deno task experiment ${name}`;
   const data = options.dataDir === undefined ? "" : ` --data-dir ${quote(options.dataDir)}`;
   const device = options.device === "auto" ? "" : ` --device ${options.device}`;
   if (!complete) {
-    return [`${task} --resume ${quote(folder)}${data}${device}`, "go on with this run:"];
+    const lock = options.lock ? " --lock" : "";
+    return [`${task} --resume ${quote(folder)}${data}${device}${lock}`, "go on with this run:"];
+  }
+  if (locked) {
+    const preset = locked.preset === "standard" ? "" : ` --preset ${locked.preset}`;
+    return [
+      `deno task reproduce ${name}${preset}${data}`,
+      `commit ${locked.folder}; then anybody can check it:`,
+    ];
   }
   const drawn = cells.find(({ standIn }) => standIn);
   if (drawn) {

@@ -1,7 +1,8 @@
-/** `deno task report`: one offline page for each experiment that has a run, and their index. */
+/** `deno task report`: one offline page for each experiment with a lock or a run, and their index. */
 import { DeclarationError, known } from "../experiment/define.ts";
 import { denoHost } from "../experiment/host.ts";
-import { newestRun, readRun, type StoredRun } from "../experiment/read_run.ts";
+import { newestRun, readRun } from "../experiment/read_run.ts";
+import { findLock, lockedRun } from "../reproduce/lock.ts";
 import { fileOf, indexPage } from "../../reports/index_page.ts";
 import { reportPage } from "../../reports/report.ts";
 import { type Reported, reported } from "../../reports/reported.ts";
@@ -12,14 +13,22 @@ import { openScreen } from "./screen.ts";
 
 const SITE = "site";
 
+/** What a page is made from. */
+type Shown = Pick<Reported, "stored" | "lock">;
+
 /** The command; `experiments` is the folder of the experiments. */
 export async function main(args: readonly string[], experiments = EXPERIMENTS): Promise<number> {
-  const parsed = parser("report", `Makes ${SITE}/: a page for each experiment that has a run.`)
-    .argument("[run]", "a run's folder, taken instead of its experiment's newest", parseFolder)
+  const parsed = parser(
+    "report",
+    `Makes ${SITE}/: a page for each experiment with a lock or a run.`,
+  )
+    .argument("[run]", "a run's folder, shown instead of its experiment's lock", parseFolder)
     .usage("[run]")
     .addHelpText(
       "after",
-      "\nPages are made from records alone: no device, no network, the same bytes each time.\n\n" +
+      "\nAn experiment is shown by its lock (at standard, if there is one), else by its newest run " +
+        "in\nruns/<name>/. Pages are made from records alone: no device, no network, the same bytes " +
+        "each\ntime.\n\n" +
         EXIT_HELP,
     )
     .parse([...args], { from: "user" });
@@ -39,27 +48,32 @@ export async function main(args: readonly string[], experiments = EXPERIMENTS): 
   return EXIT.done;
 }
 
-/** The newest run of every experiment that has one, and the one in `folder` instead of its own. */
+/** What is shown of every experiment that has a lock or a run; of one, the run in `folder`. */
 async function chosenRuns(experiments: string, folder: string | undefined): Promise<Reported[]> {
   const names = await experimentNames(experiments);
   const asked = folder === undefined ? undefined : await readRun(denoHost, folder);
   if (asked) known("experiment", asked.run.experiment, names);
   const runs: Reported[] = [];
   for (const name of names) {
-    const stored = asked?.run.experiment === name ? asked : await newest(name);
-    if (stored) {
-      runs.push(await reported(denoHost, await loadExperiment(experiments, name), stored));
-    }
+    const shown: Shown | undefined = asked?.run.experiment === name
+      ? { stored: asked }
+      : await lockOrRun(experiments, name);
+    if (!shown) continue;
+    const experiment = await loadExperiment(experiments, name);
+    runs.push(await reported(denoHost, experiment, shown.stored, shown.lock));
   }
   if (runs.length > 0) return runs;
   throw new DeclarationError(
-    "there is no run below runs/ yet; make one: deno task experiment NAME",
+    "nothing is locked and there is no run below runs/ yet; make one: deno task experiment NAME",
   );
 }
 
-async function newest(experiment: string): Promise<StoredRun | undefined> {
+/** What an experiment is shown by, unless a run of it is asked for. */
+async function lockOrRun(experiments: string, experiment: string): Promise<Shown | undefined> {
+  const found = await findLock(denoHost, experiments, experiment);
+  if (found) return { stored: lockedRun(found.folder, found.lock), lock: found.lock };
   const folder = await newestRun(denoHost, "runs", experiment);
-  return folder === undefined ? undefined : await readRun(denoHost, folder);
+  return folder === undefined ? undefined : { stored: await readRun(denoHost, folder) };
 }
 
 if (import.meta.main) await runCommand(() => main(Deno.args));

@@ -2,7 +2,9 @@
 import type { Experiment } from "../experiment/define.ts";
 import type { CellRecord } from "../experiment/record.ts";
 import type { RunResult } from "../experiment/run.ts";
+import { count, formatBytes } from "../experiment/format.ts";
 import { pool } from "../experiment/pool.ts";
+import type { Locked } from "../reproduce/write_lock.ts";
 import { armsTable } from "./arms_table.ts";
 import { claimsTable } from "./claims_table.ts";
 import type { Options } from "./experiment_options.ts";
@@ -10,12 +12,13 @@ import { nextCommand } from "./next_command.ts";
 import type { Screen } from "./screen.ts";
 import { table } from "./table.ts";
 
-/** Prints the arms, the claims, the WGSL check, the folder and what to do next. */
+/** Prints the arms, the claims, the WGSL check, the folder, the lock and what to do next. */
 export function printResult(
   screen: Screen,
   experiment: Experiment,
   options: Options,
   result: RunResult,
+  locked: Locked | undefined,
 ): void {
   const { cells, judgements, folder, wgsl } = result;
   screen.print(...armsTable(experiment, pool(cells), screen.columns));
@@ -29,13 +32,14 @@ export function printResult(
       ...claimsTable(experiment, asked, { width: screen.columns, prose: false }),
     );
   }
-  const [next, why] = nextCommand(experiment, options, result);
+  const [next, why] = nextCommand(experiment, options, result, locked);
   screen.print(
     "",
     ...table(
       [
         ...(wgsl ? [["check", wgsl.text]] : []),
         ["run", folder],
+        ...(options.lock && result.complete ? [["lock", describeLock(locked)]] : []),
         ["next", why],
         ["", next],
       ],
@@ -45,8 +49,19 @@ export function printResult(
   );
 }
 
+/** `experiments/cnn/locked: 64 cells in 4 files, 812 kB, at commit 0123456789ab`. */
+function describeLock(locked: Locked | undefined): string {
+  if (!locked) return "nothing is locked, since the WGSL kernels give other bits";
+  const { folder, cells, files, bytes, commit } = locked;
+  return `${folder}: ${count(cells, "cell")} in ${count(files.length, "file")}, ` +
+    `${formatBytes(bytes)}, at commit ${commit.slice(0, 12)}`;
+}
+
 /** What `--json` prints. */
-export function resultJson({ folder, complete, cells, judgements, wgsl }: RunResult): unknown {
+export function resultJson(
+  { folder, complete, cells, judgements, wgsl }: RunResult,
+  locked: Locked | undefined,
+): unknown {
   return {
     run: folder,
     complete,
@@ -58,6 +73,7 @@ export function resultJson({ folder, complete, cells, judgements, wgsl }: RunRes
     })),
     verdicts: Object.fromEntries(judgements.map(({ id, verdict }) => [id, verdict])),
     ...(wgsl && { wgsl }),
+    ...(locked && { lock: locked }),
   };
 }
 

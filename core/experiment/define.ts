@@ -12,14 +12,9 @@ import { isOf, measureSchema } from "./measure.ts";
 import { NEAREST_MEASURES } from "./nearest_neighbour.ts";
 
 export { DeclarationError };
+export { type PresetName, PRESETS } from "./presets.ts";
 
 const name = z.string().regex(/^[a-z0-9]+(-[a-z0-9]+)*$/, "a name in kebab-case: dense-wide");
-
-/** Names of the presets, smallest first. */
-export const PRESETS = ["quick", "standard", "lecture"] as const;
-
-/** One of {@link PRESETS}. */
-export type PresetName = (typeof PRESETS)[number];
 
 const presetSchema = z.strictObject({
   /** Seeds 0 to seeds - 1. */

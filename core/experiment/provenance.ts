@@ -1,8 +1,11 @@
 /**
  * Which code made a result: provenance, printed beside a result and never compared to decide one.
  */
+import type { DeviceInfo } from "../device/device.ts";
 import { sha256 } from "../numerics/digest.ts";
+import { tileRow } from "../ops/tiles.ts";
 import type { Host } from "./host_interface.ts";
+import type { Making } from "./making.ts";
 
 const ROOT = `${import.meta.dirname}/../..`;
 
@@ -39,6 +42,20 @@ export async function codeDigests(
     ]),
     shaders: await digestOfFiles(host, shaders),
   };
+}
+
+/** What a cell that is run now is made by. */
+export async function makingNow(host: Host, info: DeviceInfo): Promise<Making> {
+  return {
+    versions: { deno: host.denoVersion() },
+    device: { ...info, ...(info.kind === "webgpu" && { tiles: tileRow(info).name }) },
+    digests: await codeDigests(host),
+  };
+}
+
+/** SHA-256 of deno.lock, which pins every package by its own digest. */
+export async function dependenciesDigest(host: Pick<Host, "files">): Promise<string> {
+  return sha256(await host.files.read(`${ROOT}/deno.lock`));
 }
 
 async function below(host: Pick<Host, "list">, folder: string): Promise<string[]> {

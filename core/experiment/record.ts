@@ -6,6 +6,7 @@ import { z } from "zod";
 import { ADAPTER_CLASSES } from "../device/program.ts";
 import { DeclarationError } from "./declaration_error.ts";
 import type { Host } from "./host_interface.ts";
+import { PRESETS } from "./presets.ts";
 
 /** Names of the files in a cell's folder. */
 export const FILES = {
@@ -61,6 +62,16 @@ const deviceSchema = z.strictObject({
   tiles: z.string().optional(),
 });
 
+/** Where a cell went on with something else than before. */
+const resumeSchema = z.strictObject({
+  /** Steps that were done by then. */
+  step: count,
+  started: z.string(),
+  versions: z.record(z.string(), z.string()),
+  device: deviceSchema,
+  digests: z.strictObject({ code: hex, shaders: hex }),
+});
+
 /** `cell.json`. */
 export const cellRecordSchema = z.strictObject({
   format: z.literal(FORMAT),
@@ -91,6 +102,8 @@ export const cellRecordSchema = z.strictObject({
   versions: z.record(z.string(), z.string()),
   device: deviceSchema,
   started: z.string(),
+  /** What differed from device, versions and code above when it went on later, in this order. */
+  resumed: z.array(resumeSchema).default([]),
   progress: progressSchema,
   /** What the finished net was asked, by `readingKey`. */
   readings: z.record(z.string(), z.number()).default({}),
@@ -106,7 +119,7 @@ export type CellRecord = z.output<typeof cellRecordSchema>;
 export const runRecordSchema = z.strictObject({
   format: z.literal(FORMAT),
   experiment: z.string(),
-  preset: z.enum(["quick", "standard", "lecture"]),
+  preset: z.enum(PRESETS),
   created: z.string(),
   /** What was asked for beyond the preset. */
   options: z.strictObject({

@@ -11,6 +11,7 @@ import type { Judgement } from "./judge.ts";
 import { judgeRecords } from "./judge_records.ts";
 import { leaveSamples } from "./leave_samples.ts";
 import { requireImages } from "./nearest_cell.ts";
+import { makingNow } from "./provenance.ts";
 import { type Cell, planCells, type PlanOptions } from "./plan.ts";
 import { refuseOtherDeclaration, resumeOptions } from "./resume.ts";
 import {
@@ -40,6 +41,8 @@ export interface RunOptions extends PlanOptions {
   /** Where runs are kept. */
   readonly runsFolder: string;
   readonly profile: boolean;
+  /** Take no device on which no spelling of the arithmetic contract holds. */
+  readonly comparable?: boolean;
   /** Asked at step boundaries; true leaves a resumable run. */
   readonly stop: () => boolean;
 }
@@ -79,6 +82,7 @@ export async function runExperiment(
   const chosen = await chooseDevice(host, options.device);
   let unlock = () => {};
   try {
+    if (options.comparable) requireContract(chosen);
     const finished = await finishedCells(host, options.resume, cells, datasets);
     const left = cells.filter(({ id }) => !finished.has(id));
     const seconds = await estimateSeconds(chosen.device, experiment, left, datasets);
@@ -99,18 +103,34 @@ export async function runExperiment(
       seconds,
       diskBytes: estimateDisk(left),
     });
+    const making = await makingNow(host, chosen.device.info);
     const records: CellRecord[] = [];
     for (const [i, cell] of cells.entries()) {
       const known = finished.get(cell.id);
       const record = known ?? (options.stop() ? undefined : await runCell(
-        { host, experiment, chosen, reporter, stop: options.stop, profile: options.profile },
+        {
+          host,
+          experiment,
+          chosen,
+          making,
+          reporter,
+          stop: options.stop,
+          profile: options.profile,
+        },
         cell,
         i,
         datasets,
         `${folder}/${cell.id}`,
       ));
       if (!record) continue;
-      const tools = { host, experiment, device: chosen.device, reporter, stop: options.stop };
+      const tools = {
+        host,
+        experiment,
+        making,
+        device: chosen.device,
+        reporter,
+        stop: options.stop,
+      };
       records.push(await finish(tools, cell, record, datasets, `${folder}/${cell.id}`));
     }
     const complete = records.length === cells.length &&
@@ -130,6 +150,15 @@ export async function runExperiment(
     chosen.device.close();
     chosen.spare?.close();
   }
+}
+
+/** @throws {DeviceError} when no spelling of the arithmetic contract holds on it. */
+function requireContract({ device: { info } }: Chosen): void {
+  if (info.spelling !== "none") return;
+  throw new DeviceError(
+    `on ${info.name} no spelling of the arithmetic contract holds, so its bits cannot be compared ` +
+      "with any other's; take another device: --device cpu",
+  );
 }
 
 /** What is asked of a cell once its net is trained, on every run that comes by it. */

@@ -1,15 +1,13 @@
 /** One cell of a run: its record, the work itself, and its measures. */
 import type { Dataset } from "../data/dataset.ts";
-import type { DeviceInfo } from "../device/device.ts";
-import { tileRow } from "../ops/tiles.ts";
-import { armsOf, claimDigest } from "./claim.ts";
+import { claimDigest, claimsServedBy } from "./claim.ts";
 import type { Experiment } from "./define.ts";
 import type { Chosen } from "./device_choice.ts";
 import type { Host } from "./host_interface.ts";
 import { openLab } from "./lab.ts";
+import { goOn, type Making } from "./making.ts";
 import { runNearestCell } from "./nearest_cell.ts";
 import type { Cell } from "./plan.ts";
-import { codeDigests } from "./provenance.ts";
 import {
   type CellRecord,
   cellRecordSchema,
@@ -19,13 +17,15 @@ import {
   recordText,
 } from "./record.ts";
 import type { Reporter } from "./reporter.ts";
-import { runSupervisedCell } from "./supervised_cell.ts";
+import { runSupervisedCell, savedStep } from "./supervised_cell.ts";
 
 /** What the cells of a run share. */
 export interface CellContext {
   readonly host: Host;
   readonly experiment: Experiment;
   readonly chosen: Chosen;
+  /** What its cells are made by from here on. */
+  readonly making: Making;
   readonly reporter: Reporter;
   readonly stop: () => boolean;
   readonly profile: boolean;
@@ -42,12 +42,18 @@ export async function runCell(
   const { host, reporter } = context;
   const data = cell.config.kind === "computation" ? undefined : datasets.get(cell.config.data);
   const path = `${folder}/${FILES.record}`;
-  const started = await host.exists(path)
+  const step = cell.config.kind === "supervised" ? await savedStep(host, folder) : undefined;
+  const before = await host.exists(path)
     ? await readRecord(host, path, cellRecordSchema)
-    : await newRecord(context, cell, data);
+    : undefined;
+  const started = before === undefined
+    ? await newRecord(context, cell, data)
+    : step === undefined
+    ? anew(context, before)
+    : goOn(before, context.making, step, host.now());
   if (!await host.exists(folder)) await host.createFolder(folder);
   await host.writeAtomic(path, recordText(started));
-  reporter.cellStarted(cell, index, started.progress.step);
+  reporter.cellStarted(cell, index, step ?? 0);
   const record = await carryOut(context, cell, started, data, folder);
   await host.writeAtomic(path, recordText(record));
   reporter.cellEnded(cell, record);
@@ -78,17 +84,21 @@ async function carryOut(
   return { ...record, ...outcome };
 }
 
+/** The record of a cell of which nothing was kept: all of it is made by what runs it now. */
+function anew({ making, host }: CellContext, record: CellRecord): CellRecord {
+  const digests = { ...record.digests, ...making.digests };
+  return { ...record, ...making, digests, started: host.now(), resumed: [] };
+}
+
 async function newRecord(
-  { host, experiment, chosen }: CellContext,
+  { host, experiment, making }: CellContext,
   cell: Cell,
   data: Dataset | undefined,
 ): Promise<CellRecord> {
-  const { code, shaders } = await codeDigests(host);
-  const served = experiment.claims.filter(({ parts }) =>
-    parts.some((part) => armsOf(part).includes(cell.arm))
-  );
   const claims = await Promise.all(
-    served.map(async (claim) => [claim.id, await claimDigest(claim)] as const),
+    claimsServedBy(experiment.claims, cell.arm).map(async (claim) =>
+      [claim.id, await claimDigest(claim)] as const
+    ),
   );
   return {
     format: FORMAT,
@@ -104,21 +114,17 @@ async function newRecord(
     digests: {
       config: cell.digest,
       data: data?.digest ?? null,
-      code,
-      shaders,
+      ...making.digests,
       claims: Object.fromEntries(claims),
       measures: {},
     },
     standIn: data?.source === "stand-in",
-    versions: { deno: host.denoVersion() },
-    device: recorded(chosen.device.info),
+    versions: making.versions,
+    device: making.device,
     started: host.now(),
+    resumed: [],
     progress: { step: 0, chain: [], evaluations: [], metricsBytes: 0, seconds: 0 },
     readings: {},
     measures: {},
   };
-}
-
-function recorded(info: DeviceInfo): CellRecord["device"] {
-  return { ...info, ...(info.kind === "webgpu" && { tiles: tileRow(info).name }) };
 }

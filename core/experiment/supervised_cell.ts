@@ -159,6 +159,32 @@ export function restoreFrom(
   }
 }
 
+/**
+ * The step that the checkpoint in a cell's folder goes on from, if there is one.
+ *
+ * @throws {CheckpointError} when it is damaged.
+ */
+export async function savedStep(host: Host, folder: string): Promise<number | undefined> {
+  const saved = await readSaved(host, `${folder}/${FILES.checkpoint}`);
+  return saved?.progress.step;
+}
+
+/** A checkpoint with the progress that it carries, if there is one. */
+async function readSaved(
+  host: Host,
+  path: string,
+): Promise<Checkpoint & { readonly progress: Progress } | undefined> {
+  if (!await host.exists(path)) return undefined;
+  const { tensors, metadata } = decodeSafetensors(await host.files.read(path), path);
+  let saved: unknown;
+  try {
+    saved = JSON.parse(metadata["progress"] ?? "");
+  } catch {
+    throw new DeclarationError(`${path} carries no progress; it is no checkpoint of a cell`);
+  }
+  return { tensors, metadata, progress: parse(progressSchema, saved, path) };
+}
+
 /** The progress to go on from: a checkpoint's, with the trainer restored, or none. */
 async function takeUp(
   host: Host,
@@ -168,20 +194,14 @@ async function takeUp(
 ): Promise<Progress> {
   const path = `${folder}/${FILES.checkpoint}`;
   const metrics = `${folder}/${FILES.metrics}`;
-  if (!await host.exists(path)) {
+  const saved = await readSaved(host, path);
+  if (!saved) {
     trainer.initialise();
     const header = "step,set,metric,value\n";
     await host.writeAtomic(metrics, header);
     return { step: 0, chain: [], evaluations: [], metricsBytes: header.length, seconds: 0 };
   }
-  const { tensors, metadata } = decodeSafetensors(await host.files.read(path), path);
-  let saved: unknown;
-  try {
-    saved = JSON.parse(metadata["progress"] ?? "");
-  } catch {
-    throw new DeclarationError(`${path} carries no progress; it is no checkpoint of a cell`);
-  }
-  const progress = parse(progressSchema, saved, path);
+  const { tensors, metadata, progress } = saved;
   if (metadata["config"] !== cell.digest || progress.step > cell.steps) {
     throw new CheckpointError(
       `${path} is not of this cell: it was saved at step ${progress.step} under config digest ` +

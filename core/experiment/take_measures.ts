@@ -3,6 +3,7 @@ import type { Dataset } from "../data/dataset.ts";
 import type { Supervised } from "./arm.ts";
 import { choiceOf } from "./claim.ts";
 import type { Experiment } from "./define.ts";
+import { goOn, type Making } from "./making.ts";
 import { isOf, type Measure, readingsFor, takeMeasure } from "./measure.ts";
 import { measureDigest } from "./measure_digest.ts";
 import type { Cell } from "./plan.ts";
@@ -13,14 +14,18 @@ import { type ReadingTools, takeReadings } from "./take_readings.ts";
 /** What taking measures needs. */
 export interface MeasureTools extends ReadingTools {
   readonly experiment: Experiment;
+  /** What readings are taken by now. */
+  readonly making: Making;
 }
 
 /**
  * A finished record with every measure that is declared now; no training is needed for a new one.
  * Kept in `folder`, also where it was stopped.
+ *
+ * @throws {DeviceError} when its readings would be of another kind of arithmetic than its training.
  */
 export async function withMeasures(
-  { experiment, ...tools }: MeasureTools,
+  { experiment, making, ...tools }: MeasureTools,
   cell: Cell & { readonly config: Supervised },
   record: CellRecord,
   data: Dataset,
@@ -28,6 +33,9 @@ export async function withMeasures(
 ): Promise<CellRecord> {
   const wanted = readingsOf(experiment, cell)
     .filter((reading) => !Object.hasOwn(record.readings, readingKey(reading)));
+  const made = wanted.length === 0
+    ? record
+    : goOn(record, making, record.progress.step, tools.host.now());
   const taken = wanted.length === 0 ? {} : await takeReadings(tools, cell, data, folder, wanted);
   const readings = { ...record.readings, ...taken };
   const measures: CellRecord["measures"] = {};
@@ -40,7 +48,7 @@ export async function withMeasures(
     digests[name] = await measureDigest(measure);
   }
   const next = {
-    ...record,
+    ...made,
     // What a measure meant when its number was first seen stays.
     digests: { ...record.digests, measures: { ...digests, ...record.digests.measures } },
     readings,

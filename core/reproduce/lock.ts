@@ -4,8 +4,9 @@
  * report shows. A lock may come from a stranger, so all of it is checked when it is read.
  */
 import { z } from "zod";
-import { DeclarationError, type PresetName, PRESETS } from "../experiment/define.ts";
+import { DeclarationError } from "../experiment/declaration_error.ts";
 import type { Host } from "../experiment/host_interface.ts";
+import { type PresetName, PRESETS } from "../experiment/presets.ts";
 import type { StoredRun } from "../experiment/read_run.ts";
 import { cellRecordSchema, FORMAT, readRecord } from "../experiment/record.ts";
 import { sha256 } from "../numerics/digest.ts";
@@ -23,10 +24,7 @@ const LARGEST_FILE = 4_000_000;
 const hex = z.string().regex(/^[0-9a-f]{64}$/);
 
 /** Leads nowhere but down. */
-const path = z.string().regex(
-  /^(?!\.)[\w.=-]+(\/(?!\.)[\w.=-]+)*$/,
-  "a path of names without dots before them",
-);
+const path = z.string().regex(/^(?!\.)[\w.=-]+(\/(?!\.)[\w.=-]+)*$/);
 
 /** `lock.json`. */
 export const lockSchema = z.strictObject({
@@ -44,12 +42,37 @@ export const lockSchema = z.strictObject({
   files: z.record(path, hex),
   /** In the order of running. */
   cells: z.array(cellRecordSchema).min(1),
+}).superRefine(({ experiment, cells }, context) => {
+  const ids = new Set<string>();
+  cells.forEach((cell, i) => {
+    const wrong = cell.experiment !== experiment
+      ? `a cell of "${cell.experiment}"`
+      : cell.status === "running"
+      ? "a cell that is not finished"
+      : ids.has(cell.id)
+      ? `cell ${cell.id} again`
+      : undefined;
+    ids.add(cell.id);
+    if (wrong === undefined) return;
+    context.addIssue({ code: "custom", path: ["cells", i], message: `found ${wrong}` });
+  });
 });
 
 /** What is locked. */
 export type Lock = z.output<typeof lockSchema>;
 
-/** Where an experiment's lock at a preset stands, below the folder of all experiments. */
+/**
+ * Where an experiment's lock at a preset stands, below the folder of all experiments.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { lockFolder } from "./lock.ts";
+ *
+ * assert.equal(lockFolder("experiments", "cnn", "standard"), "experiments/cnn/locked");
+ * assert.equal(lockFolder("experiments", "cnn", "lecture"), "experiments/cnn/locked/lecture");
+ * ```
+ */
 export function lockFolder(experiments: string, name: string, preset: PresetName): string {
   const locked = `${experiments}/${name}/locked`;
   return preset === "standard" ? locked : `${locked}/${preset}`;
@@ -66,6 +89,12 @@ export async function readLock(host: Host, folder: string): Promise<Lock> {
   if (!await host.exists(at)) {
     throw new DeclarationError(
       `${at}: nothing is locked there; lock a run: deno task experiment NAME --preset P --lock`,
+    );
+  }
+  const bytes = await host.files.size(at) ?? 0;
+  if (bytes > LARGEST_FILE) {
+    throw new DeclarationError(
+      `${at}: expected at most ${LARGEST_FILE} bytes, found ${bytes}; it is no lock of a run`,
     );
   }
   const lock = await readRecord(host, at, lockSchema);
@@ -85,6 +114,30 @@ export async function readLock(host: Host, folder: string): Promise<Lock> {
     }
   }
   return lock;
+}
+
+/**
+ * The lock that an experiment is shown by, below the folder of all experiments: that at `standard`,
+ * else at another preset; `undefined` where nothing is locked.
+ *
+ * @throws {DeclarationError} as {@link readLock} does, and when it is another experiment's.
+ */
+export async function findLock(
+  host: Host,
+  experiments: string,
+  name: string,
+): Promise<{ readonly folder: string; readonly lock: Lock } | undefined> {
+  for (const preset of ["standard", ...PRESETS] as const) {
+    const folder = lockFolder(experiments, name, preset);
+    if (!await host.exists(`${folder}/${LOCK_FILES.lock}`)) continue;
+    const lock = await readLock(host, folder);
+    if (lock.experiment === name && lock.preset === preset) return { folder, lock };
+    throw new DeclarationError(
+      `${folder}/${LOCK_FILES.lock}: expected the lock of "${name}" at ${preset}, found that of ` +
+        `"${lock.experiment}" at ${lock.preset}; put its own back`,
+    );
+  }
+  return undefined;
 }
 
 /** A lock as the run that was locked. */

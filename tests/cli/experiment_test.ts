@@ -15,7 +15,8 @@ import {
 testInPlace("--help names every option and every exit code", async ({ run }) => {
   const { code, stdout } = await run("experiment", ["--help"]);
   assert.equal(code, 0);
-  const options = "list preset seed seeds arms claim steps set data-dir device resume profile json";
+  const options =
+    "list preset seed seeds arms claim steps set data-dir device resume lock profile json";
   for (const option of options.split(" ")) assert.match(stdout, new RegExp(`  --${option}\\b`));
   for (const exit of [0, 1, 2, 3, 4, 5, 6, 130]) assert.match(stdout, new RegExp(`  ${exit}  `));
   assert.ok(stdout.split("\n").every((line) => line.length <= 100));
@@ -179,6 +180,7 @@ Deno.test("the tasks have the narrow permissions that the design names", () => {
     "--allow-write=runs,site,.cache,experiments",
     "--allow-env=SAMEBITS_DATA,XDG_RUNTIME_DIR",
     "--allow-sys=cpus",
+    "--allow-run=git",
     net,
   ]);
   assert.deepEqual(flags("data"), [

@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { armsTable } from "../../core/cli/arms_table.ts";
 import { progressLine } from "../../core/cli/data_sources.ts";
+import { nextCommand } from "../../core/cli/next_command.ts";
+import { printResult } from "../../core/cli/result.ts";
 import { runPrinter } from "../../core/cli/run_printer.ts";
 import type { Screen } from "../../core/cli/screen.ts";
 import { table } from "../../core/cli/table.ts";
@@ -53,6 +55,14 @@ const progress = {
   imagesPerSecond: 1234,
   secondsLeft: 20,
 };
+
+/** An experiment without a net. */
+const nearest = defineExperiment({
+  ...{ name: "neighbours", title: "Neighbours", summary: "None.", claims: [] },
+  arms: { neighbour: nearestNeighbour({ data: "cifar10", metric: "l1" }) },
+  measures: { "test accuracy": { measure: "accuracy", set: "test" } },
+  presets: { quick: { seeds: 1 }, standard: { seeds: 1 }, lecture: { seeds: 1 } },
+});
 
 /** What is printed, and what the live line was. */
 function recorder(
@@ -176,19 +186,52 @@ Deno.test("nearest neighbours show how many images were compared, and end with t
 });
 
 Deno.test("armsTable() states the result of nearest neighbours to the image", () => {
-  const experiment = defineExperiment({
-    ...{ name: "neighbours", title: "Neighbours", summary: "None.", claims: [] },
-    arms: { neighbour: nearestNeighbour({ data: "cifar10", metric: "l1" }) },
-    measures: { "test accuracy": { measure: "accuracy", set: "test" } },
-    presets: { quick: { seeds: 1 }, standard: { seeds: 1 }, lecture: { seeds: 1 } },
-  });
   const measures = { "test accuracy": 0.4, correct: 1_200, images: 3_000 };
   const result = { arm: "neighbour", status: "finished", tuning: false, point: {}, measures };
-  assert.deepEqual(armsTable(experiment, [result as unknown as ArmResult], 80), [
+  assert.deepEqual(armsTable(nearest, [result as unknown as ArmResult], 80), [
     "",
     "Results",
     "  neighbour  test accuracy  40.0 %",
     "             correct        1,200",
     "             images         3,000",
   ]);
+});
+
+/** A complete run, of which the WGSL kernels gave other bits. */
+const ended = {
+  folder: "runs/cnn/x",
+  cells: [],
+  judgements: [],
+  complete: true,
+  wgsl: { same: false, text: "WGSL CHECKED ON an adapter: OTHER BITS" },
+};
+const options = { device: "auto", preset: "standard", lock: true } as const;
+
+Deno.test("a run that was to be locked says so in what is next, until it is", () => {
+  const stopped = { ...ended, complete: false };
+  assert.equal(
+    nextCommand(nearest, options, stopped, undefined)[0],
+    "deno task experiment neighbours --resume runs/cnn/x --lock",
+  );
+  const locked = {
+    folder: "experiments/cnn/locked/lecture",
+    preset: "lecture",
+    commit: "ab".repeat(20),
+    cells: 3,
+    files: ["lock.json"],
+    bytes: 1000,
+  } as const;
+  assert.deepEqual(nextCommand(nearest, { ...options, dataDir: "d" }, ended, locked), [
+    "deno task reproduce neighbours --preset lecture --data-dir d",
+    "commit experiments/cnn/locked/lecture; then anybody can check it:",
+  ]);
+});
+
+Deno.test("a run with other bits from the WGSL kernels says why it is not locked", () => {
+  const screen = recorder(false);
+  printResult(screen, nearest, options, ended, undefined);
+  assert.ok(
+    screen.lines.includes("lock   nothing is locked, since the WGSL kernels give other bits"),
+    screen.lines.join("\n"),
+  );
 });

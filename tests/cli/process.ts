@@ -17,6 +17,8 @@ export interface Place {
   readonly folder: string;
   /** Runs the task's own script, or another one with its flags; `data` is SAMEBITS_DATA. */
   run(task: Task, args: readonly string[], script?: string, data?: string): Promise<Ended>;
+  /** The same in another folder. */
+  in(folder: string): Place;
   /** Starts it and leaves it running. */
   start(task: Task, args: readonly string[], script?: string): Deno.ChildProcess;
 }
@@ -71,6 +73,7 @@ function placeIn(folder: string): Place {
       const { code, stdout, stderr } = await command(task, args, script, data).output();
       return { code, stdout: text(stdout), stderr: text(stderr) };
     },
+    in: placeIn,
     start: (task, args, script) => command(task, args, script).spawn(),
   };
 }

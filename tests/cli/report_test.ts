@@ -45,7 +45,11 @@ testInPlace("report takes the newest run, or the one that is named", async (plac
 });
 
 testInPlace("report refuses with one clear line and leaves the site as it was", async (place) => {
-  assertRefused(await place.run("report", [], "report.ts"), 2, "there is no run below runs/ yet");
+  assertRefused(
+    await place.run("report", [], "report.ts"),
+    2,
+    "nothing is locked and there is no run below runs/ yet",
+  );
   const missing = await place.run("report", ["nowhere"], "report.ts");
   assertRefused(missing, 5, "nowhere/run.json: cannot be read: no such file");
   assertRefused(await place.run("report", ["a", "b"], "report.ts"), 2, "too many arguments");
@@ -65,6 +69,6 @@ testInPlace("report --help says what it makes", async ({ run }) => {
   const { code, stdout } = await run("report", ["--help"]);
   assert.equal(code, 0);
   assert.match(stdout, /^Usage: deno task report \[run\]/);
-  assert.match(stdout, /a run's folder, taken instead of its experiment's newest/);
+  assert.match(stdout, /a run's folder, shown instead of its experiment's lock/);
   assert.match(stdout, /Exit codes:/);
 });

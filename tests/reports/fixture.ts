@@ -113,6 +113,7 @@ export async function cell(
     versions: { deno: "2.9.6" },
     device: { kind: "cpu", name: "Some CPU", class: "software", spelling: "plain", threads: 2 },
     started: "2026-11-21T10:00:00.000Z",
+    resumed: [],
     progress: {
       step: 8,
       chain: [[0, hex("a")], [8, hex("b")]],

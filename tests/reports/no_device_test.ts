@@ -23,10 +23,11 @@ async function deviceFiles(path: string): Promise<string[]> {
   return [...await loaded(path)].filter((file) => DEVICE.test(file));
 }
 
-Deno.test("the files of reports/ load no device, no op and no WebAssembly", async () => {
+Deno.test("the files of reports/ load no device, no op and no WebAssembly, nor does reading a lock", async () => {
   for (const file of ["report.ts", "index_page.ts", "reported.ts"]) {
     assert.deepEqual(await deviceFiles(`reports/${file}`), []);
   }
+  assert.deepEqual(await deviceFiles("core/reproduce/lock.ts"), []);
   assert.ok((await loaded("reports/report.ts")).has("core/experiment/judge.ts"));
 });
 

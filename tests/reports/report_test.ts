@@ -14,6 +14,8 @@ import {
   tinyRun,
 } from "./fixture.ts";
 import { defineExperiment } from "../../core/experiment/define.ts";
+import { type Lock, lockedRun } from "../../core/reproduce/lock.ts";
+import { reported } from "../../reports/reported.ts";
 
 const HOSTILE = `"><script>alert('1')</script><img src=x onerror=alert(2)>`;
 
@@ -102,6 +104,45 @@ Deno.test("a report says how it was made", async () => {
   assert.match(text, /tiny-better [0-9a-f]{12} /);
   assert.match(text, /test accuracy 61\.0 % \[[\d., ]+\] 82\.0 % \[/);
   assert.doesNotMatch(text, /stand-in/i);
+});
+
+Deno.test("a report says all that resumed cells were made by, each once", async () => {
+  const records = (await cells()).map((cell) => {
+    const digests = { code: "e".repeat(64), shaders: cell.digests.shaders };
+    const device = { ...cell.device, name: "Other CPU" };
+    const versions = { deno: "2.9.7" };
+    return { ...cell, resumed: [{ step: 4, started: "now", versions, device, digests }] };
+  });
+  const text = textOf(await reportPage(await tinyRun({ records })));
+  assert.match(
+    text,
+    /Device cpu: Some CPU, 2 threads, arithmetic spelt plain cpu: Other CPU, 2 threads, arithmetic/,
+  );
+  assert.match(text, /Versions deno 2\.9\.6 deno 2\.9\.7 Code c{12} e{12} Shaders 5{12} To make/);
+});
+
+Deno.test("a report says whether it shows a run or a lock, and how to check that", async () => {
+  const run = await tinyRun();
+  const page = textOf(await reportPage(run));
+  assert.match(page, /From the records of one run; .* Run one, not locked Started/);
+  assert.doesNotMatch(page, /reproduce/);
+  const lock: Lock = {
+    format: 1,
+    experiment: "tiny",
+    preset: "lecture",
+    created: run.stored.run.created,
+    commit: "ab".repeat(20),
+    deno: "2.9.6",
+    dependencies: "f".repeat(64),
+    files: {},
+    cells: [...run.stored.cells],
+  };
+  const { folder } = run.stored;
+  const locked = await reported(run.host, run.experiment, lockedRun(folder, lock), lock);
+  const text = textOf(await reportPage(locked));
+  assert.match(text, /From what is locked of one run; .* Locked at commit abababababab Started/);
+  assert.match(text, /Dependencies deno\.lock ffffffffffff/);
+  assert.match(text, /deno task reproduce tiny --preset lecture --data-dir DIR deno task report/);
 });
 
 Deno.test("a report on the stand-in says so loudly, at the top and where data are named", async () => {
