@@ -41,6 +41,11 @@ export async function codeDigests(
   };
 }
 
+/** SHA-256 of deno.lock, which pins every package by its own digest. */
+export async function dependenciesDigest(host: Pick<Host, "files">): Promise<string> {
+  return sha256(await host.files.read(`${ROOT}/deno.lock`));
+}
+
 async function below(host: Pick<Host, "list">, folder: string): Promise<string[]> {
   const { folders, files } = await host.list(`${ROOT}/${folder}`);
   const deeper = await Promise.all(folders.map((name) => below(host, `${folder}/${name}`)));
