@@ -59,20 +59,25 @@ export function answerOf(
     whole,
     text: `${tier}${limits}: ${coverage(cells, lockedCells)}`,
     reasons: [
-      ...others.slice(0, 1).map((cell) => `${cell.id}: ${comparisonText(cell)}`),
+      ...others.slice(0, 1).map((cell) =>
+        `${cell.id}: ${comparisonText(cell)}` +
+        (others.length > 1 ? `; and ${count(others.length - 1, "more cell")}` : "")
+      ),
       ...(tier === "failed" ? unexpected : []),
     ],
   };
 }
 
 /** How a cell compared: `same bits`, or where it differs first. */
-export function comparisonText({ bits, weights, others }: Omit<Comparison, "id">): string {
+export function comparisonText({ bits, of, weights, others }: Comparison): string {
   if (bits === "same") return "same bits";
   if (bits === "not compared") {
     return "bits not compared: no spelling of the arithmetic contract holds on its adapter, or on " +
       "the locked one's";
   }
-  if (weights === undefined) return `same weights, but other results: ${others.join("; ")}`;
+  if (weights === undefined) {
+    return `${of > 0 ? "same weights, but " : ""}other results: ${others.join("; ")}`;
+  }
   const { step, sameAt } = weights;
   return `other weights at step ${step}` +
     (sameAt === undefined ? "" : `; the same at step ${sameAt}`);
