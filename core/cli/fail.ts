@@ -5,6 +5,7 @@ import { DeviceError } from "../device/device.ts";
 import { DeclarationError } from "../experiment/define.ts";
 import { HostError } from "../experiment/host_interface.ts";
 import { ShapeError } from "../ops/op.ts";
+import { OutOfDateError } from "../reproduce/out_of_date.ts";
 import { CheckpointError } from "../train/checkpoint.ts";
 
 /** Exit codes of every command. */
@@ -43,6 +44,7 @@ const KNOWN: readonly (readonly [new (...args: never[]) => Error, number])[] = [
   [DeviceError, EXIT.device],
   [HostError, EXIT.files],
   [CheckpointError, EXIT.files],
+  [OutOfDateError, EXIT.outOfDate],
 ];
 
 /** Runs a command, ends the process with its exit code, and prints what went wrong on stderr. */

@@ -1,4 +1,5 @@
 /** The parser that every command starts from, and the forms of its arguments. */
+import { resolve, sep } from "node:path";
 import { Command, InvalidArgumentError } from "commander";
 import { oneLine } from "./fail.ts";
 
@@ -54,6 +55,11 @@ export function parseSteps(text: string): number {
   return whole(text, 1);
 }
 
+/** `--fresh-seeds N`. */
+export function parseFreshSeeds(text: string): number {
+  return whole(text, 1, MOST_SEEDS);
+}
+
 /** `--arms a,b`. */
 export function parseArms(text: string): string[] {
   const arms = text.split(",").map((arm) => arm.trim()).filter((arm) => arm !== "");
@@ -76,6 +82,21 @@ export function parseFolder(text: string): string {
   return text.replace(/(?<=.)\/+$/, "");
 }
 
+/** A file to write, in one of the folders that its task may write in. */
+export function parseFileIn(folders: readonly string[]): (text: string) => string {
+  return (text) => {
+    if (!folders.some((folder) => resolve(text).startsWith(resolve(folder) + sep))) {
+      throw new InvalidArgumentError(
+        `Give a file below ${
+          folders.map((folder) => `${folder}/`).join(" or ")
+        }, where this task ` +
+          "may write.",
+      );
+    }
+    return text;
+  };
+}
+
 function jsonOrText(text: string): unknown {
   try {
     return JSON.parse(text);
@@ -87,7 +108,7 @@ function jsonOrText(text: string): unknown {
 function whole(text: string, least: number, most = Number.MAX_SAFE_INTEGER): number {
   const value = Number(text);
   if (!/^\d+$/.test(text) || value < least || value > most) {
-    const to = most === LARGEST_SEED ? ` to ${most}` : "";
+    const to = most === Number.MAX_SAFE_INTEGER ? "" : ` to ${most}`;
     throw new InvalidArgumentError(`Give a whole number from ${least}${to}.`);
   }
   return value;

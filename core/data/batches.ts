@@ -34,6 +34,42 @@ export function epochOrder(
   return order;
 }
 
+/** Which images each step of a training sees. */
+export interface BatchOrder {
+  /** After so many steps every image was seen once, but for those that fill no batch. */
+  readonly stepsPerEpoch: number;
+  /** The indices of a step's images, steps counted from 0. */
+  batch(step: number): Uint32Array;
+}
+
+/**
+ * Batches of `batch` of the `indices`, shuffled anew for each epoch by {@linkcode epochOrder}; what
+ * is left of an epoch after its last whole batch is dropped.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { shuffledBatches } from "./batches.ts";
+ *
+ * const order = shuffledBatches(7, Uint32Array.of(10, 20, 30, 40, 50), 2);
+ * assert.equal(order.stepsPerEpoch, 2);
+ * assert.equal(new Set([...order.batch(0), ...order.batch(1)]).size, 4);
+ * ```
+ */
+export function shuffledBatches(seed: number, indices: Uint32Array, batch: number): BatchOrder {
+  const stepsPerEpoch = Math.floor(indices.length / batch);
+  let epoch: { readonly number: number; readonly order: Uint32Array } | undefined;
+  return {
+    stepsPerEpoch,
+    batch(step) {
+      const number = Math.floor(step / stepsPerEpoch);
+      if (epoch?.number !== number) epoch = { number, order: epochOrder(seed, number, indices) };
+      const first = step % stepsPerEpoch * batch;
+      return epoch.order.subarray(first, first + batch);
+    },
+  };
+}
+
 /**
  * The images 0 to `count - 1` in batches of `batch`, the last one filled up with
  * {@linkcode NO_IMAGE}: an evaluation covers every image once.
@@ -99,6 +135,35 @@ export function packRecords(
     bytes.set(images.pixels.subarray(from, from + recordBytes), i * wordBytes);
   }
   return new Uint32Array(bytes.buffer);
+}
+
+/**
+ * The pixels of images that {@linkcode packRecords} packed, `recordBytes` bytes each.
+ *
+ * @throws {RangeError} when the words are not those of whole images.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { unpackRecords } from "./batches.ts";
+ *
+ * assert.deepEqual([...unpackRecords(Uint32Array.of(0x030201, 0x060504), 3)], [1, 2, 3, 4, 5, 6]);
+ * ```
+ */
+export function unpackRecords(words: Uint32Array, recordBytes: number): Uint8Array<ArrayBuffer> {
+  const wordBytes = paddedBytes(recordBytes);
+  const count = words.byteLength / wordBytes;
+  if (!Number.isInteger(count)) {
+    throw new RangeError(
+      `unpackRecords: expected a multiple of ${wordBytes / 4} words, found ${words.length}.`,
+    );
+  }
+  const bytes = new Uint8Array(words.buffer, words.byteOffset, words.byteLength);
+  const pixels = new Uint8Array(count * recordBytes);
+  for (let i = 0; i < count; i++) {
+    pixels.set(bytes.subarray(i * wordBytes, i * wordBytes + recordBytes), i * recordBytes);
+  }
+  return pixels;
 }
 
 /**

@@ -1,7 +1,6 @@
 /** A run: plans the cells, runs those that are not finished, keeps the records, judges the claims. */
 import type { Dataset } from "../data/dataset.ts";
 import { DeviceError } from "../device/device.ts";
-import { type DataDirectory, type Downloader, loadDataset } from "../data/load.ts";
 import { digestOf } from "./canonical.ts";
 import { DeclarationError, type Experiment } from "./define.ts";
 import { ADAPTER_ADVICE, chooseDevice, type Chosen, type DeviceChoice } from "./device_choice.ts";
@@ -10,7 +9,7 @@ import type { Host } from "./host_interface.ts";
 import type { Judgement } from "./judge.ts";
 import { judgeRecords } from "./judge_records.ts";
 import { leaveSamples } from "./leave_samples.ts";
-import { requireImages } from "./nearest_cell.ts";
+import { type DataSources, loadData } from "./load_data.ts";
 import { makingNow } from "./provenance.ts";
 import { type Cell, planCells, type PlanOptions } from "./plan.ts";
 import { refuseOtherDeclaration, resumeOptions } from "./resume.ts";
@@ -26,16 +25,16 @@ import {
 } from "./record.ts";
 import type { Reporter } from "./reporter.ts";
 import { runCell } from "./run_cell.ts";
-import { requireTrainImages } from "./supervised_cell.ts";
 import { isMeasured, type MeasureTools, withMeasures } from "./take_measures.ts";
 import { checkWgsl } from "./wgsl_check.ts";
 
 /** What a run is asked to do. */
-export interface RunOptions extends PlanOptions {
+export interface RunOptions extends PlanOptions, DataSources {
   readonly device: DeviceChoice;
-  readonly dataDirectories: readonly DataDirectory[];
-  /** Left out, nothing is downloaded; the preset quick never downloads. */
-  readonly download?: Downloader;
+  /** Those of the planned cells that are run; all if left out. */
+  readonly only?: (cell: Cell) => boolean;
+  /** By name, where they are loaded already; else at `quick` the stand-in may take their place. */
+  readonly datasets?: ReadonlyMap<string, Dataset>;
   /** Go on with the run in this folder. */
   readonly resume?: string | undefined;
   /** Where runs are kept. */
@@ -43,6 +42,8 @@ export interface RunOptions extends PlanOptions {
   readonly profile: boolean;
   /** Take no device on which no spelling of the arithmetic contract holds. */
   readonly comparable?: boolean;
+  /** Told the record of each cell once it is measured, and of those that were finished before. */
+  readonly kept?: (record: CellRecord) => void;
   /** Asked at step boundaries; true leaves a resumable run. */
   readonly stop: () => boolean;
 }
@@ -76,9 +77,9 @@ export async function runExperiment(
     ? undefined
     : await readRecord(host, `${options.resume}/run.json`, runRecordSchema);
   const asked = resumed ? resumeOptions(experiment, resumed, options.resume!, options) : options;
-  const cells = await planCells(experiment, asked);
+  const cells = (await planCells(experiment, asked)).filter(options.only ?? (() => true));
   if (resumed) refuseOtherDeclaration(resumed, cells, options.resume!);
-  const datasets = await loadData(host, cells, asked);
+  const datasets = asked.datasets ?? await loadData(host, cells, asked, asked.preset === "quick");
   const chosen = await chooseDevice(host, options.device);
   let unlock = () => {};
   try {
@@ -131,7 +132,9 @@ export async function runExperiment(
         reporter,
         stop: options.stop,
       };
-      records.push(await finish(tools, cell, record, datasets, `${folder}/${cell.id}`));
+      const kept = await finish(tools, cell, record, datasets, `${folder}/${cell.id}`);
+      records.push(kept);
+      options.kept?.(kept);
     }
     const complete = records.length === cells.length &&
       records.every((record, i) => isComplete(experiment, cells[i]!, record));
@@ -181,27 +184,6 @@ function isComplete(experiment: Experiment, cell: Cell, record: CellRecord): boo
   const { config } = cell;
   return record.status === "diverged" || record.status === "finished" &&
       (config.kind !== "supervised" || isMeasured(experiment, { ...cell, config }, record));
-}
-
-async function loadData(
-  host: Host,
-  cells: readonly Cell[],
-  { preset, dataDirectories, download }: RunOptions,
-): Promise<Map<string, Dataset>> {
-  const datasets = new Map<string, Dataset>();
-  for (const { config } of cells) {
-    if (config.kind === "computation") continue;
-    const data = datasets.get(config.data) ?? await loadDataset(config.data, {
-      files: host.files,
-      directories: dataDirectories,
-      allowStandIn: preset === "quick",
-      download: preset === "quick" ? undefined : download,
-    });
-    datasets.set(config.data, data);
-    if (config.kind === "supervised") requireTrainImages(config, data);
-    else requireImages(config, data);
-  }
-  return datasets;
 }
 
 function describeData({ name, description, source, digest }: Dataset): string {

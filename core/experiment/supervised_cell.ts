@@ -1,4 +1,5 @@
 /** Runs one supervised cell in its folder, from its checkpoint if there is one. */
+import { type BatchOrder, shuffledBatches } from "../data/batches.ts";
 import { onCanvas } from "../data/canvas.ts";
 import { type Dataset, DATASETS, firstImages } from "../data/dataset.ts";
 import { trainValidationSplit } from "../data/split.ts";
@@ -62,17 +63,37 @@ export async function openCell(
   seed: number,
   published: Dataset,
 ): Promise<{ trainer: Trainer; training: Uint32Array; validation: Uint32Array }> {
+  requireTrainImages(arm, published);
+  const { training, validation } = trainingImages(arm, seed, published);
+  const order = shuffledBatches(seed, training, arm.batch);
+  return { trainer: await openOn(device, arm, seed, published, order), training, validation };
+}
+
+/** The training images of a cell among those published, and those that validate. */
+export function trainingImages(
+  { trainImages, subset }: Supervised,
+  seed: number,
+  { train: { count } }: Dataset,
+): { training: Uint32Array; validation: Uint32Array } {
+  const { train, validation } = trainValidationSplit(count, trainImages);
+  return {
+    training: subset === undefined ? train : drawSubset(seed, train, subset),
+    validation,
+  };
+}
+
+/** Opens a trainer that sees the published images in an order. */
+export function openOn(
+  device: Device,
+  arm: Supervised,
+  seed: number,
+  published: Dataset,
+  order: BatchOrder,
+): Promise<Trainer> {
   const stores = storesFor(arm, { train: published.train.count, test: published.test.count });
   const programs = buildSupervised(arm, stores);
-  requireTrainImages(arm, published);
-  const split = trainValidationSplit(published.train.count, arm.trainImages);
-  const { validation } = split;
-  const training = arm.subset === undefined
-    ? split.train
-    : drawSubset(seed, split.train, arm.subset);
   const data = seenBy(arm, published);
-  const config = { programs, config: arm, stores, data, seed, trainIndices: training };
-  return { trainer: await openTrainer(device, config), training, validation };
+  return openTrainer(device, { programs, config: arm, stores, data, seed, order });
 }
 
 /** @throws {DeclarationError} when there are fewer training images than the arm asks for. */

@@ -1,4 +1,5 @@
 /** Asks a finished cell's net the readings that its record does not have yet. */
+import { shuffledBatches } from "../data/batches.ts";
 import { changeImages } from "../data/change.ts";
 import { type Dataset, firstImages } from "../data/dataset.ts";
 import type { Device } from "../device/device.ts";
@@ -43,7 +44,7 @@ export async function takeReadings(
   const programs = buildSupervised(arm, stores);
   const trainer = await openTrainer(device, {
     ...{ programs, config: arm, stores, data, seed },
-    trainIndices: new Uint32Array(1),
+    order: shuffledBatches(seed, new Uint32Array(1), arm.batch),
   });
   try {
     restoreFrom(trainer, tensors, path);

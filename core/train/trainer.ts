@@ -1,5 +1,5 @@
 /** A net being trained on a device: its buffers, its state between steps, and what it is asked. */
-import { epochOrder, evaluationBatches, NO_IMAGE } from "../data/batches.ts";
+import { type BatchOrder, evaluationBatches, NO_IMAGE } from "../data/batches.ts";
 import type { Dataset, Images } from "../data/dataset.ts";
 import type { Device, Memory, StepTime } from "../device/device.ts";
 import { optimiserKind } from "../optim/optimisers.ts";
@@ -34,14 +34,14 @@ export interface Evaluation {
 /** Loads the programs and the images; one trainer at a time fits most devices. */
 export async function openTrainer(
   device: Device,
-  { programs, config, stores, data, seed, trainIndices }: {
+  { programs, config, stores, data, seed, order }: {
     readonly programs: SupervisedPrograms;
     readonly config: SupervisedConfig;
     readonly stores: Stores;
     readonly data: Dataset;
     readonly seed: number;
-    /** The training images among the data set's, in the split's order. */
-    readonly trainIndices: Uint32Array;
+    /** Which of the data set's training images each step sees. */
+    readonly order: BatchOrder;
   },
 ): Promise<Trainer> {
   const { initialise, step, evaluate } = programs;
@@ -50,20 +50,18 @@ export async function openTrainer(
   for (const program of all) for (const [name, view] of program.initial) memory.write(name, view);
   const dataBytes = upload(memory, stores.train, data.train) +
     upload(memory, stores.test, data.test);
-  return new Trainer(memory, programs, config, stores.test, seed, trainIndices, dataBytes);
+  return new Trainer(memory, programs, config, stores.test, seed, order, dataBytes);
 }
 
 /** See {@link openTrainer}. */
 export class Trainer {
-  readonly stepsPerEpoch: number;
   readonly #memory: Memory;
   readonly #programs: SupervisedPrograms;
   readonly #config: SupervisedConfig;
   readonly #test: ImageStore;
   readonly #seed: number;
-  readonly #trainIndices: Uint32Array;
+  readonly #order: BatchOrder;
   readonly #dataBytes: number;
-  #epoch: { readonly number: number; readonly order: Uint32Array } | undefined;
 
   constructor(
     memory: Memory,
@@ -71,7 +69,7 @@ export class Trainer {
     config: SupervisedConfig,
     test: ImageStore,
     seed: number,
-    trainIndices: Uint32Array,
+    order: BatchOrder,
     dataBytes: number,
   ) {
     this.#memory = memory;
@@ -79,9 +77,12 @@ export class Trainer {
     this.#config = config;
     this.#test = test;
     this.#seed = seed;
-    this.#trainIndices = trainIndices;
+    this.#order = order;
     this.#dataBytes = dataBytes;
-    this.stepsPerEpoch = Math.floor(trainIndices.length / config.batch);
+  }
+
+  get stepsPerEpoch(): number {
+    return this.#order.stepsPerEpoch;
   }
 
   /** Bytes of all device buffers. */
@@ -108,7 +109,7 @@ export class Trainer {
     const { batch, optimiser } = this.#config;
     const order = new Uint32Array(WINDOW * batch);
     for (let step = from; step < to; step++) {
-      order.set(this.#batchOf(step), (step - from) * batch);
+      order.set(this.#order.batch(step), (step - from) * batch);
     }
     this.#memory.write(STATES.order, order);
     this.#memory.write(STATES.schedule, optimiserKind(optimiser).scalars(optimiser, from, to));
@@ -195,16 +196,6 @@ export class Trainer {
 
   async #flat(name: string): Promise<Float32Array> {
     return await this.#memory.read(name) as Float32Array;
-  }
-
-  #batchOf(step: number): Uint32Array {
-    const { batch } = this.#config;
-    const number = Math.floor(step / this.stepsPerEpoch);
-    if (this.#epoch?.number !== number) {
-      this.#epoch = { number, order: epochOrder(this.#seed, number, this.#trainIndices) };
-    }
-    const first = step % this.stepsPerEpoch * batch;
-    return this.#epoch.order.subarray(first, first + batch);
   }
 }
 

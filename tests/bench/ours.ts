@@ -1,5 +1,6 @@
 /** This project as a contestant. */
 import { EXPERIMENTS, loadExperiment } from "../../core/cli/catalogue.ts";
+import { shuffledBatches } from "../../core/data/batches.ts";
 import type { Device } from "../../core/device/device.ts";
 import type { Program } from "../../core/device/program.ts";
 import type { Supervised } from "../../core/experiment/arm.ts";
@@ -132,7 +133,7 @@ export async function openNet(device: Device, task: TrainingStep): Promise<Train
     stores,
     data: syntheticImages(config.data, IMAGES, task.batch),
     seed: 0,
-    trainIndices: Uint32Array.from({ length: IMAGES }, (_, i) => i),
+    order: shuffledBatches(0, Uint32Array.from({ length: IMAGES }, (_, i) => i), task.batch),
   });
   trainer.initialise();
   return trainer;

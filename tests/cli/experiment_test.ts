@@ -183,6 +183,14 @@ Deno.test("the tasks have the narrow permissions that the design names", () => {
     "--allow-run=git",
     net,
   ]);
+  assert.deepEqual(flags("reproduce"), [
+    "--no-prompt",
+    "--allow-read",
+    "--allow-write=runs,.cache",
+    "--allow-env=SAMEBITS_DATA,XDG_RUNTIME_DIR",
+    "--allow-sys=cpus",
+    net,
+  ]);
   assert.deepEqual(flags("data"), [
     "--no-prompt",
     "--allow-read",
@@ -198,7 +206,7 @@ Deno.test("the tasks have the narrow permissions that the design names", () => {
     "--allow-sys=cpus",
   ]);
   for (const [task, words] of Object.entries(config.tasks)) {
-    if (task === "experiment" || task === "data") continue;
+    if (["experiment", "reproduce", "data"].includes(task)) continue;
     assert.ok(!/--allow-net(?!=127\.0\.0\.1 )|--allow-all| -A /.test(words), task);
   }
 });

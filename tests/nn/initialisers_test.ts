@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { shuffledBatches } from "../../core/data/batches.ts";
 import type { Layer } from "../../core/nn/layers.ts";
 import { stream, uniform } from "../../core/random/streams.ts";
 import { buildSupervised } from "../../core/train/supervised.ts";
@@ -10,8 +11,8 @@ import { ADAM, CLASSES, DATA, STORES } from "../train/tiny.ts";
 async function drawn(net: readonly Layer[], seed = 0): Promise<Map<string, Float32Array>> {
   const config = { net, optimiser: ADAM, batch: 1 };
   const programs = buildSupervised(config, STORES);
-  const trainIndices = new Uint32Array(1);
-  const of = { programs, config, stores: STORES, data: DATA, seed, trainIndices };
+  const order = shuffledBatches(seed, new Uint32Array(1), 1);
+  const of = { programs, config, stores: STORES, data: DATA, seed, order };
   const trainer = await openTrainer(cpu, of);
   trainer.initialise();
   const tensors = await trainer.state();

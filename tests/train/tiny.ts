@@ -1,4 +1,5 @@
 /** A training small enough to be repeated in a test: images of 4 x 4 pixels in three classes. */
+import { shuffledBatches } from "../../core/data/batches.ts";
 import type { Dataset, Images } from "../../core/data/dataset.ts";
 import type { Layer } from "../../core/nn/layers.ts";
 import type { Optimiser } from "../../core/optim/optimisers.ts";
@@ -72,7 +73,7 @@ export async function tinyTrainer(
     stores: STORES,
     data: DATA,
     seed,
-    trainIndices: Uint32Array.from({ length: 40 }, (_, i) => i),
+    order: shuffledBatches(seed, Uint32Array.from({ length: 40 }, (_, i) => i), batch),
   });
   trainer.initialise();
   return trainer;

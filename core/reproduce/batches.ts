@@ -1,0 +1,247 @@
+/**
+ * The batches of a cell's first steps in a file, with what its weights were locked to be after them:
+ * so they can be trained on where the data set cannot go. It is a safetensors file: `images` has the
+ * pixels in the order of use, four bytes a word as they reach a device, `labels` their labels.
+ *
+ * The file may come from a stranger: nothing in it is used before it is checked, and what decides is
+ * the lock, never the digests in the file.
+ */
+import { dirname } from "node:path";
+import { z } from "zod";
+import { type BatchOrder, packRecords, shuffledBatches, unpackRecords } from "../data/batches.ts";
+import { type Dataset, DATASETS, type Images } from "../data/dataset.ts";
+import type { Supervised } from "../experiment/arm.ts";
+import { DeclarationError } from "../experiment/define.ts";
+import { formatBytes } from "../experiment/format.ts";
+import { type Host, HostError } from "../experiment/host_interface.ts";
+import { progressSchema } from "../experiment/record.ts";
+import { trainingImages } from "../experiment/supervised_cell.ts";
+import {
+  type Checkpoint,
+  CheckpointError,
+  decodeSafetensors,
+  encodeSafetensors,
+} from "../train/checkpoint.ts";
+import type { Point } from "./chains.ts";
+import type { Lock } from "./lock.ts";
+import { OutOfDateError, type TrainedPair } from "./out_of_date.ts";
+
+/** What a file of batches may take; it is held in memory. */
+const LARGEST_FILE = 256_000_000;
+/** More than its header takes. */
+const HEADER_BYTES = 1_000_000;
+
+const IMAGES = "images";
+const LABELS = "labels";
+
+const metadataSchema = z.strictObject({
+  format: z.literal("samebits batches 1"),
+  experiment: z.string(),
+  preset: z.string(),
+  cell: z.string(),
+  /** Digests of the cell's configuration and of its data set. */
+  config: z.string(),
+  data: z.string(),
+  /** The locked points of these steps. */
+  chain: z.string().transform((text) => JSON.parse(text)).pipe(progressSchema.shape.chain),
+});
+
+type Metadata = Readonly<Record<keyof z.output<typeof metadataSchema>, string>>;
+
+/** Batches that are to be trained on. */
+export interface Batches {
+  /** In the order of use, as published. */
+  readonly images: Images;
+  readonly points: readonly Point[];
+}
+
+/**
+ * Writes the batches of the steps up to the last of `points`, and returns the bytes written.
+ *
+ * @throws {DeclarationError} when they are too many for a file.
+ * @throws {HostError} when it cannot be written; then there is no new file.
+ */
+export async function writeBatches(
+  host: Host,
+  file: string,
+  lock: Lock,
+  { cell, locked }: TrainedPair,
+  data: Dataset,
+  points: readonly Point[],
+): Promise<number> {
+  const { config, seed, id, digest } = cell;
+  const steps = points.at(-1)![0];
+  const bytes = fileBytes(config, steps);
+  if (bytes > LARGEST_FILE) {
+    throw new DeclarationError(
+      `the batches of ${steps} steps of ${id} take ${formatBytes(bytes)}, a file at most ` +
+        `${formatBytes(LARGEST_FILE)}; ask for fewer --steps`,
+    );
+  }
+  const { training } = trainingImages(config, seed, data);
+  const images = inOrder(data, shuffledBatches(seed, training, config.batch), config.batch, steps);
+  const words = packRecords(images, 0, images.count);
+  const metadata: Metadata = {
+    format: "samebits batches 1",
+    experiment: lock.experiment,
+    preset: lock.preset,
+    cell: id,
+    config: digest,
+    data: locked.digests.data!,
+    chain: JSON.stringify(points),
+  };
+  const encoded = encodeSafetensors([
+    { name: IMAGES, shape: [images.count, words.length / images.count], data: words },
+    { name: LABELS, shape: [images.count], data: Uint32Array.from(images.labels) },
+  ], metadata);
+  const folder = dirname(file);
+  if (!await host.exists(folder)) await host.createFolder(folder);
+  await host.writeAtomic(file, encoded);
+  return encoded.length;
+}
+
+/**
+ * Reads batches of a cell, and holds all that the file says against the lock.
+ *
+ * @throws {HostError} when there is no such file.
+ * @throws {CheckpointError} when it is damaged or no file of batches.
+ * @throws {DeclarationError} when it is of another experiment, preset or cell.
+ * @throws {OutOfDateError} when it was written for another lock.
+ */
+export async function readBatches(
+  host: Pick<Host, "files">,
+  file: string,
+  lock: Lock,
+  pair: TrainedPair,
+): Promise<Batches> {
+  const { cell: { config }, locked } = pair;
+  const size = await host.files.size(file);
+  if (size === undefined) {
+    throw new HostError(
+      `${file}: no such file; write one where the data are, with --write-batches`,
+    );
+  }
+  const most = Math.min(LARGEST_FILE, fileBytes(config, locked.progress.step));
+  if (size > most) {
+    throw new CheckpointError(
+      `${file}: expected at most ${
+        formatBytes(most)
+      }, what the batches of ${locked.id} can take, ` +
+        `found ${formatBytes(size)}; take another file`,
+    );
+  }
+  const { tensors, metadata } = decodeSafetensors(await host.files.read(file), file);
+  const points = checkMetadata(metadata, file, lock, pair);
+  return { points, images: takeImages(tensors, file, config, points.at(-1)![0]) };
+}
+
+function checkMetadata(
+  found: Checkpoint["metadata"],
+  file: string,
+  lock: Lock,
+  { cell: { id, arm, seed, digest }, locked }: TrainedPair,
+): readonly Point[] {
+  const result = parseMetadata(found);
+  if (!result) {
+    throw new CheckpointError(
+      `${file} holds no batches of this version; write it again with --write-batches`,
+    );
+  }
+  const { experiment, preset, cell, config, data, chain } = result;
+  const of = (experiment: string, preset: string, cell: string) =>
+    `${cell} of ${experiment} at ${preset}`;
+  if (experiment !== lock.experiment || preset !== lock.preset || cell !== id) {
+    throw new DeclarationError(
+      `${file} holds batches of ${
+        JSON.stringify(of(experiment, preset, cell))
+      }, expected those of ` +
+        `${JSON.stringify(of(lock.experiment, lock.preset, id))}; name the experiment, --preset, ` +
+        `--arms (here ${arm}) and --seeds (here ${seed}..${seed}) that it was written with`,
+    );
+  }
+  const stale = (what: string, there: unknown, here: unknown) => {
+    throw new OutOfDateError(
+      `${file} was written for another lock: ${what} of ${id} is ${JSON.stringify(there)} there, ` +
+        `${JSON.stringify(here)} locked; write it again with --write-batches`,
+    );
+  };
+  if (config !== digest) stale("the config digest", config, digest);
+  if (data !== locked.digests.data) stale("the data digest", data, locked.digests.data);
+  const last = chain.at(-1)?.[0] ?? 0;
+  const points = locked.progress.chain.filter(([step]) => step <= last);
+  for (let i = 0; i < Math.max(points.length, chain.length, 2); i++) {
+    if (chain[i] === undefined || chain[i]!.join() !== points[i]?.join()) {
+      stale("the chain of weight digests", chain[i] ?? null, points[i] ?? null);
+    }
+  }
+  return points;
+}
+
+function parseMetadata(found: Checkpoint["metadata"]) {
+  try {
+    return metadataSchema.safeParse(found).data;
+  } catch {
+    // The chain is no JSON.
+    return undefined;
+  }
+}
+
+function takeImages(
+  tensors: Checkpoint["tensors"],
+  file: string,
+  { data, batch }: Supervised,
+  steps: number,
+): Images {
+  const refuse = (expected: string, found: string): never => {
+    throw new CheckpointError(
+      `${file}: expected ${expected}, found ${found}. The file is damaged; write it again with ` +
+        "--write-batches.",
+    );
+  };
+  const { classes } = DATASETS[data];
+  const count = steps * batch;
+  const words = Math.ceil(recordBytes(data) / 4);
+  const take = (name: string, expected: readonly number[]): Uint32Array<ArrayBuffer> => {
+    const tensor = tensors.get(name);
+    const asked = `${name} of shape [${expected}] in whole numbers`;
+    if (tensor === undefined) return refuse(asked, "no such tensor");
+    if (!(tensor.data instanceof Uint32Array)) return refuse(asked, "other numbers");
+    if (tensor.shape.join() !== expected.join()) refuse(asked, `[${tensor.shape.slice(0, 8)}]`);
+    return tensor.data;
+  };
+  if (tensors.size !== 2) refuse("the tensors images and labels", `${tensors.size} tensors`);
+  const packed = take(IMAGES, [count, words]);
+  const labels = take(LABELS, [count]);
+  const wrong = labels.find((label) => label >= classes);
+  if (wrong !== undefined) refuse(`labels below ${classes}`, String(wrong));
+  return {
+    pixels: unpackRecords(packed, recordBytes(data)),
+    labels: Uint8Array.from(labels),
+    count,
+  };
+}
+
+/** The images that steps see, one after the other. */
+function inOrder({ train }: Dataset, order: BatchOrder, batch: number, steps: number): Images {
+  const bytes = train.pixels.length / train.count;
+  const count = steps * batch;
+  const pixels = new Uint8Array(count * bytes);
+  const labels = new Uint8Array(count);
+  for (let step = 0; step < steps; step++) {
+    order.batch(step).forEach((index, i) => {
+      const at = step * batch + i;
+      pixels.set(train.pixels.subarray(index * bytes, (index + 1) * bytes), at * bytes);
+      labels[at] = train.labels[index]!;
+    });
+  }
+  return { pixels, labels, count };
+}
+
+/** What the batches of so many steps take at most. */
+function fileBytes({ data, batch }: Supervised, steps: number): number {
+  return HEADER_BYTES + steps * batch * 4 * (Math.ceil(recordBytes(data) / 4) + 1);
+}
+
+function recordBytes(data: Supervised["data"]): number {
+  return DATASETS[data].shape.reduce((product, length) => product * length, 1);
+}

@@ -1,0 +1,142 @@
+/** A cell that was run again, held against what was locked of it. Times are outside the comparison. */
+import type { Value } from "../experiment/criterion.ts";
+import type { Experiment } from "../experiment/define.ts";
+import { isOf } from "../experiment/measure.ts";
+import { measureDigest } from "../experiment/measure_digest.ts";
+import type { CellRecord, EvaluationRecord } from "../experiment/record.ts";
+import { compareChains } from "./chains.ts";
+
+/** The first point of a chain of weight digests that came out otherwise. */
+export interface OtherWeights {
+  readonly step: number;
+  /** The last step before at which the weights are the same; absent where they never are. */
+  readonly sameAt?: number;
+}
+
+/** What came of comparing a cell. */
+export interface Comparison {
+  readonly id: string;
+  /** `not compared`: the bits of one side are its adapter's own. */
+  readonly bits: "same" | "other" | "not compared";
+  /** Training steps that were compared, of those locked. */
+  readonly steps: number;
+  readonly of: number;
+  readonly weights?: OtherWeights;
+  /** What else differs: the status, evaluations, measures. */
+  readonly others: readonly string[];
+}
+
+/** Digests of the declared measures, by name. */
+export type MeasureDigests = ReadonlyMap<string, string>;
+
+/** See {@link MeasureDigests}. */
+export async function measureDigests({ measures }: Experiment): Promise<MeasureDigests> {
+  return new Map(
+    await Promise.all(
+      Object.entries(measures).map(async ([name, measure]) =>
+        [name, await measureDigest(measure)] as const
+      ),
+    ),
+  );
+}
+
+/**
+ * The locked measures that a cell run now has too: of a trained net those that are declared still,
+ * and mean what they meant.
+ */
+export function sharedMeasures(
+  { measures: declared }: Experiment,
+  digests: MeasureDigests,
+  { arm, config, measures, digests: { measures: then } }: CellRecord,
+): string[] {
+  const names = Object.keys(measures);
+  if (config["kind"] !== "supervised") return names;
+  return names.filter((name) =>
+    declared[name] !== undefined && isOf(declared[name], arm) &&
+    (then[name] === undefined || then[name] === digests.get(name))
+  );
+}
+
+/**
+ * Compares a cell that is done with what was locked of it; `measures` names those that count.
+ */
+export function compareCell(
+  record: CellRecord,
+  locked: CellRecord,
+  measures: readonly string[],
+): Comparison {
+  const weights = otherWeights(record, locked);
+  const others = [
+    ...(record.status === locked.status ? [] : [`${inWords(record)}, locked ${inWords(locked)}`]),
+    ...compareEvaluations(record.progress.evaluations, locked.progress.evaluations),
+    ...compareMeasures(measures, record.measures, locked.measures),
+  ];
+  const comparable = [record, locked].every(({ device }) => device.spelling !== "none");
+  return {
+    id: locked.id,
+    bits: !comparable ? "not compared" : weights || others.length > 0 ? "other" : "same",
+    steps: locked.progress.step,
+    of: locked.progress.step,
+    ...(weights && { weights }),
+    others,
+  };
+}
+
+/**
+ * What differs among measures, in words.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { compareMeasures } from "./compare.ts";
+ *
+ * assert.deepEqual(compareMeasures(["area"], { area: 9 }, { area: 8 }), ["area: 9, locked 8"]);
+ * ```
+ */
+export function compareMeasures(
+  names: readonly string[],
+  measures: CellRecord["measures"],
+  locked: CellRecord["measures"],
+): string[] {
+  return names.filter((name) => !same(measures[name], locked[name]))
+    .map((name) => `${name}: ${text(measures[name])}, locked ${text(locked[name])}`);
+}
+
+/** The chains must have the same points, too: a cell may end earlier or later than it did. */
+function otherWeights(record: CellRecord, locked: CellRecord): OtherWeights | undefined {
+  const [now, then] = [record.progress.chain, locked.progress.chain];
+  const { common, differs } = compareChains(now, then);
+  const steps = (chain: typeof now) => new Set(chain.map(([step]) => step));
+  const step = differs ?? [...steps(now).symmetricDifference(steps(then))].sort((a, b) => a - b)[0];
+  if (step === undefined) return undefined;
+  const sameAt = common.findLast(([at]) => at < step)?.[0];
+  return { step, ...(sameAt !== undefined && { sameAt }) };
+}
+
+function compareEvaluations(
+  now: readonly EvaluationRecord[],
+  then: readonly EvaluationRecord[],
+): string[] {
+  const differ = then.find((evaluation, i) => line(evaluation) !== (now[i] && line(now[i])));
+  const first = differ ?? now[then.length];
+  if (first === undefined) return [];
+  const { step, set } = first;
+  return [`the evaluation on ${set} images at step ${step}`];
+}
+
+function line({ step, set, accuracy, loss, count }: EvaluationRecord): string {
+  return JSON.stringify([step, set, accuracy, loss, count]);
+}
+
+function same(a: Value | undefined, b: Value | undefined): boolean {
+  // The sign of zero is not part of a value, and JSON does not keep it.
+  return JSON.stringify(a) === JSON.stringify(b);
+}
+
+function text(value: Value | undefined): string {
+  return value === undefined ? "none" : JSON.stringify(value);
+}
+
+function inWords({ status, reason }: CellRecord): string {
+  return status === "diverged" ? `diverged (${reason})` : status;
+}

@@ -1,0 +1,92 @@
+/**
+ * What the seeds of a lock let expect of a cell whose bits differ (tier B): every measure within 3
+ * sample standard deviations of the locked seeds' mean, and the same verdicts.
+ */
+import { armsOf, claimDigest } from "../experiment/claim.ts";
+import type { Experiment } from "../experiment/define.ts";
+import { count } from "../experiment/format.ts";
+import { judgeRecords } from "../experiment/judge_records.ts";
+import type { CellRecord } from "../experiment/record.ts";
+import { summarize } from "../experiment/statistics.ts";
+import { compareMeasures } from "./compare.ts";
+
+/** With fewer seeds a spread says too little. */
+const LEAST_SEEDS = 3;
+const DEVIATIONS = 3;
+
+/** What of a cell the locked seeds of its arm do not let expect; `measures` names those that count. */
+export function unexpected(
+  record: CellRecord,
+  locked: CellRecord,
+  measures: readonly string[],
+  lock: readonly CellRecord[],
+): string[] {
+  const { id, arm, point } = locked;
+  if (record.status !== locked.status) {
+    return [`${id} is ${record.status}, locked ${locked.status}`];
+  }
+  // Without randomness there is nothing to expect but the same.
+  if (locked.config["kind"] !== "supervised") {
+    return compareMeasures(measures, record.measures, locked.measures)
+      .map((difference) => `${id}: ${difference}`);
+  }
+  const seeds = lock.filter((other) =>
+    other.arm === arm && !other.tuning && other.status === "finished" &&
+    JSON.stringify(other.point) === JSON.stringify(point)
+  );
+  if (seeds.length < LEAST_SEEDS) {
+    return [
+      `${arm} has ${count(seeds.length, "locked seed")}, and it takes ${LEAST_SEEDS} to say what ` +
+      "is to be expected",
+    ];
+  }
+  return measures.flatMap((name) => {
+    const values = seeds.map((cell) => cell.measures[name])
+      .filter((value) => typeof value === "number");
+    const problem = outside(record.measures[name], values);
+    return problem === undefined ? [] : [`${name} of ${id} ${problem}`];
+  });
+}
+
+function outside(
+  value: CellRecord["measures"][string] | undefined,
+  values: readonly number[],
+): string | undefined {
+  if (typeof value !== "number") return "is missing";
+  if (values.length < LEAST_SEEDS) return `was locked of ${count(values.length, "seed")} only`;
+  const { mean, sd } = summarize(values);
+  if (Math.abs(value - mean) <= DEVIATIONS * sd!) return undefined;
+  return `is ${value}, more than ${DEVIATIONS} standard deviations (${sd}) from the mean of ` +
+    `${values.length} locked seeds, ${mean}`;
+}
+
+/**
+ * The claims whose locked cells were all rerun and that came out otherwise; those with other criteria
+ * than when they were locked cannot be compared.
+ */
+export async function otherVerdicts(
+  experiment: Experiment,
+  records: readonly CellRecord[],
+  lock: readonly CellRecord[],
+): Promise<string[]> {
+  const rerun = new Set(records.map(({ id }) => id));
+  const digests = new Map(
+    await Promise.all(
+      experiment.claims.map(async (claim) => [claim.id, await claimDigest(claim)] as const),
+    ),
+  );
+  const claims = experiment.claims.filter(({ id, parts }) => {
+    const arms = parts.flatMap(armsOf);
+    const cells = lock.filter(({ arm }) => arms.includes(arm));
+    return cells.length > 0 &&
+      cells.every((cell) => rerun.has(cell.id) && cell.digests.claims[id] === digests.get(id));
+  });
+  const judged = { ...experiment, claims };
+  const [now, then] = await Promise.all([
+    judgeRecords(judged, records),
+    judgeRecords(judged, lock),
+  ]);
+  return now.flatMap(({ id, verdict }, i) =>
+    verdict === then[i]!.verdict ? [] : [`${id} is ${verdict}, locked ${then[i]!.verdict}`]
+  );
+}

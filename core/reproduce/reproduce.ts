@@ -1,0 +1,91 @@
+/** Runs the cells of a lock again, as an ordinary run, and holds each against its locked record. */
+import { readRecord, runRecordSchema } from "../experiment/record.ts";
+import type { Reporter } from "../experiment/reporter.ts";
+import { resumeOptions } from "../experiment/resume.ts";
+import { runExperiment, type RunOptions, type RunResult } from "../experiment/run.ts";
+import { compareCell, type Comparison, measureDigests, sharedMeasures } from "./compare.ts";
+import { otherVerdicts, unexpected } from "./expected.ts";
+import { findTarget, loadTargetData, type Source, type Target } from "./target.ts";
+import { type Answer, answerOf } from "./tier.ts";
+
+/** What a reproduction may be asked: what a run may, but for what changes the cells. */
+export type ReproduceOptions = Omit<
+  RunOptions,
+  "set" | "steps" | "profile" | "only" | "datasets" | "kept"
+>;
+
+/** Listens to a reproduction. */
+export interface Watcher {
+  readonly run: Reporter;
+  /** Once, before the first cell. */
+  found(target: Target): void;
+  /** Each cell, as it ends. */
+  compared(comparison: Comparison): void;
+}
+
+/** How a reproduction ended; without an answer where it was stopped. */
+export interface Reproduction {
+  readonly target: Target;
+  readonly run: RunResult;
+  /** Those that are finished. */
+  readonly cells: readonly Comparison[];
+  readonly answer?: Answer;
+}
+
+/**
+ * Reruns the cells that are asked for.
+ *
+ * @throws {OutOfDateError} when another experiment, or other data, were locked than there are now;
+ * what {@link runExperiment} throws besides.
+ */
+export async function reproduce(
+  source: Source,
+  options: ReproduceOptions,
+  { run: reporter, found, compared }: Watcher,
+): Promise<Reproduction> {
+  const { host, experiment } = source;
+  const asked = await whatIsAsked(source, options);
+  const target = await findTarget(source, asked);
+  const { lock, pairs, seeds } = target;
+  const datasets = await loadTargetData(source, target, options);
+  found(target);
+  const digests = await measureDigests(experiment);
+  const locked = new Map(pairs.map((pair) => [pair.cell.id, pair.locked]));
+  const cells: Comparison[] = [];
+  const wrong: string[] = [];
+  const run = await runExperiment(host, experiment, {
+    ...options,
+    ...{ seeds, datasets, profile: false, only: ({ id }) => locked.has(id) },
+    kept(record) {
+      if (record.status === "running") return;
+      const before = locked.get(record.id)!;
+      const measures = sharedMeasures(experiment, digests, before);
+      const comparison = compareCell(record, before, measures);
+      if (comparison.bits !== "same") {
+        wrong.push(...unexpected(record, before, measures, lock.cells));
+      }
+      cells.push(comparison);
+      compared(comparison);
+    },
+  }, reporter);
+  if (!run.complete) return { target, run, cells };
+  const whole = cells.length === lock.cells.length;
+  const verdicts = await otherVerdicts(experiment, run.cells, lock.cells);
+  const answer = answerOf(cells, {
+    lockedCells: lock.cells.length,
+    whole,
+    unexpected: [...new Set(wrong), ...verdicts],
+  });
+  return { target, run, cells, answer };
+}
+
+/** What a run was asked for that is gone on with, and what is asked for besides. */
+export async function whatIsAsked<Options extends Omit<ReproduceOptions, "device">>(
+  { host, experiment }: Source,
+  options: Options,
+): Promise<Options> {
+  const { resume } = options;
+  if (resume === undefined) return options;
+  const run = await readRecord(host, `${resume}/run.json`, runRecordSchema);
+  return resumeOptions(experiment, run, resume, options);
+}
