@@ -22,7 +22,7 @@ export interface Place {
 }
 
 /** The tasks that are commands of ours. */
-export type Task = "experiment" | "data" | "claims" | "report" | "doctor";
+export type Task = "experiment" | "data" | "claims" | "report" | "doctor" | "diverge";
 
 /** The words of a task in deno.json: `deno`, flags, script. */
 export function taskWords(task: Task): string[] {
