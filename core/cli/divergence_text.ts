@@ -1,13 +1,14 @@
 /** What `deno task diverge` prints. */
-import { count } from "../experiment/format.ts";
-import type { Divergence, Outcome, Side } from "../reproduce/diverge.ts";
+import { count, formatNumber } from "../experiment/format.ts";
+import { show, size } from "../ops/op.ts";
+import type { Divergence, Outcome, Side } from "../reproduce/divergence.ts";
 import type { Number32, TensorDifference } from "../reproduce/elements.ts";
 import type { OpDifference } from "../reproduce/op_by_op.ts";
 import type { OriginDifference } from "../reproduce/origins.ts";
 import { table, wrap } from "./table.ts";
 
 /** Tensors of one op or step that are shown. */
-const SHOWN = 4;
+const SHOWN = 8;
 
 /** The whole answer, in lines. */
 export function divergenceText(divergence: Divergence, width: number): string[] {
@@ -17,18 +18,17 @@ export function divergenceText(divergence: Divergence, width: number): string[] 
     ...sideRows("B", b),
     ...(chain ? [["chain", chainText(chain)]] : []),
   ];
-  return [cell, ...table(rows, width), "", ...resultText(divergence, width)];
+  return [cell, ...table(rows, width), "", ...resultText(divergence, width)].map(printable);
 }
 
 function sideRows(letter: string, { name, made, device, note }: Side): string[][] {
-  const on = made === undefined
-    ? []
-    : [`made on ${made}` + (device === undefined || note ? "" : ", and trained again on it")];
-  return [
-    [letter, made === undefined ? device ?? name : name],
-    ...on.map((text) => ["", text]),
-    ...(note === undefined ? [] : [["", note]]),
-  ];
+  if (made === undefined) return [[letter, device ?? name]];
+  const again = device === undefined
+    ? ""
+    : device === made
+    ? ", and trained again on it"
+    : `; trained again on ${device}`;
+  return [[letter, name], ["", note ?? `made on ${made}${again}`]];
 }
 
 function chainText({ points, same, differs }: NonNullable<Divergence["chain"]>): string {
@@ -115,30 +115,38 @@ function agreesText(agrees: OpDifference["agrees"]): string {
   } is wrong.`;
 }
 
+/** Every tensor with its count, and the first elements of the first. */
 function tensorsText(tensors: readonly TensorDifference[], width: number): string[] {
-  const lines = tensors.slice(0, SHOWN).flatMap((tensor) => {
-    const { name, shape, differing, elements } = tensor;
-    const size = shape.reduce((product, axis) => product * axis, 1);
-    const asked = elements.some(({ cpu }) => cpu);
-    return [
-      "",
-      `  ${name} [${shape.join(", ")}]: ${differing.toLocaleString("en")} of ` +
-      `${count(size, "element")} ${differing === 1 ? "differs" : "differ"}`,
-      ...table(
-        [
-          ["element", "A", "B", ...(asked ? ["cpu"] : [])],
-          ...elements.map(({ index, a, b, cpu }) => [
-            `[${index.join(", ")}]`,
-            ...[a, b, ...(cpu ? [cpu] : [])].map(numberText),
-          ]),
-        ],
-        width,
-        4,
-      ),
-    ];
-  });
+  const [{ name, elements }] = tensors as [TensorDifference];
+  const asked = elements.some(({ cpu }) => cpu);
   const more = tensors.length - SHOWN;
-  return more > 0 ? [...lines, "", `  and ${count(more, "more tensor")}`] : lines;
+  return [
+    "",
+    ...table(
+      [
+        ["tensor", "shape", "elements that differ"],
+        ...tensors.slice(0, SHOWN).map(({ name, shape, differing }) => [
+          name,
+          show(shape),
+          `${formatNumber(differing)} of ${formatNumber(size(shape))}`,
+        ]),
+        ...(more > 0 ? [[`and ${formatNumber(more)} more`]] : []),
+      ],
+      width,
+    ),
+    "",
+    `  first elements of ${name}`,
+    ...table(
+      [
+        ["index", "A", "B", ...(asked ? ["cpu"] : [])],
+        ...elements.map(({ index, a, b, cpu }) => [
+          show(index),
+          ...[a, b, ...(cpu ? [cpu] : [])].map(numberText),
+        ]),
+      ],
+      width,
+    ),
+  ];
 }
 
 /** Nine digits tell every f32 from its neighbours. */
@@ -165,4 +173,9 @@ function originRows(origins: readonly OriginDifference[], width: number): string
 /** A digest by its first digits; other text whole. */
 function short(text: string): string {
   return /^[0-9a-f]{64}$/.test(text) ? text.slice(0, 12) : text;
+}
+
+/** A record may come from a stranger, and control characters rewrite a terminal's lines. */
+function printable(line: string): string {
+  return line.replace(/\p{Cc}/gu, "?");
 }

@@ -37,7 +37,27 @@ export function same(a: View, b: View): boolean {
   return left.every((bits, i) => bits === right[i]);
 }
 
-/** How two views of a tensor differ; `undefined` where they do not. */
+/**
+ * How two views of a tensor differ; `undefined` where they do not.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { differenceOf } from "./elements.ts";
+ *
+ * const [a, b] = [Float32Array.of(0, 1, 2, 3), Float32Array.of(-0, 1, 2, 4)];
+ * assert.deepEqual(differenceOf("weights", [2, 2], { a, b }), {
+ *   name: "weights",
+ *   shape: [2, 2],
+ *   differing: 1,
+ *   elements: [{
+ *     index: [1, 1],
+ *     a: { value: 3, bits: "0x40400000" },
+ *     b: { value: 4, bits: "0x40800000" },
+ *   }],
+ * });
+ * ```
+ */
 export function differenceOf(
   name: string,
   shape: Shape,

@@ -81,6 +81,12 @@ export const CONVOLUTION = cell({
   ],
 });
 
+/** A dense layer whose bias moves by less than the smallest number that is kept. */
+export const SMALL_STEPS = cell({
+  ...DECLARATION.arms.linear,
+  optimiser: { optimiser: "sgd", learningRate: 1e-17 },
+});
+
 /** The references of the kernels of a name do their work and then something else. */
 export function after(name: string, spoil: (views: readonly View[]) => void): Fault {
   return ({ simd: _, ...kernel }) =>

@@ -2,7 +2,16 @@ import assert from "node:assert/strict";
 import type { Device } from "../../core/device/device.ts";
 import { type Found, locate, type TrainedCell } from "../../core/reproduce/locate.ts";
 import { cpu, simd, test, webGpu } from "../ops/harness.ts";
-import { after, CONVOLUTION, DENSE, edited, type Fault, planted, staged } from "./planted.ts";
+import {
+  after,
+  CONVOLUTION,
+  DENSE,
+  edited,
+  type Fault,
+  planted,
+  SMALL_STEPS,
+  staged,
+} from "./planted.ts";
 
 const STEPS = 6;
 
@@ -71,16 +80,12 @@ const FAULTS: readonly Planted[] = [
     tensor: /^conv2d1\/conv2d$/,
   },
   {
-    what: "an integer barrier of exp dropped",
-    cell: DENSE,
-    fault: edited(
-      "softmax_cross_entropy_both",
-      "1.0 + barrier(r + barrier(p * mul(r, r)))",
-      "1.0 + (r + p * mul(r, r))",
-    ),
+    what: "the integer test that makes small numbers zero, dropped,",
+    cell: SMALL_STEPS,
+    fault: edited("sgd", "flush(parameters[i]", "(parameters[i]"),
     step: 1,
-    label: /^softmax_cross_entropy$/,
-    tensor: /^softmax_cross_entropy$/,
+    label: /^sgd\/sgd$/,
+    tensor: /^dense1\/bias$/,
   },
   {
     what: "Adam's second moment, its products in another order",
@@ -130,13 +135,6 @@ function assertFound(
 ): void {
   assert.ok(found?.op, "nothing was found");
   const { op } = found;
-  console.log(
-    found.step,
-    op.label,
-    op.kernel,
-    op.tensors.map((t) => [t.name, t.differing]),
-    op.agrees,
-  );
   assert.equal(found.step, step);
   assert.match(op.label, label);
   assert.deepEqual(op.inputs, []);

@@ -7,7 +7,9 @@ import { type DeclarationError, defineExperiment } from "../../core/experiment/d
 import { denoHost } from "../../core/experiment/host.ts";
 import type { Host } from "../../core/experiment/host_interface.ts";
 import { type CellRecord, recordText } from "../../core/experiment/record.ts";
-import { divergeDevices, type Divergence, divergeRecords } from "../../core/reproduce/diverge.ts";
+import { divergeDevices } from "../../core/reproduce/diverge_devices.ts";
+import { divergeRecords } from "../../core/reproduce/diverge_records.ts";
+import type { Divergence } from "../../core/reproduce/divergence.ts";
 import { lockedCell, readCell } from "../../core/reproduce/recorded_cell.ts";
 import { after, type Fault, planted } from "../diverge/planted.ts";
 import { DECLARATION, runTiny, testInFolder, tiny } from "../experiment/tiny.ts";

@@ -1,75 +1,23 @@
 /**
- * Where two trainings of one cell part ways: two that were recorded, by their chains of weight
- * digests, or one on two devices. The stretch between the last point that both share and the first
- * that they do not is trained again on both sides' devices in lockstep, the first step that differs
- * is run op by op, and the op is judged by the cpu device's references.
+ * Where two recorded trainings of one cell part ways, by their chains of weight digests: the stretch
+ * between the last point that both share and the first that they do not is trained again on both
+ * sides' devices in lockstep, the first step that differs is run op by op, and the op is judged by
+ * the cpu device's references.
  */
-import { type DataDirectory, loadDataset } from "../data/load.ts";
+import type { DataDirectory } from "../data/load.ts";
 import { type Device, DeviceError } from "../device/device.ts";
-import { DeclarationError, type Experiment, known } from "../experiment/define.ts";
+import { DeclarationError } from "../experiment/define.ts";
 import type { Host } from "../experiment/host_interface.ts";
-import { planCells, type PlanOptions } from "../experiment/plan.ts";
 import type { CellRecord } from "../experiment/record.ts";
 import { openCell } from "../experiment/supervised_cell.ts";
 import { checkChain, compareChains, type Point } from "./chains.ts";
-import { type DeviceKind, Devices } from "./devices.ts";
 import { differingFields } from "./config_fields.ts";
-import { type Found, locate, type TrainedCell } from "./locate.ts";
+import { Devices } from "./devices.ts";
+import { type Divergence, nameOf, type Outcome, type Side, type Told } from "./divergence.ts";
+import { locate, type TrainedCell } from "./locate.ts";
 import { differingOrigins, type OriginDifference } from "./origins.ts";
 import { type RecordedCell, recordedData, trainedArm } from "./recorded_cell.ts";
-import { replay, type Strayed } from "./replay.ts";
-
-/** How it ended. */
-export type Outcome =
-  /** Nothing differs in so many of what was compared. */
-  | {
-    readonly outcome: "same";
-    readonly compared: "points" | "steps" | "measures";
-    readonly count: number;
-  }
-  /** Of two cells that train no net: the first measure that differs. */
-  | {
-    readonly outcome: "measure";
-    readonly measure: string;
-    readonly a: unknown;
-    readonly b: unknown;
-  }
-  /** Not even what both chains share comes out here. */
-  | ({ readonly outcome: "other code"; readonly origins: readonly OriginDifference[] } & Strayed)
-  /** Both sides come to the same bits here: whose digest the cpu device gives, and what differs. */
-  | {
-    readonly outcome: "not again";
-    readonly cpu: "A" | "B" | "neither";
-    readonly origins: readonly OriginDifference[];
-  }
-  /** A step, and the op in it where one by one they differ too. */
-  | ({ readonly outcome: "found" } & Found);
-
-/** A side of the comparison. */
-export interface Side {
-  /** The device's kind, or the folder of the cell or the lock. */
-  readonly name: string;
-  readonly locked: boolean;
-  /** What the record says that it was made on. */
-  readonly made?: string;
-  /** What it was trained on again. */
-  readonly device?: string;
-  /** What should be known of that device. */
-  readonly note?: string;
-}
-
-/** What is told of a comparison. */
-export interface Divergence {
-  readonly cell: string;
-  readonly a: Side;
-  readonly b: Side;
-  /** Of two chains: the last step at which they are the same, and the first at which they differ. */
-  readonly chain?: { readonly points: number; readonly same?: number; readonly differs?: number };
-  readonly result: Outcome;
-}
-
-/** Told what is being done. */
-export type Told = (what: string) => void;
+import { replay } from "./replay.ts";
 
 /**
  * Compares two records of one cell.
@@ -111,72 +59,16 @@ export async function divergeRecords(
   const data = await recordedData(host, arm, record, dataDirectories);
   const devices = new Devices(host);
   try {
-    const on = [await openFor(a, "A", devices), await openFor(b, "B", devices)] as const;
+    const [onA, onB] = [await openFor(a, "A", devices), await openFor(b, "B", devices)];
     const cell = { arm, seed: record.seed, data };
     const at = (side: RecordedCell) => new Map(side.record.progress.chain).get(differs)!;
-    const result = await explain(cell, devices, [on[0].device, on[1].device], {
+    const result = await explain(cell, devices, [onA.device, onB.device], {
       common,
       differs: [differs, at(a), at(b)],
       told,
       origins: () => differingOrigins(host, record, b.record),
     });
-    const [of, or] = on.map(({ device, note }) => ({
-      device: nameOf(device),
-      ...(note !== undefined && { note }),
-    }));
-    return { ...sides, a: { ...sides.a, ...of }, b: { ...sides.b, ...or }, chain, result };
-  } finally {
-    devices.close();
-  }
-}
-
-/**
- * Trains one cell of an experiment on two devices.
- *
- * @throws {DeclarationError} when there is no such cell, or it trains no net.
- * @throws {DataError} when the data are not there.
- * @throws {DeviceError} when there is no adapter.
- */
-export async function divergeDevices(
-  host: Host,
-  kinds: readonly [DeviceKind, DeviceKind],
-  { experiment, cell: id, steps, preset, dataDirectories, told }: Pick<PlanOptions, "preset"> & {
-    readonly experiment: Experiment;
-    readonly cell: string;
-    /** At most so many. */
-    readonly steps: number;
-    readonly dataDirectories: readonly DataDirectory[];
-    readonly told: Told;
-  },
-): Promise<Divergence> {
-  const cells = await planCells(experiment, { preset });
-  known("cell", id, cells.map((cell) => cell.id));
-  const { config, seed } = cells.find((cell) => cell.id === id)!;
-  if (config.kind !== "supervised") {
-    throw new DeclarationError(`cell ${id} trains no net; name a cell that does`);
-  }
-  const data = await loadDataset(config.data, {
-    files: host.files,
-    directories: dataDirectories,
-    allowStandIn: preset === "quick",
-  });
-  const devices = new Devices(host);
-  try {
-    const [a, b] = [await devices.of(kinds[0]), await devices.of(kinds[1])];
-    const to = Math.min(steps, config.steps!);
-    const cell = { arm: config, seed, data };
-    const found = await locate(cell, [a, b], devices.references(), { from: 0, to }, told);
-    const side = (device: Device): Side => (
-      { name: device.info.kind, locked: false, device: nameOf(device) }
-    );
-    return {
-      cell: id,
-      a: side(a),
-      b: side(b),
-      result: found
-        ? { outcome: "found", ...found }
-        : { outcome: "same", compared: "steps", count: to },
-    };
+    return { ...sides, a: again(sides.a, onA), b: again(sides.b, onB), chain, result };
   } finally {
     devices.close();
   }
@@ -222,11 +114,17 @@ function compareMeasures(a: CellRecord, b: CellRecord): Outcome {
 }
 
 function described({ folder, locked, record: { device } }: RecordedCell): Side {
-  return { name: folder, locked, made: `${device.kind}, ${device.name}` };
+  return { name: folder, locked, made: nameOf(device) };
 }
 
-function nameOf({ info }: Device): string {
-  return `${info.kind}, ${info.name}`;
+/** A side, with what it was trained on again. */
+function again(side: Side, { device, note }: Opened): Side {
+  return { ...side, device: nameOf(device.info), ...(note !== undefined && { note }) };
+}
+
+interface Opened {
+  readonly device: Device;
+  readonly note?: string;
 }
 
 /** The device that a side is trained on again: of the kind that it was made on. */
@@ -234,7 +132,7 @@ async function openFor(
   { record: { device: made }, locked }: RecordedCell,
   side: "A" | "B",
   devices: Devices,
-): Promise<{ readonly device: Device; readonly note?: string }> {
+): Promise<Opened> {
   try {
     const device = await devices.of(made.kind);
     return made.kind === "cpu" || device.info.name === made.name
