@@ -89,6 +89,8 @@ export interface Slice {
   readonly buffer: number;
   readonly offset: number;
   readonly length: number;
+  /** Axes of the tensor that lies there, outermost first: an element's index is told by them. */
+  readonly shape?: readonly number[];
 }
 
 /** One step of a program: a kernel and the buffers it is bound to. */

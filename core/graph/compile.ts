@@ -93,10 +93,11 @@ class Plan {
 
   slice(value: Value): Slice {
     const owner = this.#graph.owner(value);
-    const length = size(value.shape);
+    const { shape } = value;
+    const length = size(shape);
     const place = this.#place(owner);
-    if (place) return { buffer: this.#state(place.state), offset: place.offset, length };
-    return { buffer: this.#slots.get(owner.id)!, offset: 0, length };
+    if (place) return { buffer: this.#state(place.state), offset: place.offset, length, shape };
+    return { buffer: this.#slots.get(owner.id)!, offset: 0, length, shape };
   }
 
   define(value: Value): Slice {

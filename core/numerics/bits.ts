@@ -55,3 +55,22 @@ export function fromBits(bits: number): number {
 export function flush(x: number): number {
   return Math.abs(x) < SMALLEST_STORED ? 0 : x;
 }
+
+/**
+ * The bits of numbers for a comparison, with one zero and one NaN, since neither the sign of a zero
+ * nor the bits of a NaN are part of a value; of unsigned integers the numbers themselves.
+ *
+ * @example
+ * ```ts
+ * import { canonicalBits } from "./bits.ts";
+ * import assert from "node:assert/strict";
+ * assert.deepEqual([...canonicalBits(Float32Array.of(-0, 1))], [0, 0x3f800000]);
+ * ```
+ */
+export function canonicalBits(values: Float32Array | Uint32Array): Uint32Array {
+  if (values instanceof Uint32Array) return values;
+  return new Uint32Array(values.buffer, values.byteOffset, values.length).map((bits) => {
+    const magnitude = bits & 0x7fffffff;
+    return magnitude > 0x7f800000 ? 0x7fc00000 : magnitude === 0 ? 0 : bits;
+  });
+}

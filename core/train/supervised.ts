@@ -59,6 +59,7 @@ export const STATES = {
   ring: "ring",
   keys: "keys",
   parameters: "parameters",
+  gradients: "gradients",
 } as const;
 
 const ZERO = new Uint32Array(1);
@@ -110,7 +111,7 @@ function stepGraph(config: SupervisedConfig, stores: Stores, parameters: Paramet
   const cursor = graph.leaf(cursorState);
   const { logits, labels, net } = forwardPass(graph, cursor, config, stores, parameters, "train");
   const loss = mean(softmaxCrossEntropy(logits, labels));
-  const flatGradients = parameters.state("gradients");
+  const flatGradients = parameters.state(STATES.gradients);
   const values = [...net.used.values()];
   const names = [...net.used.keys()];
   gradients(graph, loss, values).forEach((gradient, i) => {

@@ -85,6 +85,11 @@ export class Trainer {
     return this.#order.stepsPerEpoch;
   }
 
+  /** Where each parameter's tensor lies in the flat buffers. */
+  get parameters(): SupervisedPrograms["parameters"] {
+    return this.#programs.parameters;
+  }
+
   /** Bytes of all device buffers. */
   get bytes(): number {
     return this.#memory.bytes;
@@ -200,6 +205,6 @@ export class Trainer {
 }
 
 /** What stands before a parameter's name in a checkpoint. */
-function tensorPrefix(buffer: string): string {
+export function tensorPrefix(buffer: string): string {
   return buffer === STATES.parameters ? "" : `${buffer}/`;
 }

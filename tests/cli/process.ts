@@ -24,7 +24,14 @@ export interface Place {
 }
 
 /** The tasks that are commands of ours. */
-export type Task = "experiment" | "reproduce" | "data" | "claims" | "report" | "doctor";
+export type Task =
+  | "experiment"
+  | "reproduce"
+  | "diverge"
+  | "data"
+  | "claims"
+  | "report"
+  | "doctor";
 
 /** The words of a task in deno.json: `deno`, flags, script. */
 export function taskWords(task: Task): string[] {

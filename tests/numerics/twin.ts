@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import type { Kernel, Program, View } from "../../core/device/program.ts";
 import { type Spelling, SPELLINGS } from "../../core/device/spelling.ts";
+import { canonicalBits } from "../../core/numerics/bits.ts";
 import { openExpected } from "../ops/harness.ts";
 
 /** A WGSL text and its reference, element by element. */
@@ -90,13 +91,4 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>) {
       slices: [{ buffer: 0, offset: 0, length }, { buffer: 1, offset: 0, length }],
     }],
   };
-}
-
-function canonicalBits(view: View): Uint32Array {
-  const words = new Uint32Array(view.buffer as ArrayBuffer).slice();
-  if (view instanceof Uint32Array) return words;
-  return words.map((bits) => {
-    const magnitude = bits & 0x7fffffff;
-    return magnitude > 0x7f800000 ? 0x7fc00000 : magnitude === 0 ? 0 : bits;
-  });
 }

@@ -15,7 +15,7 @@ import type { Spelling } from "../../core/device/spelling.ts";
 import { openWebGpu, type WebGpuDevice } from "../../core/device/webgpu.ts";
 import { compile, type CompiledProgram } from "../../core/graph/compile.ts";
 import { Graph } from "../../core/graph/graph.ts";
-import { flush } from "../../core/numerics/bits.ts";
+import { canonicalBits, flush } from "../../core/numerics/bits.ts";
 import { show, size, type Value } from "../../core/ops/op.ts";
 import { Numbers, type Tensor } from "./numbers.ts";
 
@@ -195,15 +195,6 @@ export function assertSameBits(actual: View, expected: View, what: string): void
     `${what}: element ${at} is ${actual[at]} (${hex(left[at]!)}), ` +
       `the reference says ${expected[at]} (${hex(right[at]!)})`,
   );
-}
-
-/** Bits with one zero and one NaN; u32 as they are. */
-function canonicalBits(view: View): Uint32Array {
-  if (view instanceof Uint32Array) return view;
-  return new Uint32Array(view.buffer, view.byteOffset, view.length).map((bits) => {
-    const magnitude = bits & 0x7fffffff;
-    return magnitude > 0x7f800000 ? 0x7fc00000 : magnitude === 0 ? 0 : bits;
-  });
 }
 
 /** Registers a test of a property over random parameters and the numbers that follow from a seed. */
