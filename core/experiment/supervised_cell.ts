@@ -4,25 +4,18 @@ import { type Dataset, DATASETS, firstImages } from "../data/dataset.ts";
 import { trainValidationSplit } from "../data/split.ts";
 import { drawSubset } from "../data/subset.ts";
 import type { Device } from "../device/device.ts";
-import {
-  type Checkpoint,
-  CheckpointError,
-  decodeSafetensors,
-  encodeSafetensors,
-} from "../train/checkpoint.ts";
+import { CheckpointError } from "../train/checkpoint.ts";
 import { DivergedError, type LoopPlan, runLoop } from "../train/loop.ts";
 import { buildSupervised, type Stores } from "../train/supervised.ts";
 import { openTrainer, type Trainer } from "../train/trainer.ts";
 import { imageShape, type Supervised } from "./arm.ts";
+import { fitting, readCheckpoint, saveCheckpoint } from "./checkpoint_file.ts";
 import { DeclarationError, parse } from "./define.ts";
 import { evaluationSets, firstAt, TRAINING } from "./evaluation_sets.ts";
 import type { Host } from "./host_interface.ts";
 import type { Cell } from "./plan.ts";
 import { FILES, type Progress, progressSchema } from "./record.ts";
 import type { Reporter } from "./reporter.ts";
-
-/** Seconds between two checkpoints. */
-const SAVE_SECONDS = 30;
 
 /** What a cell came to. */
 export interface CellOutcome {
@@ -94,12 +87,13 @@ export function requireTrainImages(
  * @throws {CheckpointError} when its checkpoint is damaged.
  */
 export async function runSupervisedCell(
-  { host, device, reporter, stop, profile }: {
+  { host, device, reporter, stop, profile, saveSeconds }: {
     readonly host: Host;
     readonly device: Device;
     readonly reporter: Reporter;
     readonly stop: () => boolean;
     readonly profile: boolean;
+    readonly saveSeconds: number;
   },
   cell: Cell & { readonly config: Supervised },
   data: Dataset,
@@ -110,7 +104,7 @@ export async function runSupervisedCell(
   try {
     const run = await takeUp(host, folder, trainer, cell);
     if (profile) reporter.profiled(cell, await profiled(trainer, run));
-    const log = new Log(host, folder, trainer, run, cell, reporter);
+    const log = new Log(host, folder, trainer, run, cell, reporter, saveSeconds);
     const plan: LoopPlan = {
       from: run.step,
       steps: cell.steps,
@@ -141,24 +135,6 @@ export async function runSupervisedCell(
   }
 }
 
-/**
- * Gives a trainer the state of the checkpoint at `path`.
- *
- * @throws {CheckpointError} when it does not fit the net.
- */
-export function restoreFrom(
-  trainer: Trainer,
-  tensors: Checkpoint["tensors"],
-  path: string,
-): void {
-  try {
-    trainer.restore(tensors);
-  } catch (error) {
-    if (!(error instanceof TypeError)) throw error;
-    throw new CheckpointError(`${path}: ${error.message}`, { cause: error });
-  }
-}
-
 /** The progress to go on from: a checkpoint's, with the trainer restored, or none. */
 async function takeUp(
   host: Host,
@@ -174,7 +150,7 @@ async function takeUp(
     await host.writeAtomic(metrics, header);
     return { step: 0, chain: [], evaluations: [], metricsBytes: header.length, seconds: 0 };
   }
-  const { tensors, metadata } = decodeSafetensors(await host.files.read(path), path);
+  const { tensors, metadata } = await readCheckpoint(host, path);
   let saved: unknown;
   try {
     saved = JSON.parse(metadata["progress"] ?? "");
@@ -191,7 +167,7 @@ async function takeUp(
         `${cell.steps}; put its own checkpoint back, or remove it to train the cell anew`,
     );
   }
-  restoreFrom(trainer, tensors, path);
+  fitting(path, () => trainer.restore(tensors));
   await host.truncateTo(metrics, progress.metricsBytes);
   return progress;
 }
@@ -220,6 +196,7 @@ class Log {
     readonly run: Progress,
     readonly cell: Cell & { readonly config: Supervised },
     readonly reporter: Reporter,
+    readonly saveSeconds: number,
   ) {
     this.#firstStep = run.step;
   }
@@ -252,7 +229,7 @@ class Log {
         reporter.evaluated(cell, record);
       },
       boundary: async () => {
-        if (performance.now() - this.#lastSave > SAVE_SECONDS * 1000) await this.save();
+        if (performance.now() - this.#lastSave >= this.saveSeconds * 1000) await this.save();
       },
     };
   }
@@ -262,8 +239,7 @@ class Log {
     const { host, folder, run, trainer } = this;
     await this.saveMetrics();
     const metadata = { config: this.cell.digest, progress: JSON.stringify(run) };
-    const bytes = encodeSafetensors(await trainer.state(), metadata);
-    await host.writeAtomic(`${folder}/${FILES.checkpoint}`, bytes);
+    await saveCheckpoint(host, `${folder}/${FILES.checkpoint}`, await trainer.state(), metadata);
     this.#lastSave = performance.now();
   }
 
