@@ -6,7 +6,7 @@ import { defineExperiment } from "../../core/experiment/define.ts";
 import { denoHost } from "../../core/experiment/host.ts";
 import { nearestNeighbour } from "../../core/experiment/nearest_neighbour.ts";
 import { newestRun, readRun } from "../../core/experiment/read_run.ts";
-import { FILES } from "../../core/experiment/record.ts";
+import { FILES, progressSchema } from "../../core/experiment/record.ts";
 import { readPredictions, SAMPLES } from "../../core/experiment/samples.ts";
 import type { Order } from "./kill_child.ts";
 import { DECLARATION, leftBehind, timeless } from "./tiny.ts";
@@ -161,7 +161,11 @@ export async function assertWhole(folder: string): Promise<void> {
   const { cells } = await readRun(denoHost, run);
   for (const { id } of cells) {
     const checkpoint = `${run}/${id}/${FILES.checkpoint}`;
-    if (await denoHost.exists(checkpoint)) await readCheckpoint(denoHost, checkpoint);
+    if (await denoHost.exists(checkpoint)) {
+      const { metadata } = await readCheckpoint(denoHost, checkpoint);
+      const { metricsBytes } = progressSchema.parse(JSON.parse(metadata["progress"]!));
+      assert.ok(await denoHost.files.size(`${run}/${id}/${FILES.metrics}`) ?? 0 >= metricsBytes);
+    }
     await readPredictions(denoHost, `${run}/${id}`);
   }
 }
