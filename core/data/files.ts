@@ -36,7 +36,7 @@ export interface Store {
   /**
    * Claims a folder for this process until the returned function is called or the process ends,
    * however it ends, and removes what a killed `writeAtomic` left in it and in the folders below
-   * it. Rejects when somebody else holds it.
+   * it that were never claimed themselves. Rejects when somebody else holds it.
    */
   lockFolder(path: string): Promise<() => void>;
 }

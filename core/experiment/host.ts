@@ -175,8 +175,12 @@ function lockFolder(disk: Disk, path: string): Promise<() => void> {
 async function removeLeftovers(disk: Disk, folder: string): Promise<void> {
   for await (const { name, isDirectory } of Deno.readDir(folder)) {
     const path = join(folder, name);
-    if (isDirectory) await removeLeftovers(disk, path);
-    else if (TEMPORARY_FILE.test(name)) await disk.remove(path);
+    if (isDirectory) {
+      // What is claimed for itself may be somebody else's.
+      if (await stat(join(path, LOCK_FILE)) === undefined) await removeLeftovers(disk, path);
+    } else if (TEMPORARY_FILE.test(name)) {
+      await disk.remove(path);
+    }
   }
 }
 

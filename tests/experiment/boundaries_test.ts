@@ -20,7 +20,7 @@ const KEPT = WRITTEN.slice(-1), NOT_KEPT = WRITTEN.slice(0, -1);
 
 /** By what is written: the arms that are run, and the kills in the order of a run's life. */
 const LIVES: Readonly<Record<string, { readonly arms: string[]; readonly kills: Kill[] }>> = {
-  "the records of run and cells": {
+  records: {
     arms: ["sum", "product"],
     kills: [
       ...kills(WRITTEN, "run.json"),
@@ -30,7 +30,7 @@ const LIVES: Readonly<Record<string, { readonly arms: string[]; readonly kills: 
       ...kills(KEPT, "product-s0/cell.json", 2),
     ],
   },
-  "metrics and checkpoint": {
+  training: {
     arms: ["linear"],
     kills: [
       ...kills(WRITTEN, "metrics.csv"),
@@ -41,7 +41,7 @@ const LIVES: Readonly<Record<string, { readonly arms: string[]; readonly kills: 
       ...kills(WRITTEN, "checkpoint.safetensors"),
     ],
   },
-  "samples and readings": {
+  asking: {
     arms: ["linear", "narrow"],
     kills: [
       ...kills(MADE, "narrow-s0/samples"),
@@ -54,17 +54,19 @@ const LIVES: Readonly<Record<string, { readonly arms: string[]; readonly kills: 
   },
 };
 
-for (const [what, { arms, kills }] of Object.entries(LIVES)) {
-  testInFolder(
-    `killed at every moment of writing ${what}, a run leaves the same bits`,
-    async (folder) => {
-      const whole = await toTheEnd({ folder: `${folder}/whole`, arms });
-      const order = { folder: `${folder}/killed`, arms };
-      for (const kill of kills) await killAt(kill, order);
-      assert.deepEqual(await allLeft(await toTheEnd(order)), await allLeft(whole));
-    },
-  );
-}
+testInFolder(
+  "killed at every moment of every write, a run leaves the same bits",
+  async (folder) => {
+    await Promise.all(
+      Object.entries(LIVES).map(async ([what, { arms, kills }]) => {
+        const whole = await toTheEnd({ folder: `${folder}/${what}/whole`, arms });
+        const order = { folder: `${folder}/${what}/killed`, arms };
+        for (const kill of kills) await killAt(kill, order);
+        assert.deepEqual(await allLeft(await toTheEnd(order)), await allLeft(whole), what);
+      }),
+    );
+  },
+);
 
 testInFolder(
   "killed at any moment of writing a lock's file, it is the old one or the new one",

@@ -282,9 +282,15 @@ testInFolder("lockFolder() removes what killed writers left, and nothing else", 
       await Deno.writeTextFile(`${place}/${name}`, "");
     }
   }
+  const others = `${folder}/others`;
+  await Deno.mkdir(others);
+  const unlock = await denoHost.lockFolder(others);
+  await Deno.writeTextFile(`${others}/.cell.json.0123abcd.tmp`, "");
   (await denoHost.lockFolder(folder))();
-  assert.deepEqual(await names(folder), [...kept, ".lock", "cell"].sort());
+  assert.deepEqual(await names(folder), [...kept, ".lock", "cell", "others"].sort());
   assert.deepEqual(await names(deep), kept.toSorted());
+  assert.deepEqual(await names(others), [".cell.json.0123abcd.tmp", ".lock"]);
+  unlock();
 });
 
 testInFolder("lockFolder() refuses a folder that is not there", async (folder) => {
