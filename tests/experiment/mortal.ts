@@ -164,7 +164,8 @@ export async function assertWhole(folder: string): Promise<void> {
     if (await denoHost.exists(checkpoint)) {
       const { metadata } = await readCheckpoint(denoHost, checkpoint);
       const { metricsBytes } = progressSchema.parse(JSON.parse(metadata["progress"]!));
-      assert.ok(await denoHost.files.size(`${run}/${id}/${FILES.metrics}`) ?? 0 >= metricsBytes);
+      const bytes = await denoHost.files.size(`${run}/${id}/${FILES.metrics}`);
+      assert.ok(bytes! >= metricsBytes, `${id}: ${bytes} of ${metricsBytes} bytes of metrics`);
     }
     await readPredictions(denoHost, `${run}/${id}`);
   }
