@@ -35,8 +35,8 @@ export interface Store {
   remove(path: string): Promise<void>;
   /**
    * Claims a folder for this process until the returned function is called or the process ends,
-   * however it ends, and removes what a killed `writeAtomic` left in it. Rejects when somebody else
-   * holds it.
+   * however it ends, and removes what a killed `writeAtomic` left in it and in the folders below
+   * it that were never claimed themselves. Rejects when somebody else holds it.
    */
   lockFolder(path: string): Promise<() => void>;
 }

@@ -10,6 +10,48 @@ import { type Host, HostError, type Listing } from "./host_interface.ts";
 const LOCK_FILE = ".lock";
 const TEMPORARY_FILE = /^\..+\.[0-9a-f]{8}\.tmp$/;
 
+/** Deno's functions that change files; a test hands in others, which stop or fail at one of them. */
+export type Disk = Pick<typeof Deno, "open" | "mkdir" | "rename" | "remove">;
+
+/** The machine by way of Deno, what it writes by way of `disk`. */
+export function hostOver(disk: Disk): Host {
+  return {
+    files: {
+      read: (path) => attempt(path, "read", () => Deno.readFile(path)),
+      size: async (path) => {
+        const info = await stat(path);
+        return info?.isFile ? info.size : undefined;
+      },
+    },
+    readText: (path) => attempt(path, "read", () => Deno.readTextFile(path)),
+    exists: async (path) => await stat(path) !== undefined,
+    list,
+    createFolder: (path) => createFolder(disk, path),
+    writeAtomic: (path, content) => writeAtomic(disk, path, content),
+    append: (path, bytes) => append(disk, path, bytes),
+    appendText: (path, text) => append(disk, path, new TextEncoder().encode(text)),
+    remove: (path) =>
+      attempt(path, "removed", async () => {
+        if (await stat(path) !== undefined) await disk.remove(path);
+      }),
+    truncateTo: (path, bytes) => truncateTo(disk, path, bytes),
+    lockFolder: (path) => lockFolder(disk, path),
+    now: () => new Date().toISOString(),
+    cpuModel: () => granted({ name: "sys", kind: "cpus" }) && cpus()[0]?.model || "unknown CPU",
+    denoVersion: () => Deno.version.deno,
+    openWebGpuQuietly: () => {
+      const variable = "XDG_RUNTIME_DIR";
+      // Mesa asks for this folder and complains on stderr where it is not set; it puts nothing there.
+      if (
+        Deno.build.os === "linux" && granted({ name: "env", variable }) && !Deno.env.get(variable)
+      ) {
+        Deno.env.set(variable, "/tmp");
+      }
+      return openWebGpu();
+    },
+  };
+}
+
 /**
  * The machine by way of Deno.
  *
@@ -22,41 +64,7 @@ const TEMPORARY_FILE = /^\..+\.[0-9a-f]{8}\.tmp$/;
  * assert.ok(Number(denoHost.denoVersion().split(".")[0]) >= 2);
  * ```
  */
-export const denoHost: Host = {
-  files: {
-    read: (path) => attempt(path, "read", () => Deno.readFile(path)),
-    size: async (path) => {
-      const info = await stat(path);
-      return info?.isFile ? info.size : undefined;
-    },
-  },
-  readText: (path) => attempt(path, "read", () => Deno.readTextFile(path)),
-  exists: async (path) => await stat(path) !== undefined,
-  list,
-  createFolder,
-  writeAtomic,
-  append,
-  appendText: (path, text) => append(path, new TextEncoder().encode(text)),
-  remove: (path) =>
-    attempt(path, "removed", async () => {
-      if (await stat(path) !== undefined) await Deno.remove(path);
-    }),
-  truncateTo,
-  lockFolder,
-  now: () => new Date().toISOString(),
-  cpuModel: () => granted({ name: "sys", kind: "cpus" }) && cpus()[0]?.model || "unknown CPU",
-  denoVersion: () => Deno.version.deno,
-  openWebGpuQuietly: () => {
-    const variable = "XDG_RUNTIME_DIR";
-    // Mesa asks for this folder and complains on stderr where it is not set; it puts nothing there.
-    if (
-      Deno.build.os === "linux" && granted({ name: "env", variable }) && !Deno.env.get(variable)
-    ) {
-      Deno.env.set(variable, "/tmp");
-    }
-    return openWebGpu();
-  },
-};
+export const denoHost: Host = hostOver(Deno);
 
 async function list(path: string): Promise<Listing> {
   const folders: string[] = [];
@@ -73,13 +81,13 @@ async function list(path: string): Promise<Listing> {
   return { folders: folders.sort(), files: files.sort() };
 }
 
-function createFolder(path: string): Promise<void> {
+function createFolder(disk: Disk, path: string): Promise<void> {
   return attempt(path, "made", async () => {
     const parent = dirname(path);
     // Only where it is missing: "." is outside what Deno may write.
-    if (await stat(parent) === undefined) await Deno.mkdir(parent, { recursive: true });
+    if (await stat(parent) === undefined) await disk.mkdir(parent, { recursive: true });
     try {
-      await Deno.mkdir(path);
+      await disk.mkdir(path);
     } catch (cause) {
       if (!(cause instanceof Deno.errors.AlreadyExists)) throw cause;
       throw new HostError(
@@ -91,7 +99,11 @@ function createFolder(path: string): Promise<void> {
   });
 }
 
-function writeAtomic(path: string, content: Uint8Array<ArrayBuffer> | string): Promise<void> {
+function writeAtomic(
+  disk: Disk,
+  path: string,
+  content: Uint8Array<ArrayBuffer> | string,
+): Promise<void> {
   const bytes = typeof content === "string" ? new TextEncoder().encode(content) : content;
   const folder = dirname(path);
   // A name of its own, so that two writers of one file never write into each other's.
@@ -102,28 +114,28 @@ function writeAtomic(path: string, content: Uint8Array<ArrayBuffer> | string): P
   return attempt(path, "written", async () => {
     try {
       {
-        using file = await Deno.open(temporary, { write: true, createNew: true });
+        using file = await disk.open(temporary, { write: true, createNew: true });
         await writeAndSync(file, bytes);
       }
-      await Deno.rename(temporary, path);
+      await disk.rename(temporary, path);
     } catch (error) {
-      await Deno.remove(temporary).catch(() => {});
+      await disk.remove(temporary).catch(() => {});
       throw error;
     }
-    await syncFolder(folder);
+    await syncFolder(disk, folder);
   });
 }
 
-function append(path: string, bytes: Uint8Array<ArrayBuffer>): Promise<void> {
+function append(disk: Disk, path: string, bytes: Uint8Array<ArrayBuffer>): Promise<void> {
   return attempt(path, "written", async () => {
-    using file = await Deno.open(path, { append: true, create: true });
+    using file = await disk.open(path, { append: true, create: true });
     await writeAndSync(file, bytes);
   });
 }
 
-function truncateTo(path: string, bytes: number): Promise<void> {
+function truncateTo(disk: Disk, path: string, bytes: number): Promise<void> {
   return attempt(path, "written", async () => {
-    using file = await Deno.open(path, { write: true });
+    using file = await disk.open(path, { write: true });
     const { size } = await file.stat();
     if (size < bytes) {
       throw new HostError(
@@ -136,19 +148,17 @@ function truncateTo(path: string, bytes: number): Promise<void> {
   });
 }
 
-function lockFolder(path: string): Promise<() => void> {
+function lockFolder(disk: Disk, path: string): Promise<() => void> {
   return attempt(path, "locked", async () => {
     // The lock file stays: were it removed, somebody could hold the removed one.
-    const file = await Deno.open(join(path, LOCK_FILE), { write: true, create: true });
+    const file = await disk.open(join(path, LOCK_FILE), { write: true, create: true });
     try {
       if (!await file.tryLock(true)) {
         throw new HostError(
           `${path}: another process is writing there. Wait for it to end, or stop it first.`,
         );
       }
-      for await (const { name } of Deno.readDir(path)) {
-        if (TEMPORARY_FILE.test(name)) await Deno.remove(join(path, name));
-      }
+      await removeLeftovers(disk, path);
     } catch (error) {
       file.close();
       throw error;
@@ -161,15 +171,28 @@ function lockFolder(path: string): Promise<() => void> {
   });
 }
 
+/** What killed writers left, in the folders below too: a cell's, and that of its samples. */
+async function removeLeftovers(disk: Disk, folder: string): Promise<void> {
+  for await (const { name, isDirectory } of Deno.readDir(folder)) {
+    const path = join(folder, name);
+    if (isDirectory) {
+      // What is claimed for itself may be somebody else's.
+      if (await stat(join(path, LOCK_FILE)) === undefined) await removeLeftovers(disk, path);
+    } else if (TEMPORARY_FILE.test(name)) {
+      await disk.remove(path);
+    }
+  }
+}
+
 async function writeAndSync(file: Deno.FsFile, bytes: Uint8Array): Promise<void> {
   for (let done = 0; done < bytes.length;) done += await file.write(bytes.subarray(done));
   await file.sync();
 }
 
 /** Makes a rename survive a power cut, where the platform lets a folder be opened and synced. */
-async function syncFolder(path: string): Promise<void> {
+async function syncFolder(disk: Disk, path: string): Promise<void> {
   try {
-    using folder = await Deno.open(path);
+    using folder = await disk.open(path);
     await folder.sync();
   } catch {
     // Elsewhere the file system sees to it.

@@ -9,8 +9,8 @@ import { Net } from "../nn/net.ts";
 import { Parameters } from "../nn/parameters.ts";
 import { size } from "../ops/op.ts";
 import { softmax } from "../ops/softmax.ts";
-import { decodeSafetensors } from "../train/checkpoint.ts";
 import { imageShape, supervisedSchema } from "./arm.ts";
+import { fitting, readCheckpoint } from "./checkpoint_file.ts";
 import { parse } from "./define.ts";
 import type { Host } from "./host_interface.ts";
 import { denoHost } from "./host.ts";
@@ -46,7 +46,7 @@ export async function loadNet(
   const record = await readRecord(host, `${folder}/${FILES.record}`, cellRecordSchema);
   const arm = parse(supervisedSchema, record.config, `${folder}/${FILES.record}: config`);
   const file = `${folder}/${FILES.checkpoint}`;
-  const { tensors } = decodeSafetensors(await host.files.read(file), file);
+  const { tensors } = await readCheckpoint(host, file);
   const image = imageShape(arm);
   const graph = new Graph();
   const parameters = new Parameters();
@@ -62,7 +62,18 @@ export async function loadNet(
   const opened = device ?? openCpu(denoHost.cpuModel());
   const memory = await opened.load([program]);
   for (const [name, view] of program.initial) memory.write(name, view);
-  parameters.restore(tensors, (offset, data) => memory.write("parameters", data, offset));
+  const close = () => {
+    memory.close();
+    if (!device) opened.close();
+  };
+  try {
+    fitting(file, () => {
+      parameters.restore(tensors, (offset, data) => memory.write("parameters", data, offset));
+    });
+  } catch (error) {
+    close();
+    throw error;
+  }
   return {
     image,
     async predict(pixels) {
@@ -75,9 +86,6 @@ export async function loadNet(
       memory.run(program);
       return Array.from(await memory.read(output.name));
     },
-    close() {
-      memory.close();
-      if (!device) opened.close();
-    },
+    close,
   };
 }

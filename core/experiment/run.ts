@@ -28,6 +28,9 @@ import { runCell } from "./run_cell.ts";
 import { isMeasured, type MeasureTools, withMeasures } from "./take_measures.ts";
 import { checkWgsl } from "./wgsl_check.ts";
 
+/** What a kill may cost of a cell in training. */
+const SAVE_SECONDS = 30;
+
 /** What a run is asked to do. */
 export interface RunOptions extends PlanOptions, DataSources {
   readonly device: DeviceChoice;
@@ -44,6 +47,8 @@ export interface RunOptions extends PlanOptions, DataSources {
   readonly comparable?: boolean;
   /** Told the record of each cell once it is measured, and of those that were finished before. */
   readonly kept?: (record: CellRecord) => void;
+  /** Seconds between two checkpoints of a cell: {@link SAVE_SECONDS} if left out. */
+  readonly saveSeconds?: number;
   /** Asked at step boundaries; true leaves a resumable run. */
   readonly stop: () => boolean;
 }
@@ -73,22 +78,27 @@ export async function runExperiment(
   options: RunOptions,
   reporter: Reporter,
 ): Promise<RunResult> {
-  const resumed = options.resume === undefined
-    ? undefined
-    : await readRecord(host, `${options.resume}/run.json`, runRecordSchema);
-  const asked = resumed ? resumeOptions(experiment, resumed, options.resume!, options) : options;
+  const { resume, saveSeconds = SAVE_SECONDS, stop, profile } = options;
+  const readRun = () => readRecord(host, `${resume}/run.json`, runRecordSchema);
+  using locks = new DisposableStack();
+  if (resume !== undefined) {
+    // First, since no lock is put into what is no run.
+    await readRun();
+    locks.defer(await host.lockFolder(resume));
+  }
+  const resumed = resume === undefined ? undefined : await readRun();
+  const asked = resumed ? resumeOptions(experiment, resumed, resume!, options) : options;
   const cells = (await planCells(experiment, asked)).filter(options.only ?? (() => true));
-  if (resumed) refuseOtherDeclaration(resumed, cells, options.resume!);
+  if (resumed) refuseOtherDeclaration(resumed, cells, resume!);
   const datasets = asked.datasets ?? await loadData(host, cells, asked, asked.preset === "quick");
   const chosen = await chooseDevice(host, options.device);
-  let unlock = () => {};
   try {
     if (options.comparable) requireContract(chosen);
-    const finished = await finishedCells(host, options.resume, cells, datasets);
+    const finished = await finishedCells(host, resume, cells, datasets);
     const left = cells.filter(({ id }) => !finished.has(id));
     const seconds = await estimateSeconds(chosen.device, experiment, left, datasets);
-    const folder = options.resume ?? await newFolder(host, experiment, cells, options.runsFolder);
-    unlock = await host.lockFolder(folder);
+    const folder = resume ?? await newFolder(host, experiment, cells, options.runsFolder);
+    if (resume === undefined) locks.defer(await host.lockFolder(folder));
     const record = runRecord(host, experiment, asked, cells, resumed);
     await host.writeAtomic(`${folder}/run.json`, recordText(record));
     reporter.planned({
@@ -108,30 +118,15 @@ export async function runExperiment(
     const records: CellRecord[] = [];
     for (const [i, cell] of cells.entries()) {
       const known = finished.get(cell.id);
-      const record = known ?? (options.stop() ? undefined : await runCell(
-        {
-          host,
-          experiment,
-          chosen,
-          making,
-          reporter,
-          stop: options.stop,
-          profile: options.profile,
-        },
+      const record = known ?? (stop() ? undefined : await runCell(
+        { host, experiment, chosen, making, reporter, stop, profile, saveSeconds },
         cell,
         i,
         datasets,
         `${folder}/${cell.id}`,
       ));
       if (!record) continue;
-      const tools = {
-        host,
-        experiment,
-        making,
-        device: chosen.device,
-        reporter,
-        stop: options.stop,
-      };
+      const tools = { host, experiment, making, device: chosen.device, reporter, stop };
       const kept = await finish(tools, cell, record, datasets, `${folder}/${cell.id}`);
       records.push(kept);
       options.kept?.(kept);
@@ -149,7 +144,6 @@ export async function runExperiment(
       ...(wgsl && { wgsl }),
     };
   } finally {
-    unlock();
     chosen.device.close();
     chosen.spare?.close();
   }

@@ -29,6 +29,7 @@ export interface CellContext {
   readonly reporter: Reporter;
   readonly stop: () => boolean;
   readonly profile: boolean;
+  readonly saveSeconds: number;
 }
 
 /** Runs a cell in its folder, from where an earlier run left it, and keeps its record. */
@@ -61,7 +62,7 @@ export async function runCell(
 }
 
 async function carryOut(
-  { host, chosen, reporter, stop, profile }: CellContext,
+  { host, chosen, reporter, stop, profile, saveSeconds }: CellContext,
   cell: Cell,
   record: CellRecord,
   data: Dataset | undefined,
@@ -77,7 +78,7 @@ async function carryOut(
     ) as CellRecord["measures"];
     return { ...record, status: "finished", measures, progress: { ...record.progress, seconds } };
   }
-  const tools = { host, device: chosen.device, reporter, stop, profile };
+  const tools = { host, device: chosen.device, reporter, stop, profile, saveSeconds };
   const outcome = config.kind === "nearestNeighbour"
     ? await runNearestCell(tools, { ...cell, config }, data!)
     : await runSupervisedCell(tools, { ...cell, config }, data!, folder);

@@ -5,25 +5,18 @@ import { type Dataset, DATASETS, firstImages } from "../data/dataset.ts";
 import { trainValidationSplit } from "../data/split.ts";
 import { drawSubset } from "../data/subset.ts";
 import type { Device } from "../device/device.ts";
-import {
-  type Checkpoint,
-  CheckpointError,
-  decodeSafetensors,
-  encodeSafetensors,
-} from "../train/checkpoint.ts";
+import { type Checkpoint, CheckpointError } from "../train/checkpoint.ts";
 import { DivergedError, type LoopPlan, runLoop } from "../train/loop.ts";
 import { buildSupervised, type Stores } from "../train/supervised.ts";
 import { openTrainer, type Trainer } from "../train/trainer.ts";
 import { imageShape, type Supervised } from "./arm.ts";
+import { fitting, readCheckpoint, saveCheckpoint } from "./checkpoint_file.ts";
 import { DeclarationError, parse } from "./define.ts";
 import { evaluationSets, firstAt, TRAINING } from "./evaluation_sets.ts";
 import type { Host } from "./host_interface.ts";
 import type { Cell } from "./plan.ts";
 import { FILES, type Progress, progressSchema } from "./record.ts";
 import type { Reporter } from "./reporter.ts";
-
-/** Seconds between two checkpoints. */
-const SAVE_SECONDS = 30;
 
 /** What a cell came to. */
 export interface CellOutcome {
@@ -115,12 +108,13 @@ export function requireTrainImages(
  * @throws {CheckpointError} when its checkpoint is damaged.
  */
 export async function runSupervisedCell(
-  { host, device, reporter, stop, profile }: {
+  { host, device, reporter, stop, profile, saveSeconds }: {
     readonly host: Host;
     readonly device: Device;
     readonly reporter: Reporter;
     readonly stop: () => boolean;
     readonly profile: boolean;
+    readonly saveSeconds: number;
   },
   cell: Cell & { readonly config: Supervised },
   data: Dataset,
@@ -131,7 +125,7 @@ export async function runSupervisedCell(
   try {
     const run = await takeUp(host, folder, trainer, cell);
     if (profile) reporter.profiled(cell, await profiled(trainer, run));
-    const log = new Log(host, folder, trainer, run, cell, reporter);
+    const log = new Log(host, folder, trainer, run, cell, reporter, saveSeconds);
     const plan: LoopPlan = {
       from: run.step,
       steps: cell.steps,
@@ -163,24 +157,6 @@ export async function runSupervisedCell(
 }
 
 /**
- * Gives a trainer the state of the checkpoint at `path`.
- *
- * @throws {CheckpointError} when it does not fit the net.
- */
-export function restoreFrom(
-  trainer: Trainer,
-  tensors: Checkpoint["tensors"],
-  path: string,
-): void {
-  try {
-    trainer.restore(tensors);
-  } catch (error) {
-    if (!(error instanceof TypeError)) throw error;
-    throw new CheckpointError(`${path}: ${error.message}`, { cause: error });
-  }
-}
-
-/**
  * The step that the checkpoint in a cell's folder goes on from, if there is one.
  *
  * @throws {CheckpointError} when it is damaged.
@@ -196,7 +172,7 @@ async function readSaved(
   path: string,
 ): Promise<Checkpoint & { readonly progress: Progress } | undefined> {
   if (!await host.exists(path)) return undefined;
-  const { tensors, metadata } = decodeSafetensors(await host.files.read(path), path);
+  const { tensors, metadata } = await readCheckpoint(host, path);
   let saved: unknown;
   try {
     saved = JSON.parse(metadata["progress"] ?? "");
@@ -232,7 +208,7 @@ async function takeUp(
         `${cell.steps}; put its own checkpoint back, or remove it to train the cell anew`,
     );
   }
-  restoreFrom(trainer, tensors, path);
+  fitting(path, () => trainer.restore(tensors));
   await host.truncateTo(metrics, progress.metricsBytes);
   return progress;
 }
@@ -261,6 +237,7 @@ class Log {
     readonly run: Progress,
     readonly cell: Cell & { readonly config: Supervised },
     readonly reporter: Reporter,
+    readonly saveSeconds: number,
   ) {
     this.#firstStep = run.step;
   }
@@ -293,7 +270,7 @@ class Log {
         reporter.evaluated(cell, record);
       },
       boundary: async () => {
-        if (performance.now() - this.#lastSave > SAVE_SECONDS * 1000) await this.save();
+        if (performance.now() - this.#lastSave >= this.saveSeconds * 1000) await this.save();
       },
     };
   }
@@ -303,8 +280,7 @@ class Log {
     const { host, folder, run, trainer } = this;
     await this.saveMetrics();
     const metadata = { config: this.cell.digest, progress: JSON.stringify(run) };
-    const bytes = encodeSafetensors(await trainer.state(), metadata);
-    await host.writeAtomic(`${folder}/${FILES.checkpoint}`, bytes);
+    await saveCheckpoint(host, `${folder}/${FILES.checkpoint}`, await trainer.state(), metadata);
     this.#lastSave = performance.now();
   }
 

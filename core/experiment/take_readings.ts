@@ -3,17 +3,18 @@ import { shuffledBatches } from "../data/batches.ts";
 import { changeImages } from "../data/change.ts";
 import { type Dataset, firstImages } from "../data/dataset.ts";
 import type { Device } from "../device/device.ts";
-import { type Checkpoint, decodeSafetensors } from "../train/checkpoint.ts";
+import type { Checkpoint } from "../train/checkpoint.ts";
 import { buildSupervised } from "../train/supervised.ts";
 import { openTrainer, type Trainer } from "../train/trainer.ts";
 import type { Supervised } from "./arm.ts";
+import { fitting, readCheckpoint } from "./checkpoint_file.ts";
 import { edgeFilterShare } from "./edge_filters.ts";
 import type { Host } from "./host_interface.ts";
 import type { Cell } from "./plan.ts";
 import { type Reading, readingKey } from "./reading.ts";
 import { FILES } from "./record.ts";
 import type { Reporter } from "./reporter.ts";
-import { firstSeen, restoreFrom, storesFor } from "./supervised_cell.ts";
+import { firstSeen, storesFor } from "./supervised_cell.ts";
 
 /** What taking readings needs. */
 export interface ReadingTools {
@@ -38,7 +39,7 @@ export async function takeReadings(
 ): Promise<Record<string, number>> {
   const { config: arm, seed } = cell;
   const path = `${folder}/${FILES.checkpoint}`;
-  const { tensors } = decodeSafetensors(await host.files.read(path), path);
+  const { tensors } = await readCheckpoint(host, path);
   const data = firstSeen(arm, published);
   const stores = storesFor(arm, { train: data.train.count, test: data.test.count });
   const programs = buildSupervised(arm, stores);
@@ -47,14 +48,14 @@ export async function takeReadings(
     order: shuffledBatches(seed, new Uint32Array(1), arm.batch),
   });
   try {
-    restoreFrom(trainer, tensors, path);
+    fitting(path, () => trainer.restore(tensors));
     const readings: Record<string, number> = {};
     for (const [i, reading] of wanted.entries()) {
       if (stop()) break;
       reporter.reading(cell, i + 1, wanted.length);
       readings[readingKey(reading)] = reading.reading === "accuracy"
         ? await accuracy(trainer, data, reading)
-        : await edgeFilters(trainer, tensors, reading, path);
+        : await edgeFilters(trainer, tensors, reading);
     }
     return readings;
   } finally {
@@ -78,11 +79,10 @@ async function edgeFilters(
   trainer: Trainer,
   tensors: Checkpoint["tensors"],
   { layer, at }: Extract<Reading, { reading: "edge filters" }>,
-  path: string,
 ): Promise<number> {
   if (at === "start") trainer.initialise();
   const state = await trainer.state();
-  if (at === "start") restoreFrom(trainer, tensors, path);
+  if (at === "start") trainer.restore(tensors);
   const weights = state.find(({ name }) => name === `${layer}/weights`)!;
   return edgeFilterShare(weights.data as Float32Array, weights.shape);
 }

@@ -1,5 +1,6 @@
 /** What the declared figures show of a run's first seed besides its records: few and small files. */
 import { imageShape, supervisedSchema } from "../experiment/arm.ts";
+import { readCheckpoint } from "../experiment/checkpoint_file.ts";
 import { type Experiment, parse } from "../experiment/define.ts";
 import type { Figure } from "../experiment/figure.ts";
 import type { Host } from "../experiment/host_interface.ts";
@@ -8,7 +9,7 @@ import type { StoredRun } from "../experiment/read_run.ts";
 import { type CellRecord, FILES } from "../experiment/record.ts";
 import { readPredictions, SAMPLES } from "../experiment/samples.ts";
 import { describeNet } from "../nn/describe.ts";
-import { decodeSafetensors, encodeSafetensors } from "../train/checkpoint.ts";
+import { encodeSafetensors } from "../train/checkpoint.ts";
 
 /** Content by path, below the folder of a run or a lock. */
 export type Contents = Map<string, Uint8Array<ArrayBuffer>>;
@@ -58,7 +59,7 @@ async function parametersOf(
 ): Promise<Uint8Array<ArrayBuffer>> {
   const arm = parse(supervisedSchema, config, `${path}: config`);
   const layers = describeNet(arm.net, imageShape(arm)).map(({ name }) => `${name}/`);
-  const { tensors } = decodeSafetensors(await host.files.read(path), path);
+  const { tensors } = await readCheckpoint(host, path);
   const parameters = [...tensors].map(([name, tensor]) => ({ name, ...tensor }))
     .filter(({ name }) => layers.some((layer) => name.startsWith(layer)));
   return encodeSafetensors(parameters, { config: digests.config });

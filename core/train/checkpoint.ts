@@ -35,7 +35,8 @@ export class CheckpointError extends Error {
 }
 
 const LENGTH_BYTES = 8;
-const MAX_HEADER_BYTES = 1_000_000;
+/** Room for the evaluations of some 35,000 epochs; a header is never longer than its file. */
+const MAX_HEADER_BYTES = 8_000_000;
 const METADATA = "__metadata__";
 /** Characters that could rewrite a terminal's line, or that UTF-8 cannot carry. */
 const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Cs}]/u;
@@ -44,7 +45,7 @@ const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Cs}]/u;
  * Writes a checkpoint, the tensors in the given order.
  *
  * @throws {TypeError} when two tensors have one name, a name could not be read back, a shape does
- * not fit its data, or the header would pass 1 MB.
+ * not fit its data, or the header would pass 8 MB.
  *
  * @example
  * ```ts

@@ -1,8 +1,8 @@
 /** The filters of a convolution as pictures. */
+import { readCheckpoint } from "../../core/experiment/checkpoint_file.ts";
 import type { FigureOf } from "../../core/experiment/figure.ts";
 import { encodePng } from "../../core/experiment/picture.ts";
 import { FILES } from "../../core/experiment/record.ts";
-import { decodeSafetensors } from "../../core/train/checkpoint.ts";
 import { imageGrid } from "../image_grid.ts";
 import { cellsOf, leftOut, type Reported } from "../reported.ts";
 import type { Drawn } from "./drawn.ts";
@@ -33,7 +33,7 @@ export async function filters(
   if (!cell) return missing(...leftOut(run, [arm]));
   const path = `${run.stored.folder}/${cell.id}/${FILES.checkpoint}`;
   if (!await run.host.exists(path)) return missing(`${cell.id} has no ${FILES.checkpoint}.`);
-  const { tensors } = decodeSafetensors(await run.host.files.read(path), path);
+  const { tensors } = await readCheckpoint(run.host, path);
   const weights = tensors.get(`${layer}/weights`);
   if (!weights) return missing(`The checkpoint of ${cell.id} has no layer ${layer}.`);
   const shown = pictures(weights.shape, weights.data);

@@ -23,6 +23,22 @@ testInPlace("Ctrl-C leaves a run that resumes to the same bits", async (place) =
   assert.deepEqual(JSON.parse(resumed).cells, whole.cells);
 });
 
+testInPlace("a killed run resumes to the same bits", async (place) => {
+  const settings = ["--arms", "narrow,wide", "--steps", "3000"];
+  const child = place.start("experiment", ["tiny", ...settings, "--device", "cpu"], FIXTURES);
+  let printed = "";
+  for await (const text of child.stdout.pipeThrough(new TextDecoderStream())) {
+    printed += text;
+    // One cell is finished, the other has begun.
+    if (printed.includes("  wide-s0  step ")) child.kill("SIGKILL");
+  }
+  await child.stderr.cancel();
+  assert.equal((await child.status).signal, "SIGKILL", printed);
+  const [name] = await names(`${place.folder}/runs/tiny`);
+  const resumed = await result(place, "tiny", "--resume", `runs/tiny/${name}`);
+  assert.deepEqual(resumed.cells, (await result(place, "tiny", ...settings)).cells);
+});
+
 testInPlace("a second Ctrl-C ends the process", async (place) => {
   const args = ["tiny", "--steps", "100000", "--device", "cpu"];
   await interrupted(place.start("experiment", args, FIXTURES), "  folder", 2);

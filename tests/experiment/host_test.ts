@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { denoHost } from "../../core/experiment/host.ts";
+import { denoHost, hostOver } from "../../core/experiment/host.ts";
 import { HostError } from "../../core/experiment/host_interface.ts";
+import { APPENDED, CUT, watchedDisk, WRITTEN } from "./watched_disk.ts";
 
 /** A test with an empty folder of its own, below .cache since tests may write there. */
 function testInFolder(name: string, body: (folder: string) => Promise<void>): void {
@@ -144,6 +145,21 @@ for (
   });
 }
 
+testInFolder(
+  "a file is synced before it is renamed, then its folder; what is added or cut is synced",
+  async (folder) => {
+    const met: string[] = [];
+    const host = hostOver(watchedDisk((moment) => Promise.resolve(void met.push(moment))));
+    const path = `${folder}/metrics.csv`;
+    await host.writeAtomic(path, "step,loss\n");
+    await host.appendText(path, "100,0.5\n");
+    await host.truncateTo(path, 10);
+    const opening = "before opening";
+    assert.deepEqual(met, [opening, ...WRITTEN, opening, ...APPENDED, opening, ...CUT]);
+    assert.equal(await denoHost.readText(path), "step,loss\n");
+  },
+);
+
 testInFolder("writeAtomic() refuses a folder's name and a missing folder", async (folder) => {
   await denoHost.createFolder(`${folder}/taken`);
   const taken = await refusal(denoHost.writeAtomic(`${folder}/taken`, "x"), `${folder}/taken`);
@@ -259,11 +275,22 @@ testInFolder(
 
 testInFolder("lockFolder() removes what killed writers left, and nothing else", async (folder) => {
   const kept = [".cell.json.tmp", "cell.json.0123abcd.tmp", "cell.json"];
-  for (const name of [...kept, ".cell.json.0123abcd.tmp"]) {
-    await Deno.writeTextFile(`${folder}/${name}`, "");
+  const deep = `${folder}/cell/samples`;
+  await Deno.mkdir(deep, { recursive: true });
+  for (const place of [folder, deep]) {
+    for (const name of [...kept, ".cell.json.0123abcd.tmp"]) {
+      await Deno.writeTextFile(`${place}/${name}`, "");
+    }
   }
+  const others = `${folder}/others`;
+  await Deno.mkdir(others);
+  const unlock = await denoHost.lockFolder(others);
+  await Deno.writeTextFile(`${others}/.cell.json.0123abcd.tmp`, "");
   (await denoHost.lockFolder(folder))();
-  assert.deepEqual(await names(folder), [...kept, ".lock"].sort());
+  assert.deepEqual(await names(folder), [...kept, ".lock", "cell", "others"].sort());
+  assert.deepEqual(await names(deep), kept.toSorted());
+  assert.deepEqual(await names(others), [".cell.json.0123abcd.tmp", ".lock"]);
+  unlock();
 });
 
 testInFolder("lockFolder() refuses a folder that is not there", async (folder) => {

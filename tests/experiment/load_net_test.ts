@@ -68,9 +68,9 @@ testInFolder(
     const path = (id: string) => `${run.folder}/${id}/checkpoint.safetensors`;
     await Deno.copyFile(path("linear-s0"), path("narrow-s0"));
     await assert.rejects(loadNet(`${run.folder}/narrow-s0`), {
-      message:
-        'the checkpoint does not fit the net: "dense1/weights" must be f32 [784, 8], not f32 ' +
-        "[784, 10]",
+      name: "CheckpointError",
+      message: `${path("narrow-s0")}: the checkpoint does not fit the net: "dense1/weights" must ` +
+        "be f32 [784, 8], not f32 [784, 10]",
     });
   },
 );

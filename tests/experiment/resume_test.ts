@@ -1,9 +1,8 @@
 import assert from "node:assert/strict";
 import { defineExperiment } from "../../core/experiment/define.ts";
 import { denoHost } from "../../core/experiment/host.ts";
-import { type Host, HostError } from "../../core/experiment/host_interface.ts";
 import { readRun } from "../../core/experiment/read_run.ts";
-import { cellRecordSchema, readRecord, runRecordSchema } from "../../core/experiment/record.ts";
+import { readRecord, runRecordSchema } from "../../core/experiment/record.ts";
 import { DECLARATION, leftBehind, runTiny, testInFolder, Watch } from "./tiny.ts";
 
 /** The cells of these tests, in the order of running. */
@@ -127,7 +126,7 @@ testInFolder("a resume under another declaration is refused by the cell's name",
   assert.equal(await Deno.readTextFile(`${made}/run.json`), text);
 });
 
-testInFolder("a damaged or foreign record is refused by its file's name", async (folder) => {
+testInFolder("a foreign record is refused by its file's name", async (folder) => {
   const { folder: made } = await runTiny(folder, { ...asked, seeds: [0], watch: new Watch(1) });
   for (const name of ["run.json", "narrow-s0/cell.json"]) {
     const path = `${made}/${name}`;
@@ -135,7 +134,6 @@ testInFolder("a damaged or foreign record is refused by its file's name", async 
     const record = JSON.parse(text);
     for (
       const [content, found] of [
-        [text.slice(0, -10), "is not JSON; it is damaged or no record of samebits"],
         [
           JSON.stringify({ ...record, surprise: 1 }),
           'is no record of this version: Unrecognized key: "surprise"',
@@ -152,33 +150,10 @@ testInFolder("a damaged or foreign record is refused by its file's name", async 
     }
     await Deno.writeTextFile(path, text);
   }
-  const checkpoint = `${made}/narrow-s0/checkpoint.safetensors`;
-  const bytes = await Deno.readFile(checkpoint);
-  await Deno.writeFile(checkpoint, bytes.subarray(0, -1));
-  await assert.rejects(runTiny(folder, { resume: made }), {
-    name: "CheckpointError",
-    message: new RegExp(`^${RegExp.escape(checkpoint)}: `),
-  });
   await assert.rejects(runTiny(folder, { resume: `${folder}/nowhere` }), {
     name: "HostError",
     message: /nowhere\/run.json: cannot be read/,
   });
-});
-
-testInFolder("two runs cannot write one folder", async (folder) => {
-  const watch = new Watch();
-  let error: unknown;
-  const host: Host = {
-    ...denoHost,
-    async appendText(path, text) {
-      error ??= await runTiny(folder, { resume: watch.plan!.folder }).catch((error) => error);
-      await denoHost.appendText(path, text);
-    },
-  };
-  const { complete } = await runTiny(folder, { ...asked, seeds: [0], host, watch });
-  assert.ok(complete);
-  assert.ok(error instanceof HostError, String(error));
-  assert.match(error.message, /another process is writing there/);
 });
 
 testInFolder("a resume on other data is refused", async (folder) => {
@@ -191,49 +166,6 @@ testInFolder("a resume on other data is refused", async (folder) => {
     name: "DeclarationError",
     message: /cell narrow-s0 was run on other data/,
   });
-});
-
-/** A host that writes a few times and then has no room left. */
-function fullAfter(writes: number): Host {
-  const refuseWhenFull = () => {
-    if (writes-- > 0) return;
-    throw new HostError("the disk is full");
-  };
-  return {
-    ...denoHost,
-    async writeAtomic(path, content) {
-      refuseWhenFull();
-      await denoHost.writeAtomic(path, content);
-    },
-    async appendText(path, text) {
-      refuseWhenFull();
-      await denoHost.appendText(path, text);
-    },
-  };
-}
-
-testInFolder("a full disk loses nothing, whichever write it stops", async (folder) => {
-  const options = { ...asked, seeds: [0] };
-  const whole = await runTiny(folder, options);
-  const expected = await allLeftBehind(whole.folder, ["narrow-s0"]);
-  const stopped = await runTiny(folder, { ...options, watch: new Watch(4) });
-  const record = `${stopped.folder}/narrow-s0/cell.json`;
-
-  let writes = 0;
-  for (let complete = false; !complete; writes++) {
-    // Each try gets one write further than the one before, and none loses what that one saved.
-    const watch = new Watch();
-    try {
-      const host = fullAfter(writes);
-      ({ complete } = await runTiny(folder, { resume: stopped.folder, host, watch }));
-    } catch (error) {
-      assert.ok(error instanceof HostError && error.message === "the disk is full", String(error));
-    }
-    for (const [, from] of watch.started) assert.ok(from >= 4);
-    await readRecord(denoHost, record, cellRecordSchema);
-  }
-  assert.ok(writes > 5, `${writes}`);
-  assert.deepEqual(await allLeftBehind(stopped.folder, ["narrow-s0"]), expected);
 });
 
 testInFolder("a record whose cell would lie outside its run is refused", async (folder) => {
