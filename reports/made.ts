@@ -18,7 +18,7 @@ export function madeSection({ stored, lock }: Reported): Html {
   const facts: [name: string, values: readonly string[]][] = [
     lock
       ? ["Locked", [`at commit ${short(lock.commit)}`]]
-      : ["Run", [`${folder.split("/").at(-1)!}, not locked`]],
+      : ["Run", [`${folder.split("/").at(-1)!}, not from a lock`]],
     ["Started", [run.created]],
     ["Preset", [[run.preset, ...optionWords(run)].join(" ")]],
     ["Data", distinct(cells, describeDigest)],

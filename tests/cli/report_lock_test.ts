@@ -66,9 +66,9 @@ testInPlace(
     const pages = await site(place);
     assert.match(pages["tiny.html"]!, /Locked<\/dt>/);
     assert.ok(!pages["tiny.html"]!.includes(last(run)));
-    assert.ok(pages["second.html"]!.includes(`Run</dt><dd>${last(other)}, not locked</dd>`));
+    assert.ok(pages["second.html"]!.includes(`Run</dt><dd>${last(other)}, not from a lock</dd>`));
     const named = await site(place, run);
-    assert.ok(named["tiny.html"]!.includes(`Run</dt><dd>${last(run)}, not locked</dd>`));
+    assert.ok(named["tiny.html"]!.includes(`Run</dt><dd>${last(run)}, not from a lock</dd>`));
     assert.equal(named["second.html"], pages["second.html"]);
     assert.deepEqual(await site(place), pages);
 

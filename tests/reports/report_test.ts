@@ -124,7 +124,7 @@ Deno.test("a report says all that resumed cells were made by, each once", async 
 Deno.test("a report says whether it shows a run or a lock, and how to check that", async () => {
   const run = await tinyRun();
   const page = textOf(await reportPage(run));
-  assert.match(page, /From the records of one run; .* Run one, not locked Started/);
+  assert.match(page, /From the records of one run; .* Run one, not from a lock Started/);
   assert.doesNotMatch(page, /reproduce/);
   const lock: Lock = {
     format: 1,
