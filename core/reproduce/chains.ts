@@ -13,7 +13,19 @@ export interface CommonChain {
   readonly differs?: number;
 }
 
-/** Compares chains, over the steps that both have. */
+/**
+ * Compares chains, over the steps that both have.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { compareChains } from "./chains.ts";
+ *
+ * const { common, differs } = compareChains([[0, "a"], [100, "b"]], [[0, "a"], [100, "c"]]);
+ * assert.deepEqual(common, [[0, "a"]]);
+ * assert.equal(differs, 100);
+ * ```
+ */
 export function compareChains(a: readonly Point[], b: readonly Point[]): CommonChain {
   const other = new Map(b);
   const common: Point[] = [];

@@ -7,7 +7,19 @@ export interface FieldDifference {
   readonly b: unknown;
 }
 
-/** The innermost fields that differ, in order. */
+/**
+ * The innermost fields that differ, in order.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { differingFields } from "./config_fields.ts";
+ *
+ * const a = { seed: 0, optimiser: { optimiser: "sgd", learningRate: 0.1 } };
+ * const b = { seed: 0, optimiser: { optimiser: "sgd", learningRate: 0.2 } };
+ * assert.deepEqual(differingFields(a, b), [{ path: "optimiser.learningRate", a: 0.1, b: 0.2 }]);
+ * ```
+ */
 export function differingFields(a: unknown, b: unknown, path = ""): FieldDifference[] {
   if (!isObject(a) || !isObject(b)) {
     return JSON.stringify(a) === JSON.stringify(b) ? [] : [{ path, a, b }];

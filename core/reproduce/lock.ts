@@ -44,6 +44,20 @@ export const lockSchema = z.strictObject({
   files: z.record(path, hex),
   /** In the order of running. */
   cells: z.array(cellRecordSchema).min(1),
+}).superRefine(({ experiment, cells }, context) => {
+  const ids = new Set<string>();
+  cells.forEach((cell, i) => {
+    const wrong = cell.experiment !== experiment
+      ? `a cell of "${cell.experiment}"`
+      : cell.status === "running"
+      ? "a cell that is not finished"
+      : ids.has(cell.id)
+      ? `cell ${cell.id} again`
+      : undefined;
+    ids.add(cell.id);
+    if (wrong === undefined) return;
+    context.addIssue({ code: "custom", path: ["cells", i], message: `found ${wrong}` });
+  });
 });
 
 /** What is locked. */
