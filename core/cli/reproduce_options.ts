@@ -33,9 +33,9 @@ export interface Options {
 const FOLDERS = ["runs", ".cache"];
 
 const HELP = `
-The answer says how much was reproduced, and how well: tier A, the same bits ("A, whole" only when
-every locked cell was run again); tier B, other bits, but metrics and verdicts as the locked seeds let
-expect; else failed, with the first step that differs.
+The answer says how well and how much was reproduced. Tier A: the same bits ("A, whole": those
+of every locked cell). Tier B: other bits, but metrics and verdicts as the locked seeds let expect.
+Else failed, with the first step that differs.
 
 Examples:
   deno task reproduce cnn --steps 200                      the first steps: some minutes
@@ -90,5 +90,6 @@ export function reproduceParser(): Command {
       new Option("--batches <file>", "train on the batches in this file, without the data")
         .conflicts(["resume", "freshSeeds", "dataDir"]),
     )
+    .usage("<name> [options]")
     .addHelpText("after", HELP);
 }

@@ -50,7 +50,7 @@ testInPlace("--help names every option and every exit code", async ({ run }) => 
     "write-batches batches";
   for (const option of options.split(" ")) assert.match(stdout, new RegExp(`  --${option}\\b`));
   for (const exit of [0, 6, 7, 8, 9, 130]) assert.match(stdout, new RegExp(`  ${exit}  `));
-  assert.match(stdout, /below\s+runs\/ or \.cache\//);
+  assert.match(stdout, /below\s+runs\/ or\s+\.cache\//);
   assert.ok(stdout.split("\n").every((line) => line.length <= 100), stdout);
 });
 
@@ -197,7 +197,7 @@ testInPlace("each answer has an exit code of its own", async (place) => {
   assertRefused(
     await reproduce(changed(({ digests }) => digests.config = "0".repeat(64)), "--json"),
     8,
-    "experiments/tiny/locked is out of date: narrow-s0 and 2 more cells: config digest",
+    "experiments/tiny/locked is out of date: narrow-s0: config digest",
   );
 
   const fresh = await reproduce(cells, "--fresh-seeds", "2", "--claim", "tiny-parameters");

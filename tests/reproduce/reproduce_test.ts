@@ -172,7 +172,8 @@ testInFolder(
   "a reproduction that was stopped goes on, and one that ended is only compared",
   async (folder) => {
     const arms = ["linear"];
-    const first = await reproduceTiny(folder, leftByLong(), { arms, watch: first });
+    const first = new Watch(300);
+    const stopped = await reproduceTiny(folder, leftByLong(), { arms, watch: first });
     assert.equal(stopped.answer, undefined);
     assert.ok(!stopped.run.complete);
     assert.deepEqual(stopped.cells.map(({ id }) => id), ["linear-s0"]);
