@@ -151,7 +151,9 @@ function tensorsText(tensors: readonly TensorDifference[], width: number): strin
 
 /** Nine digits tell every f32 from its neighbours. */
 function numberText({ value, bits }: Number32): string {
-  return `${Number.isFinite(value) ? Number(value.toPrecision(9)) : value} ${bits}`;
+  const short = Number(value.toPrecision(9));
+  const plain = short === 0 || Math.abs(short) >= 1e-3 || Number.isNaN(short);
+  return `${plain ? short : short.toExponential()} ${bits}`;
 }
 
 function originRows(origins: readonly OriginDifference[], width: number): string[] {
