@@ -1,0 +1,291 @@
+/**
+ * The arithmetic contract (DESIGN.md) as rules over the text of a shader, as far as text can tell.
+ *
+ * What no text tells, and the kernel tests and the torture set must: whether a kernel adds in its
+ * stated order, whether values lie in a function's domain, whether an index is in bounds, whether a
+ * compared number was flushed, and what a driver does behind a select, which may hide anything.
+ *
+ * Texts are read under the fused spelling of products, in which a product that goes through mul()
+ * can be told from one that does not.
+ */
+import type { Reading, Seen } from "./reader.ts";
+import { factors, isConstant, isProduct, terms, type Value } from "./values.ts";
+
+/** Something that the contract forbids. */
+export interface Finding {
+  readonly rule: string;
+  readonly what: string;
+  /** The function, and its line in the text, from 1 on. */
+  readonly within: string;
+  readonly line: number;
+}
+
+type Found = Omit<Finding, "rule">;
+
+/** One rule. */
+export interface Rule {
+  readonly name: string;
+  /** Of DESIGN.md's contract. */
+  readonly point: number;
+  find(reading: Reading): Iterable<Found>;
+}
+
+/** Built-ins that give the same on every adapter: exact ones, integer ones, and barriers of memory. */
+const EXACT = new Set([
+  ..."abs all any arrayLength clamp floor max min select sign trunc fma".split(" "),
+  ..."countLeadingZeros countOneBits countTrailingZeros extractBits firstLeadingBit".split(" "),
+  ..."firstTrailingBit insertBits reverseBits storageBarrier workgroupBarrier".split(" "),
+]);
+
+const SCALARS = new Set(["f32", "u32", "i32", "bool"]);
+
+const RULES: readonly Rule[] = [
+  {
+    // exp, sqrt, dot, mix, round, pack..., dpdx, atomic... and subgroup... are all not in the list:
+    // their results, or the order in which they add, are a vendor's choice.
+    name: "only built-ins that give the same everywhere",
+    point: 3,
+    *find({ names, declared }) {
+      for (const one of names) {
+        if (one.what !== "function" || declared.has(one.name) || EXACT.has(one.name)) continue;
+        yield { ...one, what: `${one.name}()` };
+      }
+    },
+  },
+  {
+    // Of matrices a vendor chooses the order of sums; atomics reach floats by comparing and swapping.
+    name: "only scalars, vectors and arrays of f32, u32, i32 and bool",
+    point: 1,
+    *find({ names }) {
+      for (const one of names) {
+        const scalar = /^vec[234]/.test(one.name) ? component(one.name) : one.name;
+        if (one.what === "type" && !SCALARS.has(scalar)) yield { ...one, what: one.name };
+      }
+    },
+  },
+  {
+    name: "no extension and no construct that this watch cannot read",
+    point: 4,
+    *find({ names }) {
+      for (const one of names) {
+        if (one.what === "extension" || one.what === "statement") yield { ...one, what: one.name };
+      }
+    },
+  },
+  {
+    name: "no division and no remainder of floats",
+    point: 3,
+    find: ({ operations }) => operations.filter(isOne("f32", "/", "%")).map(said),
+  },
+  {
+    name: "no division, remainder or index of signed integers",
+    point: 7,
+    *find({ operations, indices }) {
+      yield* operations.filter(isOne("i32", "/", "%")).map(said);
+      yield* indices.filter(({ value }) => value.kind === "i32").map(said);
+    },
+  },
+  {
+    name: "fma() only as a spelling of products: in mul(), with the loaded -0",
+    point: 1,
+    *find({ operations }) {
+      for (const one of operations) {
+        const { operation, from: [, , third] } = one.value;
+        if (operation !== "fma") continue;
+        if (/^mul4?$/.test(one.within) && third!.name === "contract.negative_zero") continue;
+        yield { ...one, what: "fma()" };
+      }
+    },
+  },
+  {
+    // That the range was checked, only the exemption's reason says.
+    name: "a float becomes an integer only where its range is known",
+    point: 7,
+    *find({ operations }) {
+      for (const one of operations) {
+        const { operation, kind, from: [from] } = one.value;
+        if (operation === "convert" && from!.kind === "f32" && /^[iu]32$/.test(kind)) {
+          yield said(one);
+        }
+      }
+    },
+  },
+  {
+    name: "an integer becomes a float only with 24 bits at most",
+    point: 7,
+    *find({ operations }) {
+      for (const one of operations) {
+        const { operation, kind, from: [from] } = one.value;
+        if (operation !== "convert" || kind !== "f32" || !/^[iu]32$/.test(from!.kind)) continue;
+        if (!hasFewBits(from!)) yield said(one);
+      }
+    },
+  },
+  {
+    name: "a product that goes into a sum is spelled mul(), or stands behind a barrier",
+    point: 1,
+    *find({ operations }) {
+      for (const { one, parts } of sums(operations)) {
+        if (parts.some(({ value }) => value.operation === "*")) yield { ...one, what: "s + a * b" };
+      }
+    },
+  },
+  {
+    // By a power of two a product is exact, so that merging it with another one changes nothing.
+    name: "constants that follow each other are combined on the host",
+    point: 2,
+    *find({ operations }) {
+      for (const { one, parts } of sums(operations)) {
+        if (parts.filter(({ value }) => isConstant(value)).length > 1) {
+          yield { ...one, what: "(x + c1) + c2" };
+        }
+      }
+      for (const one of operations) {
+        if (one.value.kind !== "f32" || !isProduct(one.value)) continue;
+        const inexact = factors(one.value).filter((value) => isConstant(value) && !isExact(value));
+        if (inexact.length > 1) yield { ...one, what: "(x * c1) * c2" };
+      }
+    },
+  },
+  {
+    name: "terms that share a factor have a barrier on one side",
+    point: 2,
+    *find({ operations }) {
+      for (const { one, parts } of sums(operations)) {
+        const met = new Set<Value>();
+        for (const { value } of parts) {
+          const product = isProduct(value);
+          // A constant alone is no factor: Horner's scheme adds one to a product with another.
+          const own = new Set(factors(value).filter((factor) => product || !isConstant(factor)));
+          if ([...own].some((factor) => met.has(factor))) {
+            yield { ...one, what: "x * z + y * z" };
+            break;
+          }
+          for (const factor of own) met.add(factor);
+        }
+      }
+    },
+  },
+  {
+    // Of integers too: `u - u` makes no barrier, since drivers know that it is 0.
+    name: "nothing is taken from itself",
+    point: 2,
+    *find({ operations }) {
+      for (const one of operations) {
+        const { operation, from: [left, right] } = one.value;
+        if (operation === "^" && (left === right || isZero(left!) || isZero(right!))) {
+          yield { ...one, what: "u ^ u, or u ^ 0" };
+        }
+        if (operation !== "-" && operation !== "+") continue;
+        const parts = terms(one.value);
+        const taken = new Set(parts.filter(({ negative }) => negative).map(({ value }) => value));
+        if (parts.some(({ value, negative }) => !negative && taken.has(value))) {
+          yield { ...one, what: "(x + y) - y" };
+        }
+      }
+    },
+  },
+  {
+    name: "a sum starts from what was loaded, not from a literal",
+    point: 2,
+    *find({ operations }) {
+      for (const { one, parts } of sums(operations)) {
+        if (parts.some(({ value }) => isZero(value) || startsFromLiteral(value))) {
+          yield { ...one, what: "var s = 0.0; s = s + x" };
+        }
+      }
+    },
+  },
+  {
+    // What was loaded was flushed when it was stored.
+    name: "a float that is stored was flushed",
+    point: 5,
+    *find({ stores }) {
+      for (const one of stores) {
+        if (one.value.kind === "f32" && !isFlushed(one.value)) yield said(one);
+      }
+    },
+  },
+];
+
+export { RULES };
+
+/** All that a text does against the contract, once for each line. */
+export function watch(reading: Reading): Finding[] {
+  const found = new Map<string, Finding>();
+  for (const { name, find } of RULES) {
+    for (const { what, within, line } of find(reading)) {
+      found.set([name, what, line].join(), { rule: name, what, within, line });
+    }
+  }
+  return [...found.values()];
+}
+
+function component(vector: string): string {
+  const short = { f: "f32", u: "u32", i: "i32", b: "bool" }[vector[4]!];
+  return short ?? vector;
+}
+
+function isOne(kind: string, ...operations: readonly string[]) {
+  return ({ value }: Seen) => value.kind === kind && operations.includes(value.operation);
+}
+
+function said(one: Seen): Found {
+  const { operation, kind } = one.value;
+  return { ...one, what: `${kind} ${operation}` };
+}
+
+/** The sums of floats among what was seen, with their terms. */
+function* sums(operations: readonly Seen[]) {
+  for (const one of operations) {
+    if (one.value.kind !== "f32" || !/^[+-]$/.test(one.value.operation)) continue;
+    yield { one, parts: terms(one.value) };
+  }
+}
+
+/** A power of two. */
+function isExact({ number = NaN }: Value): boolean {
+  return Number.isInteger(Math.log2(Math.abs(number)));
+}
+
+function isZero({ number }: Value): boolean {
+  return number === 0;
+}
+
+function startsFromLiteral({ operation, from: [first] }: Value): boolean {
+  return operation === "loop" && isConstant(first!);
+}
+
+/** Shifted down by eight bits or more, and at most one more than that. */
+function hasFewBits({ operation, from: [left, right] }: Value): boolean {
+  if (operation === "+") return hasFewBits(left!) && right!.number === 1;
+  return operation === ">>" && (right!.number ?? 0) >= 8;
+}
+
+function isFlushed(value: Value): boolean {
+  const { operation, from } = value;
+  switch (operation) {
+    case "select":
+      return isTestOfBits(from[2]!) || from.slice(0, 2).every(isFlushed);
+    case "compose":
+    case "either":
+      return from.every(isFlushed);
+    case "loop":
+    case "load":
+    case "constant":
+      return true;
+    case "part":
+      return isFlushed(from[0]!);
+    default:
+      return value.kind === "unknown";
+  }
+}
+
+/** `bits < threshold`, which is how a number is flushed. */
+function isTestOfBits({ operation, from: [left] }: Value): boolean {
+  return operation === "<" && left!.kind === "u32" && comesFromBits(left!);
+}
+
+function comesFromBits({ operation, from: [first] }: Value): boolean {
+  return operation === "bitcast" || (operation === "&" && comesFromBits(first!));
+}
