@@ -8,6 +8,7 @@
  * Texts are read under the fused spelling of products, in which a product that goes through mul()
  * can be told from one that does not.
  */
+import { BUILT_INS } from "./built_ins.ts";
 import type { Reading, Seen } from "./reader.ts";
 import { factors, isConstant, isProduct, terms, type Value } from "./values.ts";
 
@@ -30,16 +31,10 @@ export interface Rule {
   find(reading: Reading): Iterable<Found>;
 }
 
-/** Built-ins that give the same on every adapter: exact ones, integer ones, and barriers of memory. */
-const EXACT = new Set([
-  ..."abs all any arrayLength clamp floor max min select sign trunc fma".split(" "),
-  ..."countLeadingZeros countOneBits countTrailingZeros extractBits firstLeadingBit".split(" "),
-  ..."firstTrailingBit insertBits reverseBits storageBarrier workgroupBarrier".split(" "),
-]);
-
 const SCALARS = new Set(["f32", "u32", "i32", "bool"]);
 
-const RULES: readonly Rule[] = [
+/** The rules, in words that a finding says. */
+export const RULES: readonly Rule[] = [
   {
     // exp, sqrt, dot, mix, round, pack..., dpdx, atomic... and subgroup... are all not in the list:
     // their results, or the order in which they add, are a vendor's choice.
@@ -47,7 +42,7 @@ const RULES: readonly Rule[] = [
     point: 3,
     *find({ names, declared }) {
       for (const one of names) {
-        if (one.what !== "function" || declared.has(one.name) || EXACT.has(one.name)) continue;
+        if (one.what !== "function" || declared.has(one.name) || BUILT_INS.has(one.name)) continue;
         yield { ...one, what: `${one.name}()` };
       }
     },
@@ -152,16 +147,15 @@ const RULES: readonly Rule[] = [
     point: 2,
     *find({ operations }) {
       for (const { one, parts } of sums(operations)) {
-        const met = new Set<Value>();
-        for (const { value } of parts) {
-          const product = isProduct(value);
-          // A constant alone is no factor: Horner's scheme adds one to a product with another.
-          const own = new Set(factors(value).filter((factor) => product || !isConstant(factor)));
-          if ([...own].some((factor) => met.has(factor))) {
-            yield { ...one, what: "x * z + y * z" };
-            break;
-          }
-          for (const factor of own) met.add(factor);
+        const [products, others] = [true, false].map((wanted) =>
+          parts.map(({ value }) => value).filter((value) => isProduct(value) === wanted)
+        ) as [Value[], Value[]];
+        // A constant alone is no factor: Horner's scheme adds one to a product with another.
+        const met = new Set(others.filter((value) => !isConstant(value)));
+        for (const product of products) {
+          const own = new Set(factors(product));
+          if (!met.isDisjointFrom(own)) yield { ...one, what: "x * z + y * z" };
+          own.forEach((factor) => met.add(factor));
         }
       }
     },
@@ -173,15 +167,15 @@ const RULES: readonly Rule[] = [
     *find({ operations }) {
       for (const one of operations) {
         const { operation, from: [left, right] } = one.value;
-        if (operation === "^" && (left === right || isZero(left!) || isZero(right!))) {
-          yield { ...one, what: "u ^ u, or u ^ 0" };
-        }
-        if (operation !== "-" && operation !== "+") continue;
-        const parts = terms(one.value);
-        const taken = new Set(parts.filter(({ negative }) => negative).map(({ value }) => value));
-        if (parts.some(({ value, negative }) => !negative && taken.has(value))) {
-          yield { ...one, what: "(x + y) - y" };
-        }
+        if (operation !== "-" && operation !== "^") continue;
+        if (left === right && !isConstant(left!)) yield { ...one, what: "u - u, or u ^ u" };
+        if (operation === "^" && (isZero(left!) || isZero(right!))) yield { ...one, what: "u ^ 0" };
+      }
+      for (const { one, parts } of sums(operations)) {
+        const [added, taken] = [false, true].map((sign) =>
+          new Set(parts.filter(({ negative }) => negative === sign).map(({ value }) => value))
+        ) as [Set<Value>, Set<Value>];
+        if (!added.isDisjointFrom(taken)) yield { ...one, what: "(x + y) - y" };
       }
     },
   },
@@ -207,8 +201,6 @@ const RULES: readonly Rule[] = [
     },
   },
 ];
-
-export { RULES };
 
 /** All that a text does against the contract, once for each line. */
 export function watch(reading: Reading): Finding[] {
@@ -282,10 +274,6 @@ function isFlushed(value: Value): boolean {
 }
 
 /** `bits < threshold`, which is how a number is flushed. */
-function isTestOfBits({ operation, from: [left] }: Value): boolean {
-  return operation === "<" && left!.kind === "u32" && comesFromBits(left!);
-}
-
-function comesFromBits({ operation, from: [first] }: Value): boolean {
-  return operation === "bitcast" || (operation === "&" && comesFromBits(first!));
+function isTestOfBits({ operation, from: [left, right] }: Value): boolean {
+  return operation === "<" && /^(bitcast|&)$/.test(left!.operation) && isConstant(right!);
 }

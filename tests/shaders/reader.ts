@@ -1,4 +1,5 @@
 /** Reads a shader into the values that it computes. */
+import { BUILT_INS } from "./built_ins.ts";
 import { ast, parse, type Parsed, postfixes } from "./syntax.ts";
 import { isConstant, type Kind, type Value, Values } from "./values.ts";
 
@@ -65,9 +66,6 @@ interface Flow {
 }
 
 const UNKNOWN: Type = { kind: "unknown" };
-/** Built-ins whose result is a u32, a bool, or nothing; all others give the type of an argument. */
-const RESULTS: Readonly<Record<string, Kind>> = { arrayLength: "u32", all: "bool", any: "bool" };
-
 /**
  * Reads a text, every function for itself and again wherever it is called.
  *
@@ -359,8 +357,10 @@ class Reader {
     const own = this.#functions.get(name);
     if (own) return this.#call(own, given);
     this.#name("function", name);
-    const kind = RESULTS[name] ??
-      given.find((value) => !["abstract", "unknown"].includes(value.kind))?.kind ?? "unknown";
+    const result = BUILT_INS.get(name) ?? "unknown";
+    const kind = result === "same"
+      ? given.find((value) => !["abstract", "unknown"].includes(value.kind))?.kind ?? "unknown"
+      : result;
     // What a template's text leaves open may write memory.
     const value = given.length > 0
       ? this.#values.of(name, kind, given)

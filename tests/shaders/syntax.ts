@@ -25,11 +25,12 @@ export function parse(wgsl: string): Parsed {
 
 /**
  * What the parser cannot read in words that it can, on the same lines: hexadecimal floats, commas at
- * the end of a list, and computed bindings.
+ * the end of a list, computed bindings, and a variable called `read`.
  */
 function readable(wgsl: string): string {
   return wgsl
     .replace(/,(\s*\))/g, "$1")
+    .replace(/\bread\b(?!>)/g, "read_")
     .replace(/\b0x1p([+-]?\d+)\b/g, (_, exponent) => (2 ** Number(exponent)).toExponential())
     .replace(/@binding\([^)]*\)/g, "@binding(0)");
 }
