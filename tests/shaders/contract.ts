@@ -143,6 +143,19 @@ export const RULES: readonly Rule[] = [
     },
   },
   {
+    // Drivers turn 1 + (a + b) into (1 + a) + b.
+    name: "a constant is added before the other terms, or to what stands behind a barrier",
+    point: 2,
+    *find({ operations }) {
+      for (const { one } of sums(operations)) {
+        const { from } = one.value;
+        if (from.some(isConstant) && from.some(({ operation }) => /^[+-]$/.test(operation))) {
+          yield { ...one, what: "c + (x + y)" };
+        }
+      }
+    },
+  },
+  {
     name: "terms that share a factor have a barrier on one side",
     point: 2,
     *find({ operations }) {
@@ -245,7 +258,13 @@ function isZero({ number }: Value): boolean {
 }
 
 function startsFromLiteral({ operation, from: [first] }: Value): boolean {
-  return operation === "loop" && isConstant(first!);
+  return operation === "loop" && mayBeLiteral(first!);
+}
+
+/** On some way to it, through loops around it and branches before it. */
+function mayBeLiteral(value: Value): boolean {
+  return isConstant(value) ||
+    (/^(loop|either)$/.test(value.operation) && value.from.some(mayBeLiteral));
 }
 
 /** Shifted down by eight bits or more, and at most one more than that. */
@@ -261,6 +280,7 @@ function isFlushed(value: Value): boolean {
       return isTestOfBits(from[2]!) || from.slice(0, 2).every(isFlushed);
     case "compose":
     case "either":
+    case "returned":
       return from.every(isFlushed);
     case "loop":
     case "load":

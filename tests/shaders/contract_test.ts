@@ -156,6 +156,10 @@ const SNIPPETS: Readonly<Record<string, { bad: readonly string[]; good: readonly
       "return x * (1.7 * 0.3);",
     ],
   },
+  "a constant is added before the other terms, or to what stands behind a barrier": {
+    bad: ["return 1.7 + (x + z);", "return (x - z) + 1.7;", "let t = x + z; return 1.7 - t;"],
+    good: ["return (1.7 + x) + z;", "return 1.7 + barrier(x + z);", "return 1.7 + mul(x, z);"],
+  },
   "terms that share a factor have a barrier on one side": {
     bad: [
       "return mul(x, z) + mul(w, z);",
@@ -198,6 +202,8 @@ const SNIPPETS: Readonly<Record<string, { bad: readonly string[]; good: readonly
       "var t = vec4<f32>(); loop { t = t + vec4<f32>(x); if (i < 3u) { break; } } return t.x;",
       "var t: f32; while (i < 3u) { t = t - x; } return t;",
       "var t = 1.0; for (var k = 0u; k < i; k++) { if (k > 2u) { t = t + a[k]; } } return t;",
+      "var t = 0.0; for (var k = 0u; k < i; k++) { for (var l = 0u; l < i; l++) { t += a[l]; } } return t;",
+      "var t = 0.0; if (i > 2u) { t = x; } for (var k = 0u; k < i; k++) { t += a[k]; } return t;",
       "return 0.0 + x;",
       "var t = 0.0; t += x; t += z; return t;",
     ],
@@ -217,6 +223,8 @@ const SNIPPETS: Readonly<Record<string, { bad: readonly string[]; good: readonly
       "y[i] = select(0.0, x - z, i < 3u); return x;",
       "var t = contract.zero; for (var k = 0u; k < i; k++) { t = t + a[k]; } y[i] = t; return x;",
       "let t = flush(x); y[i] = t * z; return x;",
+      "var t = a[0]; loop { if (i < 3u) { t = t + x; break; } } y[i] = t; return x;",
+      "var t = vec2<f32>(a[0]); t.x = x * z; y[i] = t.x; return x;",
     ],
     good: [
       "y[i] = flush(mul(x, z)); return x;",

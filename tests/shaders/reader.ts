@@ -2,6 +2,7 @@
 import { BUILT_INS } from "./built_ins.ts";
 import { ast, parse, type Parsed, postfixes } from "./syntax.ts";
 import { isConstant, type Kind, type Value, Values } from "./values.ts";
+import { Scope, type Type, typeOf, UNKNOWN, type Variable } from "./variables.ts";
 
 /** A value where it arises. */
 export interface Seen {
@@ -28,36 +29,6 @@ export interface Reading {
   readonly declared: ReadonlySet<string>;
 }
 
-/** What is known of a type. */
-interface Type {
-  readonly kind: Kind;
-  /** Of arrays and vectors. */
-  readonly element?: Type;
-  readonly members?: ReadonlyMap<string, Type>;
-}
-
-/** A variable: a value, or memory that is read and written in parts. */
-interface Variable {
-  value: Value;
-  readonly type: Type;
-  /** A storage buffer, workgroup memory, a uniform, or an array of one invocation. */
-  readonly memory?: "read" | "write";
-  readonly storage: boolean;
-}
-
-class Scope {
-  readonly #own = new Map<string, Variable>();
-  constructor(readonly outer?: Scope) {}
-
-  find(name: string): Variable | undefined {
-    return this.#own.get(name) ?? this.outer?.find(name);
-  }
-
-  declare(name: string, variable: Variable): void {
-    this.#own.set(name, variable);
-  }
-}
-
 /** What a run of statements came to. */
 interface Flow {
   readonly returned: readonly Value[];
@@ -65,7 +36,6 @@ interface Flow {
   readonly ended: boolean;
 }
 
-const UNKNOWN: Type = { kind: "unknown" };
 /**
  * Reads a text, every function for itself and again wherever it is called.
  *
@@ -102,7 +72,8 @@ class Reader {
       else if (statement instanceof ast.Enable) this.#name("extension", statement.name);
       else if (statement instanceof ast.Requires) {
         for (const name of statement.extensions) this.#name("extension", name);
-      } else if (!(statement instanceof ast.Type)) this.#statement(statement, this.#global);
+      } else if (statement instanceof ast.Type) this.#type(statement);
+      else this.#statement(statement, this.#global);
     }
     for (const one of this.#functions.values()) {
       this.#call(
@@ -146,7 +117,7 @@ class Reader {
     [this.#within, this.#line] = [within, line];
     const [only] = returned;
     if (returned.length === 1) return only!;
-    return this.#values.of("either", only?.kind ?? "nothing", returned);
+    return this.#values.of("returned", only?.kind ?? "nothing", returned);
   }
 
   #block(statements: readonly ast.Statement[], outer: Scope): Flow {
@@ -166,9 +137,6 @@ class Reader {
     this.#at(one);
     if (one instanceof ast.Return) {
       return { returned: one.value ? [this.#expression(one.value, scope)] : [], ended: true };
-    }
-    if (one instanceof ast.Break || one instanceof ast.Continue) {
-      return { returned: [], ended: true };
     }
     if (one instanceof ast.If) {
       this.#expression(one.condition, scope);
@@ -211,7 +179,7 @@ class Reader {
       }
     } else if (one instanceof ast.Call) {
       this.#named(one.name, one.args.map((argument) => this.#expression(argument, scope)));
-    } else {
+    } else if (!(one instanceof ast.Break || one instanceof ast.Continue)) {
       this.#name("statement", one.astNodeType);
     }
   }
@@ -313,6 +281,7 @@ class Reader {
       return this.#binary(one.operator, left, this.#expression(one.right, scope));
     }
     if (one instanceof ast.UnaryOperator) {
+      if (/[&*]/.test(one.operator)) this.#name("statement", "pointer");
       const value = this.#expression(one.right, scope);
       return one.operator === "-"
         ? values.negate(value)
@@ -406,18 +375,6 @@ class Reader {
   }
 
   #type(type: ast.Type): Type {
-    if (type instanceof ast.ArrayType) {
-      return { kind: "array", element: type.format ? this.#type(type.format) : UNKNOWN };
-    }
-    if (type instanceof ast.Struct) {
-      const members = type.members.map(({ name, type }) => [name, this.#type(type!)] as const);
-      return { kind: "struct", members: new Map(members) };
-    }
-    const name = type.getTypeName();
-    this.#name("type", name);
-    const vector = /^vec[234]<?([fiuhb])/.exec(name);
-    if (!vector) return { kind: name };
-    const kind = { f: "f32", i: "i32", u: "u32", h: "f16", b: "bool" }[vector[1]!]!;
-    return { kind, element: { kind } };
+    return typeOf(type, (name) => this.#name("type", name));
   }
 }
