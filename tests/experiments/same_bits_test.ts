@@ -41,7 +41,7 @@ for (const name of await experimentNames(EXPERIMENTS)) {
   for (const [arm, { kind }] of Object.entries(experiment.arms)) {
     if (!ASKED && arm !== mainArm(experiment) && kind !== "computation") continue;
     const what = kind === "supervised" ? `${STEPS} steps of ${arm} at batch ${BATCH}` : arm;
-    test(`${name}: ${what} gives the same bits on every device`, async () => {
+    test(`${name}: the same bits on every device of ${what}`, async () => {
       const cell = await firstCell(experiment, arm, { steps: STEPS, batch: BATCH });
       const data = await dataOf(cell);
       if (cell.config.kind === "supervised") {

@@ -2,9 +2,9 @@
  * The torture set: every op, on shapes at the edges of its tiles and in every torment, so that one
  * line stands here for each.
  *
- * Infinity and NaN are not among the torments: what overflows is an error by the contract (point 6),
- * and what adapters make of it is not the same. That it is found, torture_test.ts shows. Subnormal
- * inputs only reach the ops that move bits; to all others what is stored is their input (point 5).
+ * Infinity and NaN are not among the torments: what overflows is an error by the contract (point
+ * 6), and what adapters make of it is not the same. That it is found, torture_test.ts shows.
+ * Subnormal inputs only reach the ops that move bits; the others' are what was stored (point 5).
  */
 import { gradients } from "../../core/graph/gradients.ts";
 import type { Graph } from "../../core/graph/graph.ts";
@@ -134,7 +134,7 @@ const CONVOLUTIONS: readonly Convolution[] = [
 /** Every sum's products by row, column and channel of the weights, then by pixel. */
 const ordered = (c: Convolution) => products(c).sort((a, b) => a[2] - b[2]);
 
-/** One of a convolution's three directions: which two of output, input and weights give the third. */
+/** One direction of a convolution: two of output, input and weights give the third. */
 const convolution = (
   to: 0 | 1 | 2,
   from: readonly [0 | 1 | 2, 0 | 1 | 2],

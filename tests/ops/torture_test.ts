@@ -1,6 +1,6 @@
 /**
- * The torture set: every op gives its reference's bits by SIMD and in WGSL in every torment, and the
- * torments are such that arithmetic which is nearly right would not.
+ * The torture set: every op gives its reference's bits by SIMD and in WGSL in every torment, and
+ * the torments are such that arithmetic which is nearly right would not.
  */
 import assert from "node:assert/strict";
 import { Graph } from "../../core/graph/graph.ts";

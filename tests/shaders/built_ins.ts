@@ -1,8 +1,8 @@
 /**
- * The built-in functions that a kernel may call, with the type of their results: those that are exact
- * or compute with integers, and the barriers of memory. Of exp, sqrt, dot, mix, round, pack..., dpdx,
- * subgroupAdd and all that stands not here, the result or the order of the sum is a vendor's choice;
- * atomics reach floats by comparing and swapping.
+ * The built-in functions that a kernel may call, with the type of their results: those that are
+ * exact or compute with integers, and the barriers of memory. Of exp, sqrt, dot, mix, round, pack...,
+ * dpdx, subgroupAdd and all that does not stand here, the result or the order of the sum is a
+ * vendor's choice; atomics reach floats by comparing and swapping.
  */
 export const BUILT_INS: ReadonlyMap<string, "same" | "u32" | "bool" | "nothing"> = new Map([
   // As f32 they choose or cut, and round nothing.

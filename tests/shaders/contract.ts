@@ -36,8 +36,7 @@ const SCALARS = new Set(["f32", "u32", "i32", "bool"]);
 /** The rules, in words that a finding says. */
 export const RULES: readonly Rule[] = [
   {
-    // exp, sqrt, dot, mix, round, pack..., dpdx, atomic... and subgroup... are all not in the list:
-    // their results, or the order in which they add, are a vendor's choice.
+    // exp, sqrt, dot, mix, round, pack..., dpdx, atomic... and subgroup... are not in built_ins.ts.
     name: "only built-ins that give the same everywhere",
     point: 3,
     *find({ names, declared }) {
@@ -48,7 +47,7 @@ export const RULES: readonly Rule[] = [
     },
   },
   {
-    // Of matrices a vendor chooses the order of sums; atomics reach floats by comparing and swapping.
+    // Of products of matrices a vendor chooses the order of the sums.
     name: "only scalars, vectors and arrays of f32, u32, i32 and bool",
     point: 1,
     *find({ names }) {

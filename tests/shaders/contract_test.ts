@@ -10,8 +10,8 @@ import { kernelTexts, oneTurn, preludes, shaderFiles, type Text, twins } from ".
 const SPELLED = prelude("fused");
 const CONTRACT = "shaders/lib/contract.wgsl";
 
-/** Functions, texts and loops, on which the snippets below stand. */
-const AROUND = (body: string) => `
+/** A function around a snippet, with what the snippets use. */
+const around = (body: string) => `
 @group(0) @binding(0) var<storage, read> a: array<f32>;
 @group(0) @binding(1) var<storage, read_write> y: array<f32>;
 @group(0) @binding(2) var<storage, read> words: array<u32>;
@@ -202,14 +202,14 @@ const SNIPPETS: Readonly<Record<string, { bad: readonly string[]; good: readonly
       "var t = vec4<f32>(); loop { t = t + vec4<f32>(x); if (i < 3u) { break; } } return t.x;",
       "var t: f32; while (i < 3u) { t = t - x; } return t;",
       "var t = 1.0; for (var k = 0u; k < i; k++) { if (k > 2u) { t = t + a[k]; } } return t;",
-      "var t = 0.0; for (var k = 0u; k < i; k++) { for (var l = 0u; l < i; l++) { t += a[l]; } } return t;",
+      "var t = 0.0; while (i < 3u) { for (var k = 0u; k < i; k++) { t += a[k]; } } return t;",
       "var t = 0.0; if (i > 2u) { t = x; } for (var k = 0u; k < i; k++) { t += a[k]; } return t;",
       "return 0.0 + x;",
       "var t = 0.0; t += x; t += z; return t;",
     ],
     good: [
       "var t = contract.zero; for (var k = 0u; k < i; k++) { t = t + a[k]; } return t;",
-      "var t = vec4<f32>(contract.zero); for (var k = 0u; k < i; k++) { t = t + vec4<f32>(x); } return t.x;",
+      "var t = vec4<f32>(contract.zero); while (i < 3u) { t = t + vec4<f32>(x); } return t.x;",
       "var t = 0u; for (var k = 0u; k < i; k++) { t = t + words[k]; } return x;",
       "var t = a[0]; for (var k = 1u; k < i; k++) { t = t + a[k]; } return t;",
       "var t = 0.0; for (var k = 0u; k < i; k++) { t = select(t, a[k], a[k] > t); } return t;",
@@ -239,11 +239,11 @@ const SNIPPETS: Readonly<Record<string, { bad: readonly string[]; good: readonly
 for (const [name, { bad, good }] of Object.entries(SNIPPETS)) {
   test(`the rule "${name}" finds what is against it and nothing else`, () => {
     for (const body of bad) {
-      const found = watch(read(SPELLED + AROUND(body)));
+      const found = watch(read(SPELLED + around(body)));
       assert.ok(found.some(({ rule }) => rule === name), `not found: ${body}`);
     }
     for (const body of good) {
-      assert.deepEqual(watch(read(SPELLED + AROUND(body))), [], body);
+      assert.deepEqual(watch(read(SPELLED + around(body))), [], body);
     }
   });
 }

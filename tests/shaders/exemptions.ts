@@ -1,4 +1,4 @@
-/** What may stand against a rule, and why. A line that is gone, or does no harm any more, must go here too. */
+/** A line that may stand against a rule; when it is mended or gone, its exemption goes too. */
 export interface Exemption {
   /** The rule's name, or a part of it. */
   readonly rule: string;

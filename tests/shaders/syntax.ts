@@ -24,8 +24,8 @@ export function parse(wgsl: string): Parsed {
 }
 
 /**
- * What the parser cannot read in words that it can, on the same lines: hexadecimal floats, commas at
- * the end of a list, computed bindings, and a variable called `read`.
+ * What the parser cannot read in words that it can, on the same lines: hexadecimal floats, commas
+ * at the end of a list, computed bindings, and a variable called `read`.
  */
 function readable(wgsl: string): string {
   return wgsl

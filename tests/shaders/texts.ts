@@ -30,14 +30,14 @@ export async function shaderFiles(folder = "shaders"): Promise<Text[]> {
   return (await Promise.all(texts)).flat();
 }
 
-/** A template's text in which every loop takes one turn: WGSL but for names that it does not declare. */
+/** A template with one turn of each loop: WGSL, but for names that other texts declare. */
 export function oneTurn(template: string): string {
   return template.replace(/\$\{\w+\}/g, "0");
 }
 
 /**
- * What the kernels of the torture set and of every arm of every experiment dispatch, for adapters of
- * every class; of texts that differ only in sizes, one.
+ * What the kernels of the torture set and of every arm of every experiment dispatch, for adapters
+ * of every class; of texts that differ only in sizes, one.
  */
 export async function kernelTexts(): Promise<Text[]> {
   const programs = [probeProgram, ...torturePrograms(), ...await experimentPrograms()];

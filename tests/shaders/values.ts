@@ -11,10 +11,10 @@ export type Kind = string;
 /** A value; the same operation on the same values is the same object. */
 export interface Value {
   /**
-   * `+`, `*` and the like, `negate`, `constant`, `load`, `bitcast`, `convert`, `compose`, the name of
-   * a built-in function; `loop` for a variable at the begin of a turn (from its first value),
-   * `either` where control flow meets, `returned` for a function's several results, `begin` for what
-   * nothing is known of.
+   * `+`, `*` and the like, `negate`, `constant`, `load`, `bitcast`, `convert`, `compose`, the name
+   * of a built-in function; `loop` for a variable at the begin of a turn (from its first value),
+   * `either` where control flow meets, `returned` for a function's several results, `begin` for
+   * what nothing is known of.
    */
   readonly operation: string;
   readonly kind: Kind;
