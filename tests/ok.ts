@@ -3,7 +3,8 @@
  *
  *     deno task ok              on SwiftShader, which it unpacks itself
  *     deno task ok --lavapipe   and on lavapipe, which must be installed
- *     deno task ok --full       both, with 200 random shapes an op instead of 20
+ *     deno task ok --full       both, with 200 random shapes an op instead of 20, and 50 training
+ *                               steps of every arm of every experiment instead of 10 of its main arm
  */
 const OPTIONS = ["--lavapipe", "--full"];
 const unknown = Deno.args.find((argument) => !OPTIONS.includes(argument));
@@ -34,7 +35,7 @@ for (const args of steps) {
   const child = new Deno.Command("deno", {
     args,
     stdout: "piped",
-    env: full ? { SAMEBITS_TEST_RUNS: "200" } : {},
+    env: full ? { SAMEBITS_TEST_RUNS: "200", SAMEBITS_TEST_STEPS: "50" } : {},
   }).spawn();
   let output = "";
   const decoder = new TextDecoder();

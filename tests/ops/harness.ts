@@ -4,7 +4,8 @@
  *
  * Settings, from the environment: SAMEBITS_TEST_ADAPTER names the adapter that must be there (part
  * of its name), SAMEBITS_TEST_RUNS the random shapes per test (20), SAMEBITS_TEST_SEED their seed,
- * SAMEBITS_TEST_SPELLING a spelling of products other than the one that the probe chose.
+ * SAMEBITS_TEST_SPELLING a spelling of products other than the one that the probe chose,
+ * SAMEBITS_TEST_STEPS the training steps of every arm of every experiment (10 of the main arms).
  */
 import assert from "node:assert/strict";
 import fc from "fast-check";

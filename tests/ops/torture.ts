@@ -1,0 +1,350 @@
+/**
+ * The torture set: every op, on shapes at the edges of its tiles and in every torment, so that one
+ * line stands here for each.
+ *
+ * Infinity and NaN are not among the torments: what overflows is an error by the contract (point
+ * 6), and what adapters make of it is not the same. That it is found, torture_test.ts shows.
+ * Subnormal inputs only reach the ops that move bits; the others' are what was stored (point 5).
+ */
+import { gradients } from "../../core/graph/gradients.ts";
+import type { Graph } from "../../core/graph/graph.ts";
+import { adamOp } from "../../core/ops/adam.ts";
+import { advance } from "../../core/ops/advance.ts";
+import { copyOp } from "../../core/ops/copy.ts";
+import * as ops from "../../core/ops/mod.ts";
+import { conv2dInputGradient } from "../../core/ops/conv2d_input_gradient.ts";
+import { conv2dWeightGradient } from "../../core/ops/conv2d_weight_gradient.ts";
+import { gatherImages, recordWords } from "../../core/ops/gather_images.ts";
+import { maxPoolGradientOp } from "../../core/ops/max_pool.ts";
+import type { Shape, Value } from "../../core/ops/op.ts";
+import { record } from "../../core/ops/record.ts";
+import { reluGradientOp } from "../../core/ops/relu.ts";
+import { repeat } from "../../core/ops/repeat.ts";
+import { sgdOp } from "../../core/ops/sgd.ts";
+import { sigmoidGradientOp } from "../../core/ops/sigmoid.ts";
+import { softmaxGradientOp } from "../../core/ops/softmax.ts";
+import { softmaxCrossEntropyGradientOp } from "../../core/ops/softmax_cross_entropy.ts";
+import { sumTree } from "../../core/ops/sum.ts";
+import { type Convolution, grouped, products, shapes } from "./conv2d_formula.ts";
+import type { Case, Products } from "./harness.ts";
+import type { Tensor } from "./numbers.ts";
+import { type Torment, Tormentor } from "./torments.ts";
+
+/** One op. */
+export interface Row {
+  /** Its sizes, as they stand in its line. */
+  readonly sizes: readonly string[];
+  /** The case of the size of that index, its numbers drawn in a torment. */
+  make(size: number, torment: Torment): Case;
+  /** Of sums: what each output is the sum of, in order. */
+  products?(size: number, inputs: readonly Tensor[]): Products[];
+}
+
+/** One op's line. */
+interface Plan<S> {
+  readonly of: readonly S[];
+  /** Exponent of the greatest inputs; 58, so that sums of products do not overflow. */
+  readonly greatest?: number;
+  inputs(from: Tormentor, size: S): readonly Tensor[];
+  emit(inputs: readonly Value[], size: S): ReturnType<Case["emit"]>;
+  products?(size: S, inputs: readonly Tensor[]): Products[];
+}
+
+function row<S>({ of, greatest = 58, inputs, emit, products }: Plan<S>): Row {
+  return {
+    sizes: of.map((size) => JSON.stringify(size)),
+    make: (size, torment) => ({
+      inputs: inputs(new Tormentor(torment, size, greatest), of[size]!),
+      emit: (values) => emit(values, of[size]!),
+    }),
+    ...(products && { products: (size, inputs) => products(of[size]!, inputs) }),
+  };
+}
+
+/** One below a workgroup, one, one above, a prime of several, and a single element. */
+const LENGTHS = [[1], [63], [64], [65], [1, 131]];
+const PAIRS = [
+  [[1], [1]],
+  [[63], [63]],
+  [[5, 13], [13]],
+  [[64], [1]],
+  [[3, 1, 43], [7, 1]],
+] as const;
+const ROWS = [[1, 1], [63, 10], [65, 3], [7, 17]] as const;
+const MATRICES = [
+  [1, 1, 1],
+  [15, 3, 17],
+  [16, 4, 16],
+  [17, 5, 15],
+  [129, 7, 2],
+  [4, 128, 12],
+] as const;
+
+const one = (emit: (x: Value) => Value, greatest: number) =>
+  row<Shape>({
+    of: LENGTHS,
+    greatest,
+    inputs: (from, shape) => [from.floats(shape)],
+    emit: ([x]) => emit(x!),
+  });
+
+const two = (emit: (a: Value, b: Value) => Value, greatest: number) =>
+  row<readonly [Shape, Shape]>({
+    of: PAIRS,
+    greatest,
+    inputs: (from, [a, b]) => [from.floats(a), from.floats(b)],
+    emit: ([a, b]) => emit(a!, b!),
+  });
+
+/** Of the gradient of an elementwise function, from its output's values `y`. */
+const backward = (op: typeof reluGradientOp, y: (from: Tormentor, shape: Shape) => Tensor) =>
+  row<Shape>({
+    of: LENGTHS,
+    inputs: (from, shape) => [from.floats(shape), y(from, shape)],
+    emit: ([dy, y]) => dy!.builder.apply(op, [dy!, y!], {}),
+  });
+
+const matmul = (transposeA: boolean, transposeB: boolean) =>
+  row<readonly [number, number, number]>({
+    of: MATRICES,
+    inputs: (from, [m, k, n]) => [
+      from.floats(transposeA ? [k, m] : [m, k]),
+      from.floats(transposeB ? [n, k] : [k, n]),
+    ],
+    emit: ([a, b]) => ops.matmul(a!, b!, { transposeA, transposeB }),
+    products: ([m, k, n], [a, b]) =>
+      Array.from({ length: m * n }, (_, i) => {
+        const [row, column] = [Math.floor(i / n), i % n];
+        return Array.from({ length: k }, (_, l) =>
+          [
+            a!.data[transposeA ? l * m + row : row * k + l]!,
+            b!.data[transposeB ? column * k + l : l * n + column]!,
+          ] as const);
+      }),
+  });
+
+const base = { batch: 2, height: 5, width: 6, kernelHeight: 3, kernelWidth: 2, stride: 1 };
+const CONVOLUTIONS: readonly Convolution[] = [
+  { ...base, channels: 1, filters: 1, padding: "valid" },
+  { ...base, channels: 4, filters: 16, padding: "same" },
+  { ...base, channels: 3, filters: 17, padding: "valid" },
+  { ...base, channels: 5, filters: 4, padding: 1, stride: 2 },
+];
+
+/** Every sum's products by row, column and channel of the weights, then by pixel. */
+const ordered = (c: Convolution) => products(c).sort((a, b) => a[2] - b[2]);
+
+/** One direction of a convolution: two of output, input and weights give the third. */
+const convolution = (
+  to: 0 | 1 | 2,
+  from: readonly [0 | 1 | 2, 0 | 1 | 2],
+  emit: (a: Value, b: Value, c: Convolution) => Value,
+) => {
+  const shapesOf = (c: Convolution) => {
+    const { x, weights, y } = shapes(c);
+    return [y, x, weights] as const;
+  };
+  return row<Convolution>({
+    of: CONVOLUTIONS,
+    inputs: (draw, c) => from.map((which) => draw.floats(shapesOf(c)[which])),
+    emit: ([a, b], c) => emit(a!, b!, c),
+    products: (c, [a, b]) =>
+      grouped(ordered(c), to, from, [a!.data, b!.data], shapesOf(c)[to].reduce((a, b) => a * b)),
+  });
+};
+
+const POOLS = [
+  [1, 4, 4, 1, 2, 2],
+  [2, 7, 5, 3, 3, 2],
+  [1, 9, 8, 5, 2, 3],
+  [3, 5, 5, 2, 3, 1],
+] as const;
+
+const pool = (backward: boolean) =>
+  row<(typeof POOLS)[number]>({
+    of: POOLS,
+    inputs(from, [batch, height, width, channels, size, stride]) {
+      const out = (length: number) => Math.floor((length - size) / stride) + 1;
+      const x = from.floats([batch, height, width, channels]);
+      return backward ? [x, from.floats([batch, out(height), out(width), channels])] : [x];
+    },
+    emit: ([x, dy], [, , , , size, stride]) =>
+      dy
+        ? x!.builder.apply(maxPoolGradientOp, [x!, dy], { size, stride })
+        : ops.maxPool(x!, { size, stride }),
+  });
+
+/** Labels, the last of them no class. */
+const labels = (from: Tormentor, [rows, classes]: readonly [number, number]): Tensor => ({
+  shape: [rows],
+  data: Uint32Array.from(
+    { length: rows },
+    (_, i) => i === rows - 1 ? classes : from.numbers.below(classes),
+  ),
+});
+
+const ADAM = [0.9, 0.1, 0.999, 0.001, 0.01 / 0.271, 1 / Math.sqrt(0.003), 1e-7];
+
+/** The ops by the names under which they are emitted. */
+export const TORTURE: Readonly<Record<string, Row>> = {
+  add: two(ops.add, 126),
+  subtract: two(ops.subtract, 126),
+  multiply: two(ops.multiply, 63),
+  scale: one((x) => ops.scale(x, 1 / 3), 127),
+  relu: one(ops.relu, 127),
+  sigmoid: one(ops.sigmoid, 127),
+  reluGradient: backward(reluGradientOp, (from, shape) => from.floats(shape)),
+  sigmoidGradient: backward(sigmoidGradientOp, (from, shape) => {
+    const { data } = from.magnitudes(shape);
+    return { shape, data: data.map((y) => Math.min(y, 1)) };
+  }),
+  matmul: matmul(false, false),
+  "matmul, a transposed": matmul(true, false),
+  "matmul, b transposed": matmul(false, true),
+  "matmul, both transposed": matmul(true, true),
+  conv2d: convolution(0, [1, 2], (x, weights, c) => ops.conv2d(x, weights, c)),
+  conv2dInputGradient: convolution(
+    1,
+    [0, 2],
+    (dy, weights, c) => conv2dInputGradient(dy, weights, { ...c, input: shapes(c).x }),
+  ),
+  conv2dWeightGradient: convolution(
+    2,
+    [1, 0],
+    (x, dy, c) => conv2dWeightGradient(x, dy, { ...c, weights: shapes(c).weights }),
+  ),
+  maxPool: pool(false),
+  maxPoolGradient: pool(true),
+  sum: row<Shape>({
+    of: [[1], [255], [3, 256], [257], [2, 8, 33], [1031]],
+    greatest: 115,
+    inputs: (from, shape) => [from.floats(shape)],
+    emit: ([x]) => ops.sum(x!, x!.shape.length > 1 ? [1] : [0]),
+    products: (shape, [x]) =>
+      shape.length === 1 && shape[0]! < 256 ? [[...x!.data].map((value) => [value, 1])] : [],
+  }),
+  sumTree: row<Shape>({
+    of: [[1, 1, 1], [1, 7, 5], [2, 8, 64], [1, 31, 3], [1, 65, 2]],
+    greatest: 115,
+    inputs: (from, shape) => [from.floats(shape)],
+    emit: ([x]) => sumTree(x!),
+  }),
+  mean: one((x) => ops.mean(x), 115),
+  repeat: row<readonly [number, number, number]>({
+    of: [[1, 1, 1], [3, 64, 5], [1, 131, 50]],
+    inputs: (from, [outer, length, each]) => [from.floats([outer, Math.ceil(length / each), 3])],
+    emit: ([x], [, length, each]) => repeat(x!, { length, each }),
+  }),
+  transpose: row<Shape>({
+    of: [[1, 1], [7, 9], [2, 13, 5], [64, 1]],
+    inputs: (from, shape) => [from.floats(shape)],
+    emit: ([x]) => ops.transpose(x!),
+  }),
+  softmax: row<readonly [number, number]>({
+    of: ROWS,
+    greatest: 126,
+    inputs: (from, shape) => [from.floats(shape)],
+    emit: ([logits]) => ops.softmax(logits!),
+  }),
+  softmaxGradient: row<readonly [number, number]>({
+    of: ROWS,
+    greatest: 39,
+    inputs: (from, shape) => [from.floats(shape), from.floats(shape)],
+    emit: ([y, dy]) => y!.builder.apply(softmaxGradientOp, [y!, dy!], {}),
+  }),
+  softmaxCrossEntropy: row<readonly [number, number]>({
+    of: ROWS,
+    greatest: 115,
+    inputs: (from, shape) => [from.floats(shape), labels(from, shape)],
+    emit([logits, labels]) {
+      const losses = ops.softmaxCrossEntropy(logits!, labels!);
+      return [losses, ...gradients(logits!.builder as Graph, ops.mean(losses), [logits!])];
+    },
+  }),
+  softmaxCrossEntropyAlone: row<readonly [number, number]>({
+    of: ROWS,
+    greatest: 115,
+    inputs: (from, shape) => [from.floats(shape), labels(from, shape), from.floats([shape[0]])],
+    emit: ([logits, labels, dy]) => [
+      ops.softmaxCrossEntropy(logits!, labels!),
+      logits!.builder.apply(softmaxCrossEntropyGradientOp, [logits!, labels!, dy!], {}),
+    ],
+  }),
+  correct: row<readonly [number, number]>({
+    of: ROWS,
+    greatest: 127,
+    inputs: (from, shape) => [from.floats(shape), labels(from, shape)],
+    emit: ([logits, labels]) => ops.correct(logits!, labels!),
+  }),
+  adam: row<Shape>({
+    of: LENGTHS,
+    greatest: 50,
+    inputs: (from, shape) => [
+      ...[from.floats(shape), from.floats(shape), from.floats(shape), from.magnitudes(shape)],
+      { shape: [7], data: Float32Array.from(ADAM) },
+    ],
+    emit: (flat) => flat[0]!.builder.effect(adamOp, flat, {}),
+  }),
+  sgd: row<Shape>({
+    of: LENGTHS,
+    greatest: 125,
+    inputs: (from, shape) => [
+      ...[from.floats(shape), from.floats(shape)],
+      { shape: [1], data: Float32Array.of(1 / 3) },
+    ],
+    emit: (flat) => flat[0]!.builder.effect(sgdOp, flat, {}),
+  }),
+  maxMagnitude: row<Shape>({
+    of: [[1], [511], [512], [513], [7, 151]],
+    inputs: (from, shape) => [from.bits(shape)],
+    emit: ([x]) => ops.maxMagnitude(x!),
+  }),
+  copy: row<Shape>({
+    of: LENGTHS,
+    inputs: (from, shape) => [from.bits(shape), from.words(shape)],
+    emit: (values) => values.map((x) => x.builder.apply(copyOp, [x], {})),
+  }),
+  gather: row<readonly [number, number]>({
+    of: [[1, 1], [64, 3], [13, 65]],
+    inputs: (from, [rows, width]) => [from.bits([rows, width]), from.numbers.indices(67, rows + 1)],
+    emit: ([table, indices]) => ops.gather(table!, indices!),
+  }),
+  gatherImages: row<readonly [Shape, number]>({
+    of: [[[1, 1, 1], 1], [[3, 7, 1], 5], [[4, 4, 3], 64]],
+    inputs: (from, [image, records]) => [
+      from.numbers.indices(9, records + 1),
+      from.floats([256]),
+      from.words([records * recordWords(image)]),
+    ],
+    emit: ([indices, table, shard], [image, records]) =>
+      gatherImages(indices!, table!, [shard!], { image, records, perShard: records }),
+  }),
+  record: row<readonly [number, number]>({
+    of: [[1, 1], [64, 2]],
+    inputs: (from, ring) => [from.floats([]), from.words([1]), from.floats(ring)],
+    emit: ([x, cursor, ring], [, columns]) => record(x!, cursor!, ring!, columns - 1),
+  }),
+  advance: row<Shape>({
+    of: [[1], [63], [64], [65]],
+    inputs: (from, shape) => [from.words(shape)],
+    emit: ([counters]) => advance(counters!),
+  }),
+  random: row<readonly ["uniform" | "normal", number]>({
+    of: [["uniform", 1], ["uniform", 257], ["normal", 63], ["normal", 131]],
+    inputs: (from) => [from.words([2]), from.words([1])],
+    emit: ([key, step], [kind, count]) => ops.random(key!, step!, { kind, shape: [count] }),
+  }),
+  distances: row<readonly ["l1" | "l2", number, number, number]>({
+    of: [["l1", 1, 1, 1], ["l1", 31, 33, 16], ["l2", 33, 31, 17], ["l2", 7, 65, 5]],
+    inputs: (from, [, queries, records, words]) => [
+      from.words([queries, words]),
+      from.words([records, words]),
+    ],
+    emit: ([queries, records], [metric]) => ops.distances(queries!, records!, { metric }),
+  }),
+  nearest: row<readonly [number, number]>({
+    of: [[1, 1], [5, 63], [3, 65], [65, 7]],
+    inputs: (from, shape) => [from.words(shape), from.words(shape)],
+    emit: ([a, b]) => ops.nearest([a!, b!]),
+  }),
+};
