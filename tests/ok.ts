@@ -18,7 +18,16 @@ const steps: string[][] = [
   ["fmt", "--check"],
   ["lint"],
   // Tests are checked as they run; the peers of the bench have their own packages.
-  ["check", "mod.ts", "core", "reports", "experiments", "tests/ok.ts", "tests/bench/bench.ts"],
+  [
+    "check",
+    "mod.ts",
+    "core",
+    "reports",
+    "experiments",
+    "tests/ok.ts",
+    "tests/bench/bench.ts",
+    "tests/adapters/check.ts",
+  ],
   ["check", "--config", "tests/bench/deno.json", "tests/bench/peers"],
   ["check", "--config", "tests/swiftshader/deno.json", "tests/swiftshader/unpack.ts"],
   ["check", "--config", "tests/wasm/deno.json", "tests/wasm/build.ts"],

@@ -9,12 +9,18 @@
  * The machine needs no network: carry a clone, Deno, its cache (DENO_DIR) and a Vulkan loader there.
  */
 import { basename } from "node:path";
+import { experimentNames, EXPERIMENTS, loadExperiment } from "../../core/cli/catalogue.ts";
 import { EXIT, runCommand } from "../../core/cli/fail.ts";
 import { parseFolder, parser } from "../../core/cli/parser.ts";
 import { openScreen } from "../../core/cli/screen.ts";
+import { openCpu } from "../../core/device/cpu.ts";
+import type { Device } from "../../core/device/device.ts";
 import { denoHost } from "../../core/experiment/host.ts";
 import { machine } from "../bench/machine.ts";
+import { dataOf, firstCell, mainArm } from "../experiments/cells.ts";
+import { course } from "../experiments/course.ts";
 
+/** Training steps of every experiment's main arm, on the stand-in. */
 const STEPS = 50;
 const FOLDER = "tests/adapters";
 
@@ -37,7 +43,6 @@ async function main(args: readonly string[]): Promise<number> {
   const screen = openScreen("stdout");
   const device = await denoHost.openWebGpuQuietly();
   const { info: adapter, probe, limits } = device;
-  device.close();
   const record: Record<string, unknown> = {
     machine: machine(),
     driver: await driver(),
@@ -51,7 +56,6 @@ async function main(args: readonly string[]): Promise<number> {
   const parts: [name: string, task: readonly string[], env?: Record<string, string>][] = [
     ["suite", ["test:wgsl"], {
       SAMEBITS_TEST_ADAPTER: adapter.name,
-      SAMEBITS_TEST_STEPS: String(STEPS),
     }],
     ...packed.filter((name) => name.endsWith(".safetensors")).map((name): [string, string[]] => {
       const experiment = basename(name, ".safetensors");
@@ -60,7 +64,10 @@ async function main(args: readonly string[]): Promise<number> {
     }),
     ["bench", ["bench", "--device", "webgpu", "--rounds", "5", "--json"]],
   ];
-  let failed = false;
+  const steps = await firstSteps(device);
+  device.close();
+  record["steps"] = steps;
+  let failed = steps.some(({ same }) => !same);
   for (const [part, task, env = {}] of parts) {
     const done = await run(task, env, screen.print);
     record[part] = done;
@@ -70,6 +77,27 @@ async function main(args: readonly string[]): Promise<number> {
   }
   screen.print(file);
   return failed ? EXIT.otherBits : EXIT.done;
+}
+
+/** The weights that the main arms come to here, and whether the cpu device comes to the same. */
+async function firstSteps(device: Device) {
+  const cpu = openCpu(denoHost.cpuModel());
+  const found: { cell: string; steps: number; weights: string; same: boolean }[] = [];
+  for (const name of await experimentNames(EXPERIMENTS)) {
+    const experiment = await loadExperiment(EXPERIMENTS, name);
+    const cell = await firstCell(experiment, mainArm(experiment), { steps: STEPS });
+    if (cell.config.kind !== "supervised") continue;
+    const data = (await dataOf(cell))!;
+    const [here, there] = [
+      await course(device, cell.config, data, STEPS),
+      await course(cpu, cell.config, data, STEPS),
+    ];
+    const { weights } = here.after.at(-1)!;
+    const same = JSON.stringify(here) === JSON.stringify(there);
+    found.push({ cell: `${name}/${cell.id} at quick`, steps: STEPS, weights, same });
+  }
+  cpu.close();
+  return found;
 }
 
 /** Runs a task, shows what it prints, and keeps its last line if that is JSON. */
