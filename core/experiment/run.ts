@@ -83,6 +83,7 @@ export async function runExperiment(
   let unlock = () => {};
   try {
     if (options.comparable) requireContract(chosen);
+    const making = await makingNow(host, chosen.device.info);
     const finished = await finishedCells(host, options.resume, cells, datasets);
     const left = cells.filter(({ id }) => !finished.has(id));
     const seconds = await estimateSeconds(chosen.device, experiment, left, datasets);
@@ -103,7 +104,6 @@ export async function runExperiment(
       seconds,
       diskBytes: estimateDisk(left),
     });
-    const making = await makingNow(host, chosen.device.info);
     const records: CellRecord[] = [];
     for (const [i, cell] of cells.entries()) {
       const known = finished.get(cell.id);
