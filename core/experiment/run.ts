@@ -94,6 +94,7 @@ export async function runExperiment(
   const chosen = await chooseDevice(host, options.device);
   try {
     if (options.comparable) requireContract(chosen);
+    const making = await makingNow(host, chosen.device.info);
     const finished = await finishedCells(host, resume, cells, datasets);
     const left = cells.filter(({ id }) => !finished.has(id));
     const seconds = await estimateSeconds(chosen.device, experiment, left, datasets);
@@ -114,7 +115,6 @@ export async function runExperiment(
       seconds,
       diskBytes: estimateDisk(left),
     });
-    const making = await makingNow(host, chosen.device.info);
     const records: CellRecord[] = [];
     for (const [i, cell] of cells.entries()) {
       const known = finished.get(cell.id);
