@@ -6,6 +6,8 @@ import {
   packRecords,
   recordsPerShard,
   shards,
+  shuffledBatches,
+  unpackRecords,
 } from "../../core/data/batches.ts";
 import { variedBytes } from "./memory_files.ts";
 
@@ -22,6 +24,16 @@ Deno.test("epochOrder() depends on the seed and the epoch and on nothing else", 
   assert.deepEqual(epochOrder(1, 2, indices), epochOrder(1, 2, indices));
   assert.notDeepEqual(epochOrder(1, 2, indices), epochOrder(1, 3, indices));
   assert.notDeepEqual(epochOrder(1, 2, indices), epochOrder(2, 2, indices));
+});
+
+Deno.test("shuffledBatches() takes each epoch's order in whole batches", () => {
+  const { stepsPerEpoch, batch } = shuffledBatches(1, indices, 300);
+  assert.equal(stepsPerEpoch, 3);
+  for (const step of [0, 1, 2, 3, 7, 0]) {
+    const first = step % 3 * 300;
+    const order = epochOrder(1, Math.floor(step / 3), indices);
+    assert.deepEqual(batch(step), order.subarray(first, first + 300));
+  }
 });
 
 Deno.test("evaluationBatches() covers every image once and fills the last batch up", () => {
@@ -58,6 +70,18 @@ Deno.test("packRecords() pads each record with zeros to a whole word", () => {
     count: 2,
   };
   assert.deepEqual([...packRecords(images, 0, 2)], [0x04030201, 5, 0x09080706, 10]);
+});
+
+Deno.test("unpackRecords() gives back what packRecords() packed", () => {
+  for (const recordBytes of [1, 4, 5, 12]) {
+    const pixels = variedBytes(7 * recordBytes, 3);
+    const words = packRecords({ pixels, labels: new Uint8Array(7), count: 7 }, 0, 7);
+    assert.deepEqual(unpackRecords(words, recordBytes), pixels);
+  }
+  assert.throws(
+    () => unpackRecords(new Uint32Array(3), 5),
+    /expected a multiple of 2 words, found 3/,
+  );
 });
 
 Deno.test("packRecords() rejects images beyond the last", () => {
