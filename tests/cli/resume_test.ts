@@ -30,7 +30,7 @@ testInPlace("a killed run resumes to the same bits", async (place) => {
   for await (const text of child.stdout.pipeThrough(new TextDecoderStream())) {
     printed += text;
     // One cell is finished, the other has begun.
-    if (/^  wide-s0 +step /m.test(printed)) break;
+    if (/^ {2}wide-s0 +step /m.test(printed)) break;
   }
   child.kill("SIGKILL");
   await child.stderr.cancel();
