@@ -39,27 +39,39 @@ const SEED = Number(Deno.env.get("SAMEBITS_TEST_SEED") ?? Math.floor(Math.random
 testInFolder(
   "killed at random, time and again, a run leaves what one leaves that nobody disturbed",
   async (folder) => {
-    const whole = await toTheEnd({ folder: `${folder}/whole`, steps: STEPS });
+    const whole = { folder: `${folder}/whole`, steps: STEPS };
+    const { milliseconds } = await mortal(whole);
+    const expected = await allLeft((await runOf(whole.folder))!);
     const kills: string[] = [];
     const left = await Promise.all([0, 1].map(async (n) => {
       const random = stream(SEED, `kills ${n}`);
-      const order = { folder: `${folder}/killed-${n}`, steps: STEPS };
-      for (const [i, said] of LIFE.entries()) {
-        const resume = await runOf(order.folder);
-        const { killed, last, stderr } = await mortal({ ...order, resume }, {
-          when: (line) => said.test(line),
-          // Mostly at once, sometimes much later.
-          after: () => wait(100 * uniform(random, 0, i) ** 3),
-        });
-        assert.equal(stderr, "");
-        if (killed) kills.push(last.replace(/: .*\/(?=[\w=-]+-s0)/, ": "));
-        await assertWhole(order.folder);
+      const ended: unknown[] = [];
+      const order = () => ({ folder: `${folder}/killed-${n}-${ended.length}`, steps: STEPS });
+      let draws = 0;
+      for (const said of LIFE) {
+        for (let met = false; !met;) {
+          const { folder } = order();
+          const { killed, last, stderr } = await mortal(
+            { ...order(), resume: await runOf(folder) },
+            {
+              when: (line) => said.test(line),
+              // Mostly at once, sometimes much later.
+              after: () => wait(milliseconds / LIFE.length * uniform(random, 0, draws++) ** 2),
+            },
+          );
+          assert.equal(stderr, "");
+          await assertWhole(folder);
+          met = killed;
+          if (killed) kills.push(last.replace(/: .*\/(?=[\w=-]+-s0)/, ": "));
+          // It came to its end before: another takes its place.
+          else ended.push(await allLeft((await runOf(folder))!));
+        }
       }
-      return await allLeft(await toTheEnd(order));
+      return [...ended, await allLeft(await toTheEnd(order()))];
     }));
     const story = `SAMEBITS_TEST_SEED=${SEED}: killed after\n  ${kills.join("\n  ")}`;
     console.log(story);
-    for (const each of left) assert.deepEqual(each, await allLeft(whole), story);
+    for (const each of left.flat()) assert.deepEqual(each, expected, story);
     assert.ok(kills.length >= 20, story);
   },
 );

@@ -45,6 +45,8 @@ export const MORTAL = defineExperiment({
 /** How a process ended: the last thing that it said, and whether a kill met it at work. */
 export interface Ended {
   readonly killed: boolean;
+  /** Since it first said something. */
+  readonly milliseconds: number;
   readonly last: string;
   readonly code: number;
   readonly stderr: string;
@@ -75,16 +77,19 @@ export async function mortal(
   const stderr = new Response(child.stderr).text();
   let struck: Promise<unknown> | undefined;
   let last = "";
+  let began: number | undefined;
   let rest = "";
   for await (const text of child.stdout.pipeThrough(new TextDecoderStream())) {
+    began ??= performance.now();
     const lines = (rest + text).split("\n");
     rest = lines.pop()!;
     last = lines.at(-1) ?? last;
     if (kill && lines.some(kill.when)) struck ??= kill.after().finally(strike);
   }
   const { code, signal } = await child.status;
+  const milliseconds = performance.now() - (began ?? performance.now());
   await struck;
-  return { killed: signal === "SIGKILL", last, code, stderr: await stderr };
+  return { killed: signal === "SIGKILL", milliseconds, last, code, stderr: await stderr };
 }
 
 /** The run to go on with; none where the first process was killed before it had recorded one. */
