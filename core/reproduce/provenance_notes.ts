@@ -1,17 +1,23 @@
 /** What made a lock, where it differs from what is here: said, and never decisive. */
 import type { Host } from "../experiment/host_interface.ts";
 import { codeDigests, dependenciesDigest } from "../experiment/provenance.ts";
+import { makingsOf } from "../experiment/making.ts";
 import type { Lock } from "./lock.ts";
 
 /** A line for each of code, shaders, packages and Deno that differs from what was locked. */
 export async function provenanceNotes(host: Host, lock: Lock): Promise<string[]> {
   const { code, shaders } = await codeDigests(host);
+  const makings = lock.cells.flatMap(makingsOf);
   const of = (digests: readonly string[]) => digests.map((digest) => digest.slice(0, 12));
   const compared: (readonly [what: string, then: readonly string[], now: string])[] = [
-    ["code", of(lock.cells.map(({ digests }) => digests.code)), code.slice(0, 12)],
-    ["shaders", of(lock.cells.map(({ digests }) => digests.shaders)), shaders.slice(0, 12)],
+    ["code", of(makings.map(({ digests }) => digests.code)), code.slice(0, 12)],
+    ["shaders", of(makings.map(({ digests }) => digests.shaders)), shaders.slice(0, 12)],
     ["deno.lock", of([lock.dependencies]), (await dependenciesDigest(host)).slice(0, 12)],
-    ["Deno", [lock.deno], host.denoVersion()],
+    [
+      "Deno",
+      [lock.deno, ...makings.flatMap(({ versions }) => versions["deno"] ?? [])],
+      host.denoVersion(),
+    ],
   ];
   return compared.flatMap(([what, all, now]) => {
     const then = [...new Set(all)];

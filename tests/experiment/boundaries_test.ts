@@ -1,6 +1,10 @@
 import assert from "node:assert/strict";
 import { denoHost } from "../../core/experiment/host.ts";
-import { allLeft, filesIn, killAt, mortal, toTheEnd } from "./mortal.ts";
+import { readRun } from "../../core/experiment/read_run.ts";
+import { type Lock, LOCK_FILES, readLock } from "../../core/reproduce/lock.ts";
+import { copyFolder } from "../folders.ts";
+import { copyRun, lock, lockedIn } from "../reproduce/locking.ts";
+import { allLeft, bytesIn, killAt, mortal, toTheEnd } from "./mortal.ts";
 import { testInFolder } from "./tiny.ts";
 import { APPENDED, CUT, MADE, type Moment, WRITTEN } from "./watched_disk.ts";
 
@@ -69,24 +73,49 @@ testInFolder(
 );
 
 testInFolder(
-  "killed at any moment of writing a lock's file, it is the old one or the new one",
+  "killed at any moment of writing a lock, it reads or is refused by name; again completes it",
   async (folder) => {
-    const name = "lock.json";
-    for (const moment of WRITTEN) {
-      await denoHost.writeAtomic(`${folder}/${name}`, "old");
-      const until = { moment, path: name, nth: 1 };
-      const { killed } = await mortal({ folder, write: name, until }, {
-        when: (line) => line === "held",
-        after: () => Promise.resolve(),
-      });
-      assert.ok(killed, moment);
-      const expected = WRITTEN.indexOf(moment) < WRITTEN.indexOf("after rename")
-        ? "old"
-        : "new".repeat(1000);
-      assert.equal(await denoHost.readText(`${folder}/${name}`), expected, moment);
-      // The next to write there cleans up.
-      (await denoHost.lockFolder(folder))();
-      assert.deepEqual(await filesIn(folder), [".lock", name]);
+    const { folder: run } = await copyRun(folder);
+    const at = lockedIn(folder);
+    await lock(folder, { run: await readRun(denoHost, run) });
+    const old = `${folder}/old`;
+    await copyFolder(at, old);
+    // Another loss and another picture's numbers, so that these files differ.
+    await edit(
+      `${run}/linear-s1/metrics.csv`,
+      (text) => text.replace(/(?<=\n1,train,loss,\d\.\d)\d/, "0"),
+    );
+    await edit(`${run}/linear-s0/samples/predictions.json`, (text) => text.trimEnd());
+    const next = { folder, lock: { run, commit: "2".repeat(40) } };
+    assert.equal((await mortal(next)).stderr, "");
+    const expected = await contents(at);
+    for (const file of [...expected.keys()].filter((path) => !path.endsWith(".safetensors"))) {
+      for (const moment of WRITTEN) {
+        await Deno.remove(at, { recursive: true });
+        await copyFolder(old, at);
+        const until = { moment, path: file, nth: 1 };
+        const { killed } = await mortal({ ...next, until }, {
+          when: (line) => line === "held",
+          after: () => Promise.resolve(),
+        });
+        assert.ok(killed, `${file}: ${moment}`);
+        const read: Lock | Error = await readLock(denoHost, at).catch((error) => error);
+        if (read instanceof Error) assert.match(read.message, /expected the file with SHA-256/);
+        else assert.match(read.commit, file === LOCK_FILES.lock ? /^(1+|2+)$/ : /^1+$/);
+        assert.equal((await mortal(next)).stderr, "");
+        assert.deepEqual(await contents(at), expected, `${file}: ${moment}`);
+      }
     }
   },
 );
+
+async function edit(path: string, change: (text: string) => string): Promise<void> {
+  const text = await Deno.readTextFile(path);
+  assert.notEqual(change(text), text);
+  await Deno.writeTextFile(path, change(text));
+}
+
+/** All files of a lock by their paths, temporary ones too, but for the claims on its folders. */
+async function contents(folder: string): Promise<Map<string, Uint8Array>> {
+  return new Map((await bytesIn(folder)).filter(([path]) => !path.endsWith(".lock")));
+}

@@ -2,15 +2,17 @@
 import { hostOver } from "../../core/experiment/host.ts";
 import type { CellRecord } from "../../core/experiment/record.ts";
 import type { Cell } from "../../core/experiment/plan.ts";
+import { readRun } from "../../core/experiment/read_run.ts";
+import { lock } from "../reproduce/locking.ts";
 import { MORTAL } from "./mortal.ts";
 import { runTiny, Watch } from "./tiny.ts";
 import { watchedDisk } from "./watched_disk.ts";
 
 /** What the process is asked to do. */
 export interface Order {
-  /** Run the experiment below this folder, or write one file there. */
+  /** Run the experiment below this folder, or lock a run there. */
   readonly folder: string;
-  readonly write?: string;
+  readonly lock?: { readonly run: string; readonly commit: string };
   readonly resume?: string | undefined;
   readonly arms?: readonly string[];
   readonly steps?: number;
@@ -37,7 +39,7 @@ class Telling extends Watch {
   }
 }
 
-const { folder, write, until, ...asked } = JSON.parse(Deno.args[0]!) as Order;
+const { folder, lock: locked, until, ...asked } = JSON.parse(Deno.args[0]!) as Order;
 let met = 0;
 const host = hostOver(watchedDisk(async (moment, path) => {
   console.log(`${moment}: ${path}`);
@@ -45,7 +47,7 @@ const host = hostOver(watchedDisk(async (moment, path) => {
   console.log("held");
   await new Promise((resolve) => setTimeout(resolve, 600_000));
 }));
-if (write === undefined) {
+if (locked === undefined) {
   await runTiny(folder, {
     experiment: MORTAL,
     host,
@@ -54,6 +56,6 @@ if (write === undefined) {
     ...asked,
   });
 } else {
-  await host.lockFolder(folder);
-  await host.writeAtomic(`${folder}/${write}`, "new".repeat(1000));
+  const tree = { commit: locked.commit, changed: [] };
+  await lock(folder, { run: await readRun(host, locked.run), tree, host });
 }

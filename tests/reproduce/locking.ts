@@ -27,9 +27,6 @@ export const lockable: Experiment = defineExperiment(LOCKABLE);
 /** A tree as committed. */
 export const TREE: Tree = { commit: "1".repeat(40), changed: [] };
 
-/** What stands for the published data here. */
-const published = { ...await mnistStandIn(), source: "published" } as const;
-
 let made: Promise<StoredRun> | undefined;
 
 /** The run at standard, of which tests change nothing. */
@@ -44,7 +41,8 @@ async function makeRun(): Promise<StoredRun> {
   const { folder: run } = await runTiny(folder, {
     experiment: lockable,
     preset: "standard",
-    download: () => Promise.resolve(published),
+    // What stands for the published data here.
+    download: async () => ({ ...await mnistStandIn(), source: "published" }),
   });
   return await readRun(denoHost, run);
 }
