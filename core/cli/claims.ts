@@ -1,9 +1,11 @@
 /** `deno task claims`: what the lectures say, how it is decided, and what came out. */
+import { relative } from "node:path";
 import { count } from "../experiment/format.ts";
 import { denoHost } from "../experiment/host.ts";
 import { judgeRecords } from "../experiment/judge_records.ts";
 import { newestRun, readRun, type StoredRun } from "../experiment/read_run.ts";
 import { optionWords } from "../experiment/run_command.ts";
+import { findLock, lockedRun } from "../reproduce/lock.ts";
 import { experimentNames, EXPERIMENTS, loadExperiment } from "./catalogue.ts";
 import { claimsTable } from "./claims_table.ts";
 import { EXIT, EXIT_HELP, runCommand } from "./fail.ts";
@@ -16,14 +18,16 @@ export async function main(args: readonly string[], experiments = EXPERIMENTS): 
   const parsed = parser("claims", "Prints each claim: verdict, place, criterion and measurement.")
     .argument("[name]", "the experiment; all, if left out")
     .usage("[name]")
-    .addHelpText("after", `\nVerdicts are those of the newest run in runs/<name>/.\n\n${EXIT_HELP}`)
+    .addHelpText(
+      "after",
+      `\nVerdicts are those of the newest run in runs/<name>/, else of what is locked.\n\n${EXIT_HELP}`,
+    )
     .parse([...args], { from: "user" });
   const [name] = parsed.args;
   const screen = openScreen("stdout");
   for (const each of name === undefined ? await experimentNames(experiments) : [name]) {
     const experiment = await loadExperiment(experiments, each);
-    const folder = await newestRun(denoHost, "runs", each);
-    const stored = folder === undefined ? undefined : await readRun(denoHost, folder);
+    const stored = await runOrLock(experiments, each);
     const task = `deno task experiment ${each}`;
     const judgements = await judgeRecords(experiment, stored?.cells ?? []);
     screen.print(
@@ -35,6 +39,14 @@ export async function main(args: readonly string[], experiments = EXPERIMENTS): 
     );
   }
   return EXIT.done;
+}
+
+/** What an experiment is judged by: a reader's own run rather than what others locked. */
+async function runOrLock(experiments: string, experiment: string): Promise<StoredRun | undefined> {
+  const folder = await newestRun(denoHost, "runs", experiment);
+  if (folder !== undefined) return await readRun(denoHost, folder);
+  const found = await findLock(denoHost, experiments, experiment);
+  return found && lockedRun(relative(Deno.cwd(), found.folder), found.lock);
 }
 
 /** `runs/cnn/...: quick with --steps 20, 3 of 5 cells, stand-in data`. */

@@ -1,14 +1,27 @@
 import assert from "node:assert/strict";
 import { testInPlace } from "./process.ts";
 
-testInPlace("claims prints every claim of this project, not run yet", async ({ run }) => {
-  const { code, stdout } = await run("claims", []);
+testInPlace(
+  "claims prints every claim of this project, judged by what is locked",
+  async ({ run }) => {
+    const { code, stdout } = await run("claims", []);
+    assert.equal(code, 0);
+    assert.match(
+      stdout,
+      /^cnn: CNN on CIFAR-10\n {2}\S+experiments\/cnn\/locked: standard, \d+ cells\n\n/m,
+    );
+    assert.match(stdout, /^ {2}supported {5}cnn-memory +L13a\/b "Convolutional/m);
+    assert.match(stdout, /^ {4}Says: Training convolutions needs a huge amount of memory\.$/m);
+    assert.match(stdout, /^ {4}Note: 32x32 is not large\.$/m);
+    assert.match(stdout, /^worked-examples: /m);
+  },
+);
+
+testInPlace("claims without a run or a lock are not run", async ({ run }) => {
+  const { code, stdout } = await run("claims", ["tiny"], "claims.ts");
   assert.equal(code, 0);
-  assert.match(stdout, /^cnn: CNN on CIFAR-10\n {2}no run yet: deno task experiment cnn\n\n/m);
-  assert.match(stdout, /^ {2}not run {2}cnn-memory +L13a\/b "Convolutional/m);
-  assert.match(stdout, /^ {4}Says: Training convolutions needs a huge amount of memory\.$/m);
-  assert.match(stdout, /^ {4}Note: 32x32 is not large\.$/m);
-  assert.match(stdout, /^worked-examples: /m);
+  assert.match(stdout, /^tiny: Tiny nets\n {2}no run yet: deno task experiment tiny\n\n/m);
+  assert.match(stdout, /^ {2}not run {2}tiny-parameters /m);
 });
 
 testInPlace("claims takes its verdicts from the newest run", async ({ run }) => {
