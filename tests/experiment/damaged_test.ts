@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { denoHost } from "../../core/experiment/host.ts";
 import { readCheckpoint } from "../../core/experiment/checkpoint_file.ts";
 import { encodeSafetensors } from "../../core/train/checkpoint.ts";
-import { allLeft, bytesIn } from "./mortal.ts";
+import { bytesIn } from "../folders.ts";
+import { allLeft } from "./mortal.ts";
 import { runTiny, testInFolder, Watch } from "./tiny.ts";
 
 const asked = { arms: ["narrow"], seeds: [0] };
