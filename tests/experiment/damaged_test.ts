@@ -24,7 +24,11 @@ const header = (bytes: Uint8Array<ArrayBuffer>) =>
   8 + new DataView(bytes.buffer).getUint32(0, true);
 const gone: Damage = () => undefined;
 const textAt = (text: string): Damage =>
-  flippedAt((bytes) => new TextDecoder("latin1").decode(bytes).indexOf(text) + text.length);
+  flippedAt((bytes) => {
+    const at = new TextDecoder("latin1").decode(bytes).indexOf(text);
+    assert.ok(at >= 0, `${text} stands nowhere`);
+    return at + text.length;
+  });
 
 const RECORD_CUTS: Readonly<Record<string, Damage>> = {
   "of nothing": cutTo(() => 0),
