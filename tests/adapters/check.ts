@@ -12,6 +12,9 @@
  *
  *     deno cache tests/adapters/check.ts tests/bench/bench.ts core/cli/reproduce.ts \
  *       $(find tests -name "*_test.ts")
+ *
+ * The task may run anything, since a machine's LD_LIBRARY_PATH may be where its driver is, and Deno
+ * hands that on to nobody otherwise.
  */
 import { basename } from "node:path";
 import { experimentNames, EXPERIMENTS, loadExperiment } from "../../core/cli/catalogue.ts";
