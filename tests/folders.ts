@@ -1,5 +1,5 @@
 /** Whole folders: copied, or read. */
-import { denoHost } from "../core/experiment/host.ts";
+import { basename } from "node:path";
 
 /** Copies a folder with all that is in it. */
 export async function copyFolder(from: string, to: string): Promise<void> {
@@ -10,17 +10,29 @@ export async function copyFolder(from: string, to: string): Promise<void> {
   }
 }
 
-/** All files below a folder, but for those that begin with a dot, with their bytes. */
-export async function filesBelow(
-  folder: string,
-  below = "",
-): Promise<Record<string, Uint8Array>> {
-  const found: Record<string, Uint8Array> = {};
-  const { folders, files } = await denoHost.list(`${folder}${below}`);
-  for (const name of files) {
-    const path = `${below}/${name}`;
-    found[path.slice(1)] = await Deno.readFile(`${folder}${path}`);
+/** The paths of all files below a folder, in order. */
+export async function filesIn(folder: string): Promise<string[]> {
+  const found: string[] = [];
+  for await (const { name, isDirectory } of Deno.readDir(folder)) {
+    const inner = isDirectory ? await filesIn(`${folder}/${name}`) : [];
+    found.push(...isDirectory ? inner.map((path) => `${name}/${path}`) : [name]);
   }
-  for (const name of folders) Object.assign(found, await filesBelow(folder, `${below}/${name}`));
-  return found;
+  return found.sort();
+}
+
+/** The files below a folder with what is in them. */
+export async function bytesIn(folder: string): Promise<[path: string, bytes: Uint8Array][]> {
+  const paths = await filesIn(folder);
+  return await Promise.all(
+    paths.map(async (path): Promise<[string, Uint8Array]> => [
+      path,
+      await Deno.readFile(`${folder}/${path}`),
+    ]),
+  );
+}
+
+/** As {@link bytesIn}, by path, but for files that begin with a dot. */
+export async function filesBelow(folder: string): Promise<Record<string, Uint8Array>> {
+  const files = await bytesIn(folder);
+  return Object.fromEntries(files.filter(([path]) => !basename(path).startsWith(".")));
 }

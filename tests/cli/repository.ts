@@ -19,7 +19,9 @@ export async function git(folder: string, ...args: string[]): Promise<string> {
   const own = ["user.name=Test", "user.email=test@example.org", "commit.gpgsign=false"];
   const { success, stdout, stderr } = await new Deno.Command("git", {
     args: ["-C", folder, ...own.flatMap((setting) => ["-c", setting]), ...args],
-    env: { LD_LIBRARY_PATH: "" },
+    // A hook of git's names its own repository there, and a user's settings may be anything.
+    clearEnv: true,
+    env: { PATH: Deno.env.get("PATH") ?? "" },
   }).output();
   assert.ok(success, new TextDecoder().decode(stderr));
   return new TextDecoder().decode(stdout).trim();

@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { denoHost } from "../../core/experiment/host.ts";
 import { readCheckpoint } from "../../core/experiment/checkpoint_file.ts";
 import { encodeSafetensors } from "../../core/train/checkpoint.ts";
-import { allLeft, bytesIn } from "./mortal.ts";
+import { bytesIn } from "../folders.ts";
+import { allLeft } from "./mortal.ts";
 import { runTiny, testInFolder, Watch } from "./tiny.ts";
 
 const asked = { arms: ["narrow"], seeds: [0] };
@@ -23,7 +24,11 @@ const header = (bytes: Uint8Array<ArrayBuffer>) =>
   8 + new DataView(bytes.buffer).getUint32(0, true);
 const gone: Damage = () => undefined;
 const textAt = (text: string): Damage =>
-  flippedAt((bytes) => new TextDecoder("latin1").decode(bytes).indexOf(text) + text.length);
+  flippedAt((bytes) => {
+    const at = new TextDecoder("latin1").decode(bytes).indexOf(text);
+    assert.ok(at >= 0, `${text} stands nowhere`);
+    return at + text.length;
+  });
 
 const RECORD_CUTS: Readonly<Record<string, Damage>> = {
   "of nothing": cutTo(() => 0),

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { denoHost, hostOver } from "../../core/experiment/host.ts";
 import { HostError } from "../../core/experiment/host_interface.ts";
-import { allLeft, assertWhole, filesIn, MORTAL, runOf } from "./mortal.ts";
+import { filesIn } from "../folders.ts";
+import { allLeft, assertWhole, MORTAL, runOf } from "./mortal.ts";
 import { runTiny, testInFolder } from "./tiny.ts";
 import { APPENDED, CUT, type Moment, watchedDisk, WRITTEN } from "./watched_disk.ts";
 

@@ -2,16 +2,8 @@ import assert from "node:assert/strict";
 import { setTimeout as wait } from "node:timers/promises";
 import { HostError } from "../../core/experiment/host_interface.ts";
 import { stream, uniform } from "../../core/random/streams.ts";
-import {
-  allLeft,
-  assertWhole,
-  bytesIn,
-  killAt,
-  MORTAL,
-  mortal,
-  runOf,
-  toTheEnd,
-} from "./mortal.ts";
+import { bytesIn } from "../folders.ts";
+import { allLeft, assertWhole, killAt, MORTAL, mortal, runOf, toTheEnd } from "./mortal.ts";
 import { runTiny, testInFolder } from "./tiny.ts";
 
 /** Thirty epochs for each net, with a checkpoint after each. */

@@ -8,6 +8,7 @@ import { nearestNeighbour } from "../../core/experiment/nearest_neighbour.ts";
 import { newestRun, readRun } from "../../core/experiment/read_run.ts";
 import { FILES, progressSchema } from "../../core/experiment/record.ts";
 import { readPredictions, SAMPLES } from "../../core/experiment/samples.ts";
+import { filesIn } from "../folders.ts";
 import type { Order } from "./kill_child.ts";
 import { DECLARATION, leftBehind, timeless } from "./tiny.ts";
 import type { Moment } from "./watched_disk.ts";
@@ -119,24 +120,6 @@ export async function toTheEnd(order: Order): Promise<string> {
   const { code, stderr } = await mortal({ ...order, resume: await runOf(order.folder) });
   assert.equal(code, 0, stderr);
   return (await runOf(order.folder))!;
-}
-
-/** All files in a folder by their paths. */
-export async function filesIn(folder: string): Promise<string[]> {
-  const found: string[] = [];
-  for await (const { name, isDirectory } of Deno.readDir(folder)) {
-    const inner = isDirectory ? await filesIn(`${folder}/${name}`) : [];
-    found.push(...isDirectory ? inner.map((path) => `${name}/${path}`) : [name]);
-  }
-  return found.sort();
-}
-
-/** The files in a folder with what is in them. */
-export async function bytesIn(folder: string): Promise<[path: string, bytes: Uint8Array][]> {
-  const paths = await filesIn(folder);
-  return await Promise.all(
-    paths.map(async (path) => [path, await Deno.readFile(`${folder}/${path}`)] as const),
-  ) as [string, Uint8Array][];
 }
 
 /** Everything that a run left behind, times left out. */

@@ -1,5 +1,5 @@
 /** The experiments' cells in miniature, for tests of all that there are and will be. */
-import type { Dataset, DatasetName } from "../../core/data/dataset.ts";
+import type { Dataset } from "../../core/data/dataset.ts";
 import { loadDataset } from "../../core/data/load.ts";
 import type { Experiment } from "../../core/experiment/define.ts";
 import { denoHost } from "../../core/experiment/host.ts";
@@ -37,13 +37,12 @@ export async function firstCell(
   return cell!;
 }
 
-const drawn = new Map<DatasetName, Promise<Dataset>>();
-
-/** The stand-in, drawn once; nothing for a cell that needs no images. */
+/** The stand-in; nothing for a cell that needs no images. */
 export async function dataOf({ config }: Cell): Promise<Dataset | undefined> {
   if (config.kind === "computation") return undefined;
-  const found = drawn.get(config.data) ??
-    loadDataset(config.data, { files: denoHost.files, directories: [], allowStandIn: true });
-  drawn.set(config.data, found);
-  return await found;
+  return await loadDataset(config.data, {
+    files: denoHost.files,
+    directories: [],
+    allowStandIn: true,
+  });
 }

@@ -14,6 +14,7 @@ import {
   assertSameBits,
   both,
   build,
+  type Case,
   chain,
   cpu,
   execute,
@@ -108,7 +109,10 @@ interface Trap {
 const stored = (x: number) => flush(fround(x));
 const [C1, C2] = [fround(1 / 3), fround(1.7)] as const;
 
-/** The algebra of DESIGN.md's point 2, all in one dispatch; each rounding as it is written. */
+/**
+ * The algebra of DESIGN.md's point 2, each in one dispatch, each rounding as it is written. But
+ * x * z + y * z would be two: the probe asks for it, and tests/shaders watches kernels of more.
+ */
 const TRAPS: Readonly<Record<string, Trap>> = {
   "(x * c1) * c2 by the product of the constants": {
     emit: (x) => scale(scale(x, C1), C2),
@@ -119,11 +123,6 @@ const TRAPS: Readonly<Record<string, Trap>> = {
     emit: (x) => add(add(x, scalar(x.builder, C1)), scalar(x.builder, C2)),
     right: (x) => stored(stored(x + C1) + C2),
     wrong: (x) => fround(x + fround(C1 + C2)),
-  },
-  "x * z + y * z by (x + y) * z": {
-    emit: (x, y, z) => add(multiply(x, z), multiply(y, z)),
-    right: (x, y, z) => stored(stored(x * z) + stored(y * z)),
-    wrong: (x, y, z) => fround(fround(x + y) * z),
   },
   "x + x * y by x * (1 + y)": {
     emit: (x, y) => add(multiply(x, y), x),
@@ -156,7 +155,9 @@ for (const [what, { emit, right, wrong }] of Object.entries(TRAPS)) {
       const [x, y, z] = inputs.map(({ data }) => [...data]);
       const all = (of: Trap["right"]) =>
         Float32Array.from(x!, (x, i) => flush(of(x, y![i]!, z![i]!)));
-      const states = await both({ inputs, emit: ([x, y, z]) => emit(x!, y!, z!) });
+      const tested: Case = { inputs, emit: ([x, y, z]) => emit(x!, y!, z!) };
+      assert.equal(build(tested).steps.length, 1, "apart, no driver sees them together");
+      const states = await both(tested);
       const expected = all(right);
       assertSameBits(states.get("output0")!, expected, torment);
       if (all(wrong).some((value, i) => value !== expected[i])) shown = true;

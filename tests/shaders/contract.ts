@@ -3,7 +3,9 @@
  *
  * What no text tells, and the kernel tests and the torture set must: whether a kernel adds in its
  * stated order, whether values lie in a function's domain, whether an index is in bounds, whether a
- * compared number was flushed, and what a driver does behind a select, which may hide anything.
+ * compared number was flushed, from what the sums start that a kernel keeps in arrays or in a
+ * workgroup's memory, whether a barrier stands between its writers and readers, and what a driver
+ * does behind a select, which may hide anything.
  *
  * Texts are read under the fused spelling of products, in which a product that goes through mul()
  * can be told from one that does not.
@@ -120,7 +122,9 @@ export const RULES: readonly Rule[] = [
     point: 1,
     *find({ operations }) {
       for (const { one, parts } of sums(operations)) {
-        if (parts.some(({ value }) => value.operation === "*")) yield { ...one, what: "s + a * b" };
+        if (parts.some(({ value }) => mayBePlainProduct(value))) {
+          yield { ...one, what: "s + a * b" };
+        }
       }
     },
   },
@@ -256,14 +260,21 @@ function isZero({ number }: Value): boolean {
   return number === 0;
 }
 
+/** Its sign apart, which a fused product takes along, or on some way to it. */
+function mayBePlainProduct({ operation, from }: Value): boolean {
+  return operation === "*" || (/^(abs|either)$/.test(operation) && from.some(mayBePlainProduct));
+}
+
 function startsFromLiteral({ operation, from: [first] }: Value): boolean {
+  if (operation === "part") return startsFromLiteral(first!);
   return operation === "loop" && mayBeLiteral(first!);
 }
 
 /** On some way to it, through loops around it and branches before it. */
 function mayBeLiteral(value: Value): boolean {
-  return isConstant(value) ||
-    (/^(loop|either)$/.test(value.operation) && value.from.some(mayBeLiteral));
+  const { operation, from } = value;
+  if (operation === "select") return from.slice(0, 2).some(mayBeLiteral);
+  return isConstant(value) || (/^(loop|either)$/.test(operation) && from.some(mayBeLiteral));
 }
 
 /** Shifted down by eight bits or more, and at most one more than that. */
@@ -276,7 +287,7 @@ function isFlushed(value: Value): boolean {
   const { operation, from } = value;
   switch (operation) {
     case "select":
-      return isTestOfBits(from[2]!) || from.slice(0, 2).every(isFlushed);
+      return isTestOfBits(from[2]!, from[0]!) || from.slice(0, 2).every(isFlushed);
     case "compose":
     case "either":
     case "returned":
@@ -292,7 +303,10 @@ function isFlushed(value: Value): boolean {
   }
 }
 
-/** `bits < threshold`, which is how a number is flushed. */
-function isTestOfBits({ operation, from: [left, right] }: Value): boolean {
-  return operation === "<" && /^(bitcast|&)$/.test(left!.operation) && isConstant(right!);
+/** `bits < threshold` of the number's own bits, which is how it is flushed. */
+function isTestOfBits({ operation, from: [left, right] }: Value, number: Value): boolean {
+  if (operation !== "<" || !isConstant(right!)) return false;
+  const bits = left!.operation === "&" ? left!.from[0]! : left!;
+  const [from, to] = number.operation === "bitcast" ? [bits, number] : [number, bits];
+  return to.operation === "bitcast" && to.from[0] === from;
 }

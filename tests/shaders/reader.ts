@@ -362,16 +362,20 @@ class Reader {
     }
     return variable.memory === "read"
       ? this.#values.of("load", type.kind, indices, path)
-      : this.#values.anew("load", type.kind, indices);
+      : this.#values.anew(variable.storage ? "load" : "recall", type.kind, indices);
   }
 
   /** A component of a vector that is a value. */
   #part(whole: Value, part: ast.Expression, scope: Scope): Value {
-    if (part instanceof ast.StringExpr) {
-      return this.#values.of("part", whole.kind, [whole], part.value);
-    }
-    const index = this.#expression((part as ast.ArrayIndex).index, scope);
-    return this.#values.of("part", whole.kind, [whole, this.#see(this.#indices, index)]);
+    if (part instanceof ast.StringExpr) return this.#values.part(whole, part.value);
+    const index = this.#see(
+      this.#indices,
+      this.#expression((part as ast.ArrayIndex).index, scope),
+    );
+    const name = index.number === undefined ? undefined : "xyzw"[index.number];
+    return name
+      ? this.#values.part(whole, name)
+      : this.#values.of("part", whole.kind, [whole, index]);
   }
 
   #type(type: ast.Type): Type {

@@ -12,7 +12,7 @@ export type Kind = string;
 export interface Value {
   /**
    * `+`, `*` and the like, `negate`, `constant`, `load`, `bitcast`, `convert`, `compose`, the name
-   * of a built-in function; `loop` for a variable at the begin of a turn (from its first value),
+   * of a built-in function; `recall` for what the shader itself put into memory of its own; `loop` for a variable at the begin of a turn (from its first value),
    * `either` where control flow meets, `returned` for a function's several results, `begin` for
    * what nothing is known of.
    */
@@ -75,6 +75,14 @@ export class Values {
       return inner!;
     }
     return this.of(operation, kind, [value]);
+  }
+
+  /** A component of a vector; of a sum or a product, that of the components. */
+  part(whole: Value, name: string): Value {
+    const { operation, kind, from } = whole;
+    if (isConstant(whole)) return whole;
+    if (!/^([-+*]|negate|fma)$/.test(operation)) return this.of("part", kind, [whole], name);
+    return this.of(operation, kind, from.map((value) => this.part(value, name)));
   }
 
   #keep(key: string, value: Value): Value {
