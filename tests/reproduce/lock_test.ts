@@ -52,7 +52,7 @@ testInFolder(
 testInFolder("a lock.json that is none is refused by its name", async (folder) => {
   await assert.rejects(readLock(denoHost, folder), {
     name: "DeclarationError",
-    message: /lock\.json: nothing is locked there; lock a run: deno task experiment/,
+    message: /lock\.json: nothing is locked there; deno task experiment NAME --preset standard/,
   });
   await lock(folder);
   const path = `${lockedIn(folder)}/lock.json`;

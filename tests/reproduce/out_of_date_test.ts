@@ -89,8 +89,8 @@ testInFolder(
       message: /out of date: narrow-s1: declared, but not locked; check out/,
     });
     await assert.rejects(found(folder, cells, long, { seeds: [2, 3] }), {
-      name: OUT_OF_DATE,
-      message: /: narrow-s3 and 1 more cell: declared, but not locked;/,
+      name: "DeclarationError",
+      message: "seed 3 is not locked; 0, 1, 2 are. To judge the claims on others: --fresh-seeds N",
     });
     const fewer = declared({ arms: { linear }, claims: LONG.claims.slice(1, 2) });
     await assert.rejects(found(folder, cells, fewer), {
@@ -142,7 +142,8 @@ testInFolder(
   async (folder) => {
     const cells = leftByLong();
     assert.deepEqual((await found(folder, cells)).target.notes, []);
-    for (const { digests } of cells) {
+    for (const { digests, versions } of cells) {
+      versions["deno"] = "2.0.0";
       digests.code = "a".repeat(64);
       digests.shaders = "b".repeat(64);
     }
@@ -161,7 +162,7 @@ testInFolder(
   },
 );
 
-testInFolder("a lock whose chains are not whole is refused", async (folder) => {
+testInFolder("a lock that says too little to be compared with is refused", async (folder) => {
   const changed = async (change: (cell: CellRecord) => void, words: RegExp) => {
     const cells = leftByLong();
     change(cells[1]!);
@@ -173,6 +174,10 @@ testInFolder("a lock whose chains are not whole is refused", async (folder) => {
     /linear-s0 has its last weight digest at step 200/,
   );
   await changed((cell) => cell.progress.chain.shift(), /must ascend from step 0/);
+  await changed((cell) => {
+    cell.config = { kind: "computation" };
+    cell.measures = {};
+  }, /linear-s0 has no result to compare with/);
 });
 
 testInFolder("a lock of another experiment or preset is refused", async (folder) => {
