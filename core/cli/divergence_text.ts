@@ -18,7 +18,7 @@ export function divergenceText(divergence: Divergence, width: number): string[] 
     ...sideRows("B", b),
     ...(chain ? [["chain", chainText(chain)]] : []),
   ];
-  return [cell, ...table(rows, width), "", ...resultText(divergence, width)].map(printable);
+  return [cell, ...table(rows, width), "", ...resultText(divergence, width)];
 }
 
 function sideRows(letter: string, { name, made, device, note }: Side): string[][] {
@@ -175,9 +175,4 @@ function originRows(origins: readonly OriginDifference[], width: number): string
 /** A digest by its first digits; other text whole. */
 function short(text: string): string {
   return /^[0-9a-f]{64}$/.test(text) ? text.slice(0, 12) : text;
-}
-
-/** A record may come from a stranger, and control characters rewrite a terminal's lines. */
-function printable(line: string): string {
-  return line.replace(/\p{Cc}/gu, "?");
 }
