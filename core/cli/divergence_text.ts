@@ -98,7 +98,7 @@ function foundText(
   }
   const { kernel, label, tensors, inputs, agrees } = op;
   return [
-    `${where} differs, first in the op ${label} (kernel ${kernel}).`,
+    ...wrap(`${where} differs, first in the op ${label} (kernel ${kernel}).`, width),
     ...(inputs.length === 0 ? tensorsText(tensors, width) : [
       ...wrap("Not the op is at fault but what was put into its inputs before:", width),
       ...tensorsText(inputs, width),

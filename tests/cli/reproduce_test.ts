@@ -3,7 +3,7 @@ import { denoHost } from "../../core/experiment/host.ts";
 import { readRun } from "../../core/experiment/read_run.ts";
 import type { CellRecord } from "../../core/experiment/record.ts";
 import { files, startMirror } from "../data/mirrors.ts";
-import { lockAs, otherDigestAt } from "../reproduce/lock.ts";
+import { lockAs, otherDigestAt } from "../reproduce/lock_as.ts";
 import { PACKED } from "./fixtures/formats.ts";
 import { type Ended, type Place, testInPlace } from "./process.ts";
 import { assertRefused } from "./run_fixtures.ts";

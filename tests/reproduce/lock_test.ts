@@ -8,7 +8,7 @@ import { planCells } from "../../core/experiment/plan.ts";
 import { findLock, type Lock, lockedRun, readLock } from "../../core/reproduce/lock.ts";
 import { testInFolder } from "../experiment/tiny.ts";
 import { copyFolder, filesBelow } from "../folders.ts";
-import { lock, LOCKABLE, lockable, lockedIn } from "./locking.ts";
+import { lock, LOCKABLE, lockable, lockedIn } from "./lockable_run.ts";
 
 /** Refused with this text after the path, and nothing is changed. */
 async function refused(folder: string, file: string, message: RegExp): Promise<void> {

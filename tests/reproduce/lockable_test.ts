@@ -5,7 +5,7 @@ import { denoHost } from "../../core/experiment/host.ts";
 import type { StoredRun } from "../../core/experiment/read_run.ts";
 import type { CellRecord, RunRecord } from "../../core/experiment/record.ts";
 import { testInFolder } from "../experiment/tiny.ts";
-import { lock, LOCKABLE, lockable, lockedIn, standardRun, TREE, withCell } from "./locking.ts";
+import { lock, LOCKABLE, lockable, lockedIn, standardRun, TREE, withCell } from "./lockable_run.ts";
 
 /** Refused with one line, and nothing is left behind. */
 async function refused(

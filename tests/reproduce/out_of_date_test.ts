@@ -8,8 +8,8 @@ import type { Lock } from "../../core/reproduce/lock.ts";
 import { reproduceSteps } from "../../core/reproduce/steps.ts";
 import { findTarget, firstTarget, loadTargetData } from "../../core/reproduce/target.ts";
 import { testInFolder } from "../experiment/tiny.ts";
-import { lockAs } from "./lock.ts";
-import { leftByLong, LONG, long, PUBLISHED, SOURCES } from "./locked.ts";
+import { lockAs } from "./lock_as.ts";
+import { leftByLong, LONG, long, PUBLISHED, SOURCES } from "./long_run.ts";
 
 /** What is found of an experiment when these records are locked. */
 async function found(

@@ -9,8 +9,8 @@ import { reproduce, type ReproduceOptions } from "../../core/reproduce/reproduce
 import type { Lock } from "../../core/reproduce/lock.ts";
 import type { Target } from "../../core/reproduce/target.ts";
 import { testInFolder, Watch } from "../experiment/tiny.ts";
-import { lockAs, otherDigestAt } from "./lock.ts";
-import { leftByLong, LONG, long, SOURCES } from "./locked.ts";
+import { lockAs, otherDigestAt } from "./lock_as.ts";
+import { leftByLong, LONG, long, SOURCES } from "./long_run.ts";
 
 /** Locks records in `folder` and reproduces them there. */
 async function reproduceTiny(
