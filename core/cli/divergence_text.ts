@@ -158,7 +158,7 @@ function numberText({ value, bits }: Number32): string {
 
 function originRows(origins: readonly OriginDifference[], width: number): string[] {
   if (origins.length === 0) {
-    return ["Code, shaders, Deno and devices are the same as in both records."];
+    return ["Code, shaders and Deno are the same as in both records."];
   }
   return [
     "",
