@@ -77,6 +77,9 @@ testInFolder("cells whose bits or data are nobody else's are refused by name", a
   await refused(folder, /cell linear-s0 learned the built-in stand-in; .*deno task data mnist/, {
     run: change(1, (cell) => ({ ...cell, standIn: true })),
   });
+  await refused(folder, /cell linear-s0 came to no finite number/, {
+    run: change(1, (cell) => ({ ...cell, config: { kind: "computation" }, measures: {} })),
+  });
   const odd = ({ device }: CellRecord) => (
     { ...device, name: "Odd Adapter", spelling: "none" as const }
   );
