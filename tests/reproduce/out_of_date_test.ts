@@ -142,8 +142,7 @@ testInFolder(
   async (folder) => {
     const cells = leftByLong();
     assert.deepEqual((await found(folder, cells)).target.notes, []);
-    for (const { digests, versions } of cells) {
-      versions["deno"] = "2.0.0";
+    for (const { digests } of cells) {
       digests.code = "a".repeat(64);
       digests.shaders = "b".repeat(64);
     }
@@ -157,7 +156,7 @@ testInFolder(
     );
     assert.match(shaders!, /^shaders differ from what was locked: b{12} then/);
     assert.match(packages!, /^deno\.lock differs from what was locked: c{12} then/);
-    assert.match(deno!, /^Deno differs from what was locked: 2\.0\.0 and \d+\.\d+\.\d+ then, \d+\.\d+\.\d+ now/);
+    assert.match(deno!, /^Deno differs from what was locked: 2\.0\.0 and [\d.]+ then, [\d.]+ now/);
     assert.deepEqual(none, []);
   },
 );
