@@ -3,7 +3,7 @@ import { count, formatSeconds } from "../core/experiment/format.ts";
 import { type Making, makingsOf } from "../core/experiment/making.ts";
 import type { CellRecord } from "../core/experiment/record.ts";
 import type { StoredRun } from "../core/experiment/read_run.ts";
-import { optionWords, runCommands } from "../core/experiment/run_command.ts";
+import { optionWords, reproduceCommand, runCommands } from "../core/experiment/run_command.ts";
 import { type Html, html } from "./html.ts";
 import type { Reported } from "./reported.ts";
 import { table } from "./table.ts";
@@ -91,8 +91,7 @@ function describeVersions({ versions }: Making): string {
 
 function commands({ run, cells }: StoredRun, isLocked: boolean): string[] {
   const real = cells.some(({ digests, standIn }) => digests.data !== null && !standIn);
-  const preset = run.preset === "standard" ? "" : ` --preset ${run.preset}`;
-  const again = isLocked ? [`deno task reproduce ${run.experiment}${preset}`] : runCommands(run);
+  const again = isLocked ? [reproduceCommand(run.experiment, run.preset)] : runCommands(run);
   return [
     ...again.map((command) => command + (real ? " --data-dir DIR" : "")),
     "deno task report",

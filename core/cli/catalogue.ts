@@ -1,11 +1,12 @@
 /** The experiments that there are: the folders that hold a mod.ts. */
-import { resolve } from "node:path";
+import { relative, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { DeclarationError, type Experiment, known } from "../experiment/define.ts";
 import { denoHost } from "../experiment/host.ts";
 
-/** The folder of this project's experiments. */
-export const EXPERIMENTS: string = resolve(import.meta.dirname!, "../../experiments");
+/** The folder of this project's experiments, as seen from where a task runs: it is printed. */
+export const EXPERIMENTS: string =
+  relative(Deno.cwd(), resolve(import.meta.dirname!, "../../experiments")) || ".";
 
 /** Their names, sorted. */
 export async function experimentNames(folder: string): Promise<string[]> {

@@ -1,5 +1,4 @@
 /** `deno task claims`: what the lectures say, how it is decided, and what came out. */
-import { relative } from "node:path";
 import { count } from "../experiment/format.ts";
 import { denoHost } from "../experiment/host.ts";
 import { judgeRecords } from "../experiment/judge_records.ts";
@@ -46,7 +45,7 @@ async function runOrLock(experiments: string, experiment: string): Promise<Store
   const folder = await newestRun(denoHost, "runs", experiment);
   if (folder !== undefined) return await readRun(denoHost, folder);
   const found = await findLock(denoHost, experiments, experiment);
-  return found && lockedRun(relative(Deno.cwd(), found.folder), found.lock);
+  return found && lockedRun(found.folder, found.lock);
 }
 
 /** `runs/cnn/...: quick with --steps 20, 3 of 5 cells, stand-in data`. */

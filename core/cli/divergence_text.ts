@@ -18,7 +18,7 @@ export function divergenceText(divergence: Divergence, width: number): string[] 
     ...sideRows("B", b),
     ...(chain ? [["chain", chainText(chain)]] : []),
   ];
-  return [cell, ...table(rows, width), "", ...resultText(divergence, width)].map(printable);
+  return [cell, ...table(rows, width), "", ...resultText(divergence, width)];
 }
 
 function sideRows(letter: string, { name, made, device, note }: Side): string[][] {
@@ -98,7 +98,7 @@ function foundText(
   }
   const { kernel, label, tensors, inputs, agrees } = op;
   return [
-    `${where} differs, first in the op ${label} (kernel ${kernel}).`,
+    ...wrap(`${where} differs, first in the op ${label} (kernel ${kernel}).`, width),
     ...(inputs.length === 0 ? tensorsText(tensors, width) : [
       ...wrap("Not the op is at fault but what was put into its inputs before:", width),
       ...tensorsText(inputs, width),
@@ -158,7 +158,7 @@ function numberText({ value, bits }: Number32): string {
 
 function originRows(origins: readonly OriginDifference[], width: number): string[] {
   if (origins.length === 0) {
-    return ["Code, shaders, Deno and devices are the same as in both records."];
+    return ["Code, shaders and Deno are the same as in both records."];
   }
   return [
     "",
@@ -175,9 +175,4 @@ function originRows(origins: readonly OriginDifference[], width: number): string
 /** A digest by its first digits; other text whole. */
 function short(text: string): string {
   return /^[0-9a-f]{64}$/.test(text) ? text.slice(0, 12) : text;
-}
-
-/** A record may come from a stranger, and control characters rewrite a terminal's lines. */
-function printable(line: string): string {
-  return line.replace(/\p{Cc}/gu, "?");
 }

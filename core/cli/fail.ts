@@ -7,6 +7,7 @@ import { HostError } from "../experiment/host_interface.ts";
 import { ShapeError } from "../ops/op.ts";
 import { OutOfDateError } from "../reproduce/out_of_date.ts";
 import { CheckpointError } from "../train/checkpoint.ts";
+import { printable } from "./screen.ts";
 
 /** Exit codes of every command. */
 export const EXIT = {
@@ -64,7 +65,7 @@ function report(error: unknown): number {
     console.error(error);
     return EXIT.failed;
   }
-  console.error(`error: ${oneLine((error as Error).message)}`);
+  console.error(`error: ${printable(oneLine((error as Error).message))}`);
   return known[1];
 }
 

@@ -1,5 +1,4 @@
 /** `--lock`: what it refuses before anything is run, and the lock that it writes in the end. */
-import { relative } from "node:path";
 import type { Experiment } from "../experiment/define.ts";
 import { denoHost } from "../experiment/host.ts";
 import { readRun } from "../experiment/read_run.ts";
@@ -43,12 +42,11 @@ export async function lockRun(
   { folder, cells }: RunResult,
 ): Promise<Locked> {
   const { run } = await readRun(denoHost, folder);
-  const locked = lockFolder(experiments, experiment.name, run.preset);
   return await writeLock(
     denoHost,
     experiment,
     { folder, run, cells },
     await readTree(experiments),
-    relative(Deno.cwd(), locked),
+    lockFolder(experiments, experiment.name, run.preset),
   );
 }

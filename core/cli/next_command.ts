@@ -1,17 +1,25 @@
 /** What to do after a run. */
 import type { Experiment } from "../experiment/define.ts";
 import type { RunResult } from "../experiment/run.ts";
-import { quote } from "../experiment/run_command.ts";
+import { quote, reproduceCommand } from "../experiment/run_command.ts";
 import type { Locked } from "../reproduce/write_lock.ts";
 import type { Options } from "./experiment_options.ts";
 
 /** A command, and why. */
+export type Next = readonly [command: string, why: string];
+
+/** As the last rows of a table. */
+export function nextRows([command, why]: Next): string[][] {
+  return [["next", why], ["", command]];
+}
+
+/** What is best done after a run. */
 export function nextCommand(
   { name, arms }: Experiment,
   options: Options,
   { folder, complete, cells }: RunResult,
   locked: Locked | undefined,
-): [command: string, why: string] {
+): Next {
   const task = `deno task experiment ${name}`;
   const data = options.dataDir === undefined ? "" : ` --data-dir ${quote(options.dataDir)}`;
   const device = options.device === "auto" ? "" : ` --device ${options.device}`;
@@ -20,9 +28,8 @@ export function nextCommand(
     return [`${task} --resume ${quote(folder)}${data}${device}${lock}`, "go on with this run:"];
   }
   if (locked) {
-    const preset = locked.preset === "standard" ? "" : ` --preset ${locked.preset}`;
     return [
-      `deno task reproduce ${name}${preset}${data}`,
+      `${reproduceCommand(name, locked.preset)}${data}`,
       `commit ${locked.folder}; then anybody can check it:`,
     ];
   }

@@ -1,18 +1,18 @@
 /** What to do after a reproduction. */
-import { quote } from "../experiment/run_command.ts";
+import type { PresetName } from "../experiment/presets.ts";
+import { quote, reproduceCommand } from "../experiment/run_command.ts";
 import type { Reproduction } from "../reproduce/reproduce.ts";
 import type { Target } from "../reproduce/target.ts";
 import type { Answer } from "../reproduce/tier.ts";
+import type { Next } from "./next_command.ts";
 import type { Options } from "./reproduce_options.ts";
-
-/** A command, and why. */
-export type Next = readonly [command: string, why: string];
 
 /** Goes on with a run that was stopped. */
 export function goOn(name: string, options: Options, folder: string): Next {
   const { freshSeeds } = options;
   const fresh = freshSeeds === undefined ? [] : [`--fresh-seeds ${freshSeeds}`];
-  return [task(name, options, `--resume ${quote(folder)}`, ...fresh), "go on with this run:"];
+  const task = `deno task reproduce ${name} --resume ${quote(folder)}`;
+  return [here([task, ...fresh], options), "go on with this run:"];
 }
 
 /** After whole cells: where they differ, or the others; nothing where all is reproduced. */
@@ -28,24 +28,19 @@ export function nextAfterRun(
     ];
   }
   if (answer.whole) return undefined;
-  return [task(lock.experiment, options, ...presetWords(lock.preset)), EVERYTHING];
+  return everything(lock, options);
 }
 
 /** After first steps. */
-export function nextAfterSteps(
-  options: Options,
-  { lock: { experiment, preset }, pairs }: Target,
-  { tier }: Answer,
-): Next {
-  if (tier === "A") return [task(experiment, options, ...presetWords(preset)), EVERYTHING];
+export function nextAfterSteps(options: Options, { lock, pairs }: Target, { tier }: Answer): Next {
+  if (tier === "A") return everything(lock, options);
   const { arm, seed } = pairs[0]!.cell;
+  const whole = [
+    reproduceCommand(lock.experiment, lock.preset),
+    `--arms ${quote(arm)} --seeds ${seed}..${seed}`,
+  ];
   return [
-    task(
-      experiment,
-      options,
-      ...presetWords(preset),
-      `--arms ${quote(arm)} --seeds ${seed}..${seed}`,
-    ),
+    here(whole, options),
     "run the whole cell; its answer names the command that finds the op and tensor that differ:",
   ];
 }
@@ -53,30 +48,28 @@ export function nextAfterSteps(
 /** Trains on batches from a file. */
 export function replayCommand(
   name: string,
-  preset: string,
+  preset: PresetName,
   file: string,
   { arms, claim, seeds }: Options,
 ): string {
   return [
-    `deno task reproduce ${name} --batches ${quote(file)}`,
-    ...presetWords(preset),
+    reproduceCommand(name, preset),
+    `--batches ${quote(file)}`,
     ...(arms === undefined ? [] : [`--arms ${quote(arms.join(","))}`]),
     ...(claim === undefined ? [] : [`--claim ${quote(claim)}`]),
     ...(seeds === undefined ? [] : [`--seeds ${seeds[0]}..${seeds.at(-1)}`]),
   ].join(" ");
 }
 
-const EVERYTHING = "reproduce every locked cell:";
+function everything({ experiment, preset }: Target["lock"], options: Options): Next {
+  return [here([reproduceCommand(experiment, preset)], options), "reproduce every locked cell:"];
+}
 
-function task(name: string, { dataDir, device }: Options, ...words: string[]): string {
+/** A command with the data and the device of this one. */
+function here(words: readonly string[], { dataDir, device }: Options): string {
   return [
-    `deno task reproduce ${name}`,
     ...words,
     ...(dataDir === undefined ? [] : [`--data-dir ${quote(dataDir)}`]),
     ...(device === "auto" ? [] : [`--device ${device}`]),
   ].join(" ");
-}
-
-function presetWords(preset: string): string[] {
-  return preset === "standard" ? [] : [`--preset ${preset}`];
 }

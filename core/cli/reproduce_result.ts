@@ -7,9 +7,12 @@ import type { FreshResult } from "../reproduce/fresh_seeds.ts";
 import type { Target } from "../reproduce/target.ts";
 import { type Answer, comparisonText } from "../reproduce/tier.ts";
 import { claimsTable } from "./claims_table.ts";
-import type { Next } from "./reproduce_next.ts";
+import { type Next, nextRows } from "./next_command.ts";
 import type { Screen } from "./screen.ts";
 import { table } from "./table.ts";
+
+/** Reasons that are printed; --json has all. */
+const SHOWN = 8;
 
 /** The lock, and what should be known beside the answer. */
 export function printTarget(screen: Screen, { lock, folder, notes }: Target): void {
@@ -30,7 +33,7 @@ export function printTarget(screen: Screen, { lock, folder, notes }: Target): vo
 /** A cell that was compared. */
 export function printComparison(screen: Screen, { pairs }: Target, cell: Comparison): void {
   const width = Math.max(...pairs.map(({ cell: { id } }) => id.length));
-  screen.print(`  ${cell.id.padEnd(width)}  ${comparisonText(cell)}`);
+  screen.print(...table([[cell.id.padEnd(width), comparisonText(cell)]], screen.columns));
 }
 
 /** Tier and coverage, why it is no better, and what to do next. */
@@ -40,12 +43,14 @@ export function printAnswer(
   next: Next | undefined,
   rows: readonly (readonly string[])[] = [],
 ): void {
+  const more = reasons.length - SHOWN;
+  const shown = [...reasons.slice(0, SHOWN), ...(more > 0 ? [`and ${more} more`] : [])];
   screen.print(
     "",
     ...table(
       [
         ["answer", text],
-        ...reasons.map((reason, i) => [i === 0 ? "because" : "", reason]),
+        ...shown.map((reason, i) => [i === 0 ? "because" : "", reason]),
         ...rows,
         ...(next ? nextRows(next) : []),
       ],
@@ -53,10 +58,6 @@ export function printAnswer(
       0,
     ),
   );
-}
-
-function nextRows([command, why]: Next): string[][] {
-  return [["next", why], ["", command]];
 }
 
 /** The folder of a run, and what the WGSL check found. */

@@ -8,7 +8,7 @@ import type { Locked } from "../reproduce/write_lock.ts";
 import { armsTable } from "./arms_table.ts";
 import { claimsTable } from "./claims_table.ts";
 import type { Options } from "./experiment_options.ts";
-import { nextCommand } from "./next_command.ts";
+import { nextCommand, nextRows } from "./next_command.ts";
 import type { Screen } from "./screen.ts";
 import { table } from "./table.ts";
 
@@ -32,7 +32,6 @@ export function printResult(
       ...claimsTable(experiment, asked, { width: screen.columns, prose: false }),
     );
   }
-  const [next, why] = nextCommand(experiment, options, result, locked);
   screen.print(
     "",
     ...table(
@@ -40,8 +39,7 @@ export function printResult(
         ...(wgsl ? [["check", wgsl.text]] : []),
         ["run", folder],
         ...(options.lock && result.complete ? [["lock", describeLock(locked)]] : []),
-        ["next", why],
-        ["", next],
+        ...nextRows(nextCommand(experiment, options, result, locked)),
       ],
       screen.columns,
       0,

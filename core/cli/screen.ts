@@ -14,6 +14,11 @@ export interface Screen {
   live(text: string): void;
 }
 
+/** A record or a lock may come from a stranger, and control characters rewrite a terminal's lines. */
+export function printable(line: string): string {
+  return line.replace(/\p{Cc}/gu, "?");
+}
+
 /** The screen on stdout, or on stderr so that stdout stays free for data. */
 export function openScreen(on: "stdout" | "stderr"): Screen {
   const stream = on === "stdout" ? Deno.stdout : Deno.stderr;
@@ -27,12 +32,12 @@ export function openScreen(on: "stdout" | "stderr"): Screen {
     columns,
     print(...lines) {
       if (shown !== "") draw("");
-      for (const line of lines) write(line);
+      for (const line of lines) write(printable(line));
       if (shown !== "") draw(shown);
     },
     live(text) {
-      if (!terminal || text === shown) return;
-      shown = text.slice(0, columns - 1);
+      if (!terminal || printable(text) === shown) return;
+      shown = printable(text).slice(0, columns - 1);
       draw(shown);
     },
   };

@@ -1,4 +1,5 @@
 /** The commands that make a run again, from its record. */
+import type { PresetName } from "./presets.ts";
 import type { RunRecord } from "./record.ts";
 
 /** The options of `deno task experiment` beyond the preset, as they are written on a shell. */
@@ -42,6 +43,12 @@ export function runCommands(
     [task, `--preset ${preset}`, ...optionWords({ options: start })].join(" "),
     ...later.map((seeds) => [task, "--resume RUN", ...seedsWords(seeds)].join(" ")),
   ];
+}
+
+/** The command that reproduces what is locked of an experiment at a preset. */
+export function reproduceCommand(experiment: string, preset: PresetName): string {
+  return `deno task reproduce ${quote(experiment)}` +
+    (preset === "standard" ? "" : ` --preset ${preset}`);
 }
 
 /** As a shell reads it. */

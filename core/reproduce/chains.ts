@@ -1,5 +1,5 @@
 /** Two chains of weight digests, and the first point at which they differ. */
-import { DeclarationError } from "../experiment/define.ts";
+import { DeclarationError } from "../experiment/declaration_error.ts";
 import type { Progress } from "../experiment/record.ts";
 
 /** The digest of the weights after so many steps. */

@@ -67,7 +67,7 @@ export function compareCell(
 ): Comparison {
   const weights = otherWeights(record, locked);
   const others = [
-    ...(record.status === locked.status ? [] : [`${inWords(record)}, locked ${inWords(locked)}`]),
+    ...(sameEnd(record, locked) ? [] : [`${inWords(record)}, locked ${inWords(locked)}`]),
     ...compareEvaluations(record.progress.evaluations, locked.progress.evaluations),
     ...compareMeasures(measures, record.measures, locked.measures),
   ];
@@ -100,6 +100,11 @@ export function compareMeasures(
 ): string[] {
   return names.filter((name) => !same(measures[name], locked[name]))
     .map((name) => `${name}: ${text(measures[name])}, locked ${text(locked[name])}`);
+}
+
+/** Between two points of its chain a cell may diverge at another step. */
+function sameEnd(a: CellRecord, b: CellRecord): boolean {
+  return a.status === b.status && (a.status !== "diverged" || a.progress.step === b.progress.step);
 }
 
 /** The chains must have the same points, too: a cell may end earlier or later than it did. */

@@ -40,6 +40,7 @@ export function unexpected(
       "is to be expected",
     ];
   }
+  if (measures.length === 0) return [`${id} has no measure in common with what was locked of it`];
   return measures.flatMap((name) => {
     const values = seeds.map((cell) => cell.measures[name])
       .filter((value) => typeof value === "number");

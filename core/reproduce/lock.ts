@@ -10,6 +10,7 @@ import { type PresetName, PRESETS } from "../experiment/presets.ts";
 import type { StoredRun } from "../experiment/read_run.ts";
 import { cellRecordSchema, FORMAT, readRecord } from "../experiment/record.ts";
 import { sha256 } from "../numerics/digest.ts";
+import { checkChain } from "./chains.ts";
 
 /** Names of the files beside the cells' own folders. */
 export const LOCK_FILES = {
@@ -81,14 +82,15 @@ export function lockFolder(experiments: string, name: string, preset: PresetName
 /**
  * Reads the lock in `folder` and checks its other files.
  *
- * @throws {DeclarationError} when there is none, or one of its files is not what was locked.
+ * @throws {DeclarationError} when there is none, a cell says too little to be compared with, or one
+ * of the files is not what was locked.
  * @throws {HostError} when a file cannot be read.
  */
 export async function readLock(host: Host, folder: string): Promise<Lock> {
   const at = `${folder}/${LOCK_FILES.lock}`;
   if (!await host.exists(at)) {
     throw new DeclarationError(
-      `${at}: nothing is locked there; lock a run: deno task experiment NAME --preset P --lock`,
+      `${at}: nothing is locked there; deno task experiment NAME --preset standard --lock locks a run`,
     );
   }
   const bytes = await host.files.size(at) ?? 0;
@@ -98,6 +100,7 @@ export async function readLock(host: Host, folder: string): Promise<Lock> {
     );
   }
   const lock = await readRecord(host, at, lockSchema);
+  checkCells(lock, folder);
   for (const [name, digest] of Object.entries(lock.files)) {
     const file = `${folder}/${name}`;
     const bytes = await host.files.size(file);
@@ -116,6 +119,27 @@ export async function readLock(host: Host, folder: string): Promise<Lock> {
   return lock;
 }
 
+/** A record that says nothing would agree with everything. */
+function checkCells({ cells }: Lock, folder: string): void {
+  for (const { id, status, config, steps, progress, measures } of cells) {
+    const where = `${folder}: cell ${id}`;
+    if (config["kind"] !== "supervised") {
+      if (Object.keys(measures).length > 0) continue;
+      throw new DeclarationError(
+        `${where} has no result to compare with; it was changed since it was written`,
+      );
+    }
+    checkChain(progress.chain, steps, where);
+    const last = progress.chain.at(-1)![0];
+    if (status === "finished" && last !== progress.step) {
+      throw new DeclarationError(
+        `${where} has its last weight digest at step ${last}, expected one at its end, step ` +
+          `${progress.step}; it was changed since it was written`,
+      );
+    }
+  }
+}
+
 /**
  * The lock that an experiment is shown by, below the folder of all experiments: that at `standard`,
  * else at another preset; `undefined` where nothing is locked.
@@ -127,7 +151,7 @@ export async function findLock(
   experiments: string,
   name: string,
 ): Promise<{ readonly folder: string; readonly lock: Lock } | undefined> {
-  for (const preset of ["standard", ...PRESETS] as const) {
+  for (const preset of new Set<PresetName>(["standard", ...PRESETS])) {
     const folder = lockFolder(experiments, name, preset);
     if (!await host.exists(`${folder}/${LOCK_FILES.lock}`)) continue;
     const lock = await readLock(host, folder);

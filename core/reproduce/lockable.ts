@@ -86,6 +86,12 @@ export async function refuseCells(
           `${cell.config["data"]}) and start a new run`,
       );
     }
+    if (cell.config["kind"] !== "supervised" && Object.keys(cell.measures).length === 0) {
+      throw new DeclarationError(
+        `--lock: cell ${cell.id} came to no finite number, so there is nothing to compare with; ` +
+          "mend what it computes, and start a new run",
+      );
+    }
     const specific = makingsOf(cell).find(({ device }) => device.spelling === "none");
     if (specific) {
       throw new DeclarationError(

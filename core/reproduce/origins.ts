@@ -5,10 +5,10 @@ import { codeDigests } from "../experiment/provenance.ts";
 
 /** One thing that is not the same everywhere. */
 export interface OriginDifference {
-  readonly what: "code" | "shaders" | "Deno" | "device" | "spelling";
+  readonly what: "code" | "shaders" | "Deno" | "spelling";
   readonly a: string;
   readonly b: string;
-  /** Left out for a device: both are at hand. */
+  /** Left out for a spelling: each side's device, which is told of it, has its own. */
   readonly here?: string;
 }
 
@@ -33,7 +33,6 @@ export async function differingOrigins(
     row("code", ({ digests }) => digests.code, code),
     row("shaders", ({ digests }) => digests.shaders, shaders),
     row("Deno", ({ versions }) => versions["deno"], host.denoVersion()),
-    row("device", ({ device }) => `${device.kind}, ${device.name}`),
     row("spelling", ({ device }) => device.spelling),
   ].filter(({ a, b, here = a }) => a !== b || a !== here);
 }

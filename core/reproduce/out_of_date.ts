@@ -5,11 +5,9 @@
  */
 import { type Supervised, supervisedSchema } from "../experiment/arm.ts";
 import type { Dataset } from "../data/dataset.ts";
-import { DeclarationError } from "../experiment/define.ts";
 import { count } from "../experiment/format.ts";
 import type { Cell } from "../experiment/plan.ts";
 import type { CellRecord } from "../experiment/record.ts";
-import { checkChain } from "./chains.ts";
 import { differingFields } from "./config_fields.ts";
 import type { Lock } from "./lock.ts";
 
@@ -149,24 +147,4 @@ function withDefaults(config: CellRecord["config"]): unknown {
 function shown(value: unknown): string {
   const text = JSON.stringify(value) ?? "not there";
   return text.length > VALUE_LENGTH ? `${text.slice(0, VALUE_LENGTH)}…` : text;
-}
-
-/**
- * What a lock says is compared with: a record that says nothing must not agree with everything.
- *
- * @throws {DeclarationError} when the chain of a trained cell does not reach from its start to its end.
- */
-export function checkCells({ cells }: Lock, folder: string): void {
-  for (const { id, status, config, steps, progress } of cells) {
-    if (config["kind"] !== "supervised") continue;
-    const where = `${folder}: cell ${id}`;
-    checkChain(progress.chain, steps, where);
-    const last = progress.chain.at(-1)![0];
-    if (status === "finished" && last !== progress.step) {
-      throw new DeclarationError(
-        `${where} has its last weight digest at step ${last}, expected one at its end, step ` +
-          `${progress.step}; it was changed since it was written`,
-      );
-    }
-  }
 }

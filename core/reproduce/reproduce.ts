@@ -1,9 +1,13 @@
 /** Runs the cells of a lock again, as an ordinary run, and holds each against its locked record. */
+import { DeclarationError } from "../experiment/define.ts";
+import type { Host } from "../experiment/host_interface.ts";
 import { readRecord, runRecordSchema } from "../experiment/record.ts";
 import type { Reporter } from "../experiment/reporter.ts";
 import { resumeOptions } from "../experiment/resume.ts";
+import { optionWords } from "../experiment/run_command.ts";
 import { runExperiment, type RunOptions, type RunResult } from "../experiment/run.ts";
 import { compareCell, type Comparison, measureDigests, sharedMeasures } from "./compare.ts";
+import type { Lock } from "./lock.ts";
 import { otherVerdicts, unexpected } from "./expected.ts";
 import { findTarget, loadTargetData, type Source, type Target } from "./target.ts";
 import { type Answer, answerOf } from "./tier.ts";
@@ -35,6 +39,7 @@ export interface Reproduction {
 /**
  * Reruns the cells that are asked for.
  *
+ * @throws {DeclarationError} when the run to go on with is the one that was locked.
  * @throws {OutOfDateError} when another experiment, or other data, were locked than there are now;
  * what {@link runExperiment} throws besides.
  */
@@ -47,6 +52,7 @@ export async function reproduce(
   const asked = await whatIsAsked(source, options);
   const target = await findTarget(source, asked);
   const { lock, pairs, seeds } = target;
+  if (options.resume !== undefined) await refuseLockedRun(host, options.resume, lock);
   const datasets = await loadTargetData(source, target, options);
   found(target);
   const digests = await measureDigests(experiment);
@@ -79,7 +85,20 @@ export async function reproduce(
   return { target, run, cells, answer };
 }
 
-/** What a run was asked for that is gone on with, and what is asked for besides. */
+/** It would agree with itself, and nothing be reproduced. */
+async function refuseLockedRun(host: Host, folder: string, { created }: Lock): Promise<void> {
+  const run = await readRecord(host, `${folder}/run.json`, runRecordSchema);
+  if (run.created !== created) return;
+  throw new DeclarationError(
+    `${folder} is the run that was locked; leave --resume out to run its cells again`,
+  );
+}
+
+/**
+ * What a run was asked for that is gone on with, and what is asked for besides.
+ *
+ * @throws {DeclarationError} when its cells are others than the preset's.
+ */
 export async function whatIsAsked<Options extends Omit<ReproduceOptions, "device">>(
   { host, experiment }: Source,
   options: Options,
@@ -87,5 +106,15 @@ export async function whatIsAsked<Options extends Omit<ReproduceOptions, "device
   const { resume } = options;
   if (resume === undefined) return options;
   const run = await readRecord(host, `${resume}/run.json`, runRecordSchema);
+  const { steps, set } = run.options;
+  const words = optionWords({ options: { steps, set } });
+  if (words.length > 0) {
+    throw new DeclarationError(
+      `${resume} was run with ${
+        words.join(" ")
+      }, so its cells are not those that are locked; leave ` +
+        "--resume out",
+    );
+  }
   return resumeOptions(experiment, run, resume, options);
 }

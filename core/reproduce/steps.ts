@@ -114,7 +114,7 @@ export async function packBatches(
  *
  * @throws {DeclarationError} naming the smallest useful number when there is none but step 0.
  */
-export function pointsUpTo(
+function pointsUpTo(
   { id, progress: { chain } }: CellRecord,
   steps: number,
 ): readonly Point[] {

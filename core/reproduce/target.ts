@@ -6,7 +6,6 @@ import { type DataSources, loadData } from "../experiment/load_data.ts";
 import { type Cell, planCells, type PlanOptions, presetSeeds } from "../experiment/plan.ts";
 import { type Lock, lockFolder, readLock } from "./lock.ts";
 import {
-  checkCells,
   matchCells,
   type Pair,
   refuseOtherData,
@@ -43,13 +42,12 @@ export type Asked = PlanOptions & DataSources;
  * The cells of the lock that are asked for; all, where nothing is. Seeds that the lock has count as
  * declared whatever the preset runs today.
  *
- * @throws {DeclarationError} when there is no lock, or it is damaged.
+ * @throws {DeclarationError} when there is no lock, it is damaged, or lacks a seed that is asked for.
  * @throws {OutOfDateError} when another experiment was locked than is declared now.
  */
 export async function findTarget(source: Source, asked: PlanOptions): Promise<Target> {
   const { experiment } = source;
-  const { lock, folder } = await openLock(source, asked);
-  const all = declaredSeeds(experiment, lock);
+  const { lock, folder, seeds: all } = await openLock(source, asked);
   const seeds = asked.seeds ?? all;
   const cells = await planCells(experiment, { ...asked, seeds });
   const byName = asked.arms !== undefined || asked.claim !== undefined;
@@ -68,7 +66,8 @@ export async function findTarget(source: Source, asked: PlanOptions): Promise<Ta
 /**
  * The first of the cells that are asked for and locked: the main arm's first seed.
  *
- * @throws {DeclarationError} when there is no lock, it is damaged, or that arm trains nothing.
+ * @throws {DeclarationError} when there is no lock, it is damaged, lacks a seed that is asked for, or
+ * that arm trains nothing.
  * @throws {OutOfDateError} when another cell was locked than is declared now.
  */
 export async function firstTarget(
@@ -110,10 +109,12 @@ export async function loadTargetData(
   return datasets;
 }
 
+/** The lock, its folder, and the seeds that it can be asked for. */
 async function openLock(
-  { host, experiment: { name }, experiments }: Source,
-  { preset }: PlanOptions,
-): Promise<{ lock: Lock; folder: string }> {
+  { host, experiment, experiments }: Source,
+  { preset, seeds: asked = [] }: PlanOptions,
+): Promise<{ lock: Lock; folder: string; seeds: readonly number[] }> {
+  const { name } = experiment;
   const folder = lockFolder(experiments, name, preset);
   const lock = await readLock(host, folder);
   if (lock.experiment !== name || lock.preset !== preset) {
@@ -122,8 +123,16 @@ async function openLock(
         `${preset}; put its own back`,
     );
   }
-  checkCells(lock, folder);
-  return { lock, folder };
+  const seeds = declaredSeeds(experiment, lock);
+  const locked = lockedSeeds(lock);
+  const other = asked.find((seed) => !seeds.includes(seed));
+  if (other !== undefined && locked.length > 0) {
+    throw new DeclarationError(
+      `seed ${other} is not locked; ${locked.join(", ")} are. To judge the claims on others: ` +
+        "--fresh-seeds N",
+    );
+  }
+  return { lock, folder, seeds };
 }
 
 /** Those of the preset and those of the lock. */

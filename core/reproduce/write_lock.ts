@@ -3,6 +3,7 @@
  * whenever this is cut short, there is a lock that reads, or one that is refused by the name of a
  * file; doing it again completes it.
  */
+import { dirname } from "node:path";
 import { DeclarationError, type Experiment } from "../experiment/define.ts";
 import type { Host } from "../experiment/host_interface.ts";
 import type { PresetName } from "../experiment/presets.ts";
@@ -116,20 +117,18 @@ function total(files: Iterable<readonly [string, Uint8Array]>): number {
 
 /** In this order, since `lock.json` is the last of them. */
 async function write(host: Host, folder: string, all: Contents): Promise<void> {
-  const paths = [...all.keys()].map((path) => `${folder}/${path}`);
-  const folders = new Set([folder, ...paths.map((path) => path.slice(0, path.lastIndexOf("/")))]);
-  const claimed: (() => void)[] = [];
+  if (!await host.exists(folder)) await host.createFolder(folder);
+  const release = await host.lockFolder(folder);
   try {
-    for (const each of folders) {
-      if (!await host.exists(each)) await host.createFolder(each);
-      claimed.push(await host.lockFolder(each));
+    for (const below of new Set([...all.keys()].map((path) => dirname(`${folder}/${path}`)))) {
+      if (!await host.exists(below)) await host.createFolder(below);
     }
     for (const [path, bytes] of all) await host.writeAtomic(`${folder}/${path}`, bytes);
     for (const path of await mayBeLocked(host, folder)) {
       if (!all.has(path)) await host.remove(`${folder}/${path}`);
     }
   } finally {
-    claimed.forEach((release) => release());
+    release();
   }
 }
 

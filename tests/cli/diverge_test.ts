@@ -53,7 +53,7 @@ testInPlace(
     );
     assert.match(
       other.stdout,
-      /cpu device gives the digest of A at step 4\.\nCode, shaders, .+\n$/,
+      /cpu device gives the digest of A at step 4\.\nCode, shaders and Deno are the .+\n$/,
     );
 
     const { code, stdout, stderr } = await diverge(place, a, b, "--json");

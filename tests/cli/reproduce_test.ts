@@ -3,7 +3,7 @@ import { denoHost } from "../../core/experiment/host.ts";
 import { readRun } from "../../core/experiment/read_run.ts";
 import type { CellRecord } from "../../core/experiment/record.ts";
 import { files, startMirror } from "../data/mirrors.ts";
-import { lockAs, otherDigestAt } from "../reproduce/lock.ts";
+import { lockAs, otherDigestAt } from "../reproduce/lock_as.ts";
 import { PACKED } from "./fixtures/formats.ts";
 import { type Ended, type Place, testInPlace } from "./process.ts";
 import { assertRefused } from "./run_fixtures.ts";
@@ -104,11 +104,14 @@ testInPlace("what trains nothing is reproduced by its results", async (place) =>
     "counts-nine: no seed changes it",
   );
   cells[0]!.measures["square"] = 10;
+  // Whoever made a lock must not rewrite the lines of a terminal.
+  cells[0]!.device.name = "a\x1b[2Kcpu";
   await lockAs(place.folder, cells);
   const other = await place.run("reproduce", ["counts", "--json"], SCRIPT);
   assert.equal(other.code, 6);
   assert.equal(answered(other).text, "failed: 1 of 1 cell");
   assert.match(other.stderr, /\nbecause +three-s0: other results: square: 9, locked 10\n/);
+  assert.match(other.stderr, /\n {2}cells +1 cell, run on cpu: a\?\[2Kcpu\n/);
 });
 
 testInPlace("a trained experiment is reproduced, checked and packed", async (place) => {

@@ -3,7 +3,7 @@ import { denoHost } from "../../core/experiment/host.ts";
 import { readRun } from "../../core/experiment/read_run.ts";
 import { type Lock, LOCK_FILES, readLock } from "../../core/reproduce/lock.ts";
 import { bytesIn, copyFolder } from "../folders.ts";
-import { copyRun, lock, lockedIn } from "../reproduce/locking.ts";
+import { copyRun, lock, lockedIn } from "../reproduce/lockable_run.ts";
 import { allLeft, killAt, mortal, toTheEnd } from "./mortal.ts";
 import { testInFolder } from "./tiny.ts";
 import { APPENDED, CUT, MADE, type Moment, WRITTEN } from "./watched_disk.ts";

@@ -3,7 +3,7 @@ import { hostOver } from "../../core/experiment/host.ts";
 import type { CellRecord } from "../../core/experiment/record.ts";
 import type { Cell } from "../../core/experiment/plan.ts";
 import { readRun } from "../../core/experiment/read_run.ts";
-import { lock } from "../reproduce/locking.ts";
+import { lock } from "../reproduce/lockable_run.ts";
 import { MORTAL } from "./mortal.ts";
 import { runTiny, Watch } from "./tiny.ts";
 import { watchedDisk } from "./watched_disk.ts";

@@ -6,8 +6,8 @@ import type { CellRecord } from "../../core/experiment/record.ts";
 import { judgeFresh } from "../../core/reproduce/fresh_seeds.ts";
 import type { ReproduceOptions } from "../../core/reproduce/reproduce.ts";
 import { DECLARATION, testInFolder, Watch } from "../experiment/tiny.ts";
-import { lockAs } from "./lock.ts";
-import { leftByLong, LONG, long, runLong, SOURCES } from "./locked.ts";
+import { lockAs } from "./lock_as.ts";
+import { leftByLong, LONG, long, runLong, SOURCES } from "./long_run.ts";
 
 async function fresh(
   folder: string,

@@ -8,7 +8,7 @@ import { planCells } from "../../core/experiment/plan.ts";
 import { findLock, type Lock, lockedRun, readLock } from "../../core/reproduce/lock.ts";
 import { testInFolder } from "../experiment/tiny.ts";
 import { copyFolder, filesBelow } from "../folders.ts";
-import { lock, LOCKABLE, lockable, lockedIn } from "./locking.ts";
+import { lock, LOCKABLE, lockable, lockedIn } from "./lockable_run.ts";
 
 /** Refused with this text after the path, and nothing is changed. */
 async function refused(folder: string, file: string, message: RegExp): Promise<void> {
@@ -52,7 +52,7 @@ testInFolder(
 testInFolder("a lock.json that is none is refused by its name", async (folder) => {
   await assert.rejects(readLock(denoHost, folder), {
     name: "DeclarationError",
-    message: /lock\.json: nothing is locked there; lock a run: deno task experiment/,
+    message: /lock\.json: nothing is locked there; deno task experiment NAME --preset standard/,
   });
   await lock(folder);
   const path = `${lockedIn(folder)}/lock.json`;

@@ -5,7 +5,7 @@ import { denoHost } from "../../core/experiment/host.ts";
 import type { StoredRun } from "../../core/experiment/read_run.ts";
 import type { CellRecord, RunRecord } from "../../core/experiment/record.ts";
 import { testInFolder } from "../experiment/tiny.ts";
-import { lock, LOCKABLE, lockable, lockedIn, standardRun, TREE, withCell } from "./locking.ts";
+import { lock, LOCKABLE, lockable, lockedIn, standardRun, TREE, withCell } from "./lockable_run.ts";
 
 /** Refused with one line, and nothing is left behind. */
 async function refused(
@@ -76,6 +76,9 @@ testInFolder("cells whose bits or data are nobody else's are refused by name", a
   const change = (n: number, change: (cell: CellRecord) => CellRecord) => withCell(run, n, change);
   await refused(folder, /cell linear-s0 learned the built-in stand-in; .*deno task data mnist/, {
     run: change(1, (cell) => ({ ...cell, standIn: true })),
+  });
+  await refused(folder, /cell linear-s0 came to no finite number/, {
+    run: change(1, (cell) => ({ ...cell, config: { kind: "computation" }, measures: {} })),
   });
   const odd = ({ device }: CellRecord) => (
     { ...device, name: "Odd Adapter", spelling: "none" as const }

@@ -1,24 +1,26 @@
 import assert from "node:assert/strict";
 import { defineExperiment, type Experiment } from "../../core/experiment/define.ts";
 import { denoHost } from "../../core/experiment/host.ts";
+import { runExperiment } from "../../core/experiment/run.ts";
 import { judgeRecords } from "../../core/experiment/judge_records.ts";
 import type { CellRecord } from "../../core/experiment/record.ts";
-import type { Comparison } from "../../core/reproduce/compare.ts";
+import { compareCell, type Comparison } from "../../core/reproduce/compare.ts";
 import { reproduce, type ReproduceOptions } from "../../core/reproduce/reproduce.ts";
+import type { Lock } from "../../core/reproduce/lock.ts";
 import type { Target } from "../../core/reproduce/target.ts";
 import { testInFolder, Watch } from "../experiment/tiny.ts";
-import { lockAs, otherDigestAt } from "./lock.ts";
-import { leftByLong, LONG, long, SOURCES } from "./locked.ts";
+import { lockAs, otherDigestAt } from "./lock_as.ts";
+import { leftByLong, LONG, long, SOURCES } from "./long_run.ts";
 
 /** Locks records in `folder` and reproduces them there. */
 async function reproduceTiny(
   folder: string,
   cells: readonly CellRecord[],
-  { experiment = long, watch = new Watch(), ...options }:
+  { experiment = long, watch = new Watch(), changes, ...options }:
     & Partial<ReproduceOptions>
-    & { experiment?: Experiment; watch?: Watch } = {},
+    & { experiment?: Experiment; watch?: Watch; changes?: Partial<Lock> } = {},
 ) {
-  const experiments = await lockAs(folder, cells);
+  const experiments = await lockAs(folder, cells, changes);
   const found: Target[] = [];
   const compared: Comparison[] = [];
   const source = { host: denoHost, experiment, experiments };
@@ -188,5 +190,58 @@ testInFolder(
     const again = await reproduceTiny(folder, leftByLong(), { resume, watch: none });
     assert.equal(none.steps, 0);
     assert.deepEqual(again.answer, answer);
+
+    // What is only compared must be a reproduction.
+    const { created } = JSON.parse(await Deno.readTextFile(`${resume}/run.json`));
+    await assert.rejects(reproduceTiny(folder, leftByLong(), { resume, changes: { created } }), {
+      name: "DeclarationError",
+      message: `${resume} is the run that was locked; leave --resume out to run its cells again`,
+    });
   },
 );
+
+testInFolder("a run that was made shorter is no reproduction", async (folder) => {
+  const watch = new Watch();
+  const { folder: resume } = await runExperiment(denoHost, long, {
+    ...SOURCES,
+    ...{ preset: "standard", device: "cpu", runsFolder: `${folder}/runs`, profile: false },
+    ...{ steps: 1, arms: ["linear"], seeds: [0], stop: watch.stop },
+  }, watch);
+  await assert.rejects(reproduceTiny(folder, leftByLong(), { resume }), {
+    name: "DeclarationError",
+    message:
+      `${resume} was run with --steps 1, so its cells are not those that are locked; leave ` +
+      "--resume out",
+  });
+});
+
+testInFolder("without a measure in common other bits are no tier B", async (folder) => {
+  const cells = leftByLong();
+  for (const cell of cells) {
+    otherDigestAt(cell, 100);
+    for (const name of Object.keys(cell.measures)) cell.digests.measures[name] = "0".repeat(64);
+  }
+  const { answer } = await reproduceTiny(folder, cells, { arms: ["linear"] });
+  assert.equal(answer?.tier, "failed");
+  assert.equal(
+    answer.reasons[1],
+    "linear-s0 has no measure in common with what was locked of it",
+  );
+});
+
+Deno.test("a cell that diverged at another step is not the same", () => {
+  const [cell] = leftByLong();
+  const diverged = (step: number) => ({
+    ...cell!,
+    status: "diverged" as const,
+    reason: `the loss at step ${step + 1} is not finite`,
+    progress: { ...cell!.progress, step },
+  });
+  assert.equal(compareCell(diverged(251), diverged(251), []).bits, "same");
+  const { bits, others } = compareCell(diverged(251), diverged(260), []);
+  assert.equal(bits, "other");
+  assert.deepEqual(others, [
+    "diverged (the loss at step 252 is not finite), locked diverged (the loss at step 261 is not " +
+    "finite)",
+  ]);
+});

@@ -4,8 +4,8 @@ import type { CellRecord } from "../../core/experiment/record.ts";
 import { packBatches, reproduceBatches, reproduceSteps } from "../../core/reproduce/steps.ts";
 import { decodeSafetensors, encodeSafetensors } from "../../core/train/checkpoint.ts";
 import { testInFolder } from "../experiment/tiny.ts";
-import { lockAs, otherDigestAt } from "./lock.ts";
-import { leftByLong, long, SOURCES } from "./locked.ts";
+import { lockAs, otherDigestAt } from "./lock_as.ts";
+import { leftByLong, long, SOURCES } from "./long_run.ts";
 
 const OPTIONS = { ...SOURCES, preset: "standard", device: "cpu" } as const;
 

@@ -16,7 +16,7 @@ import {
   standardRun,
   TREE,
   withCell,
-} from "./locking.ts";
+} from "./lockable_run.ts";
 
 const SHOWN = [
   "linear-s0/samples/predictions.json",

@@ -1,4 +1,4 @@
-/** Makes locks of what runs left. */
+/** A lock made by hand of records, so that a test can change what it says. */
 import { denoHost } from "../../core/experiment/host.ts";
 import { dependenciesDigest } from "../../core/experiment/provenance.ts";
 import { type CellRecord, FORMAT } from "../../core/experiment/record.ts";
