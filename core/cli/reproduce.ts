@@ -84,7 +84,8 @@ function askedOf(options: Options, screen: Screen, formats: Formats): Context["a
     ...{ preset, arms, claim, seeds, device, resume },
     dataDirectories: dataDirectories(dataDir),
     download: downloader(screen, formats),
-    runsFolder: "runs",
+    // Apart, so that an experiment's newest run stays the reader's own.
+    runsFolder: "runs/reproduced",
   };
 }
 

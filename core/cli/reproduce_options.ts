@@ -41,19 +41,22 @@ Examples:
   deno task reproduce cnn --steps 200                      the first steps: some minutes
   deno task reproduce cnn --arms reference --seeds 1       one cell to its end
   deno task reproduce cnn                                  every locked cell
-  deno task reproduce cnn --resume runs/cnn/...            go on, or only compare a finished run
+  deno task reproduce cnn --resume runs/reproduced/cnn/... go on, or only compare a finished run
   deno task reproduce cnn --fresh-seeds 5                  do the claims hold on other seeds?
   deno task reproduce cnn --write-batches .cache/cnn.safetensors
   deno task reproduce cnn --batches cnn.safetensors        where the data cannot go
 
 ${EXIT_HELP}`;
 
+/** What may be locked. */
+const LOCKED = PRESETS.filter((preset) => preset !== "quick");
+
 /** The parser; its `opts` are {@link Options}. */
 export function reproduceParser(): Command {
   return parser("reproduce", "Runs what was locked again and says how well it was reproduced.")
     .argument("<name>", "the experiment")
     .addOption(
-      new Option("--preset <name>", "which lock (default: standard)").choices(PRESETS)
+      new Option("--preset <name>", "which lock (default: standard)").choices(LOCKED)
         .conflicts("resume"),
     )
     .option("--arms <a,b>", "only these arms", parseArms)

@@ -20,6 +20,8 @@ export function table(rows: readonly (readonly string[])[], width: number, inden
 
 /** Lines of at most `width` characters, broken at spaces; a longer word stands alone. */
 export function wrap(text: string, width: number): string[] {
+  // A terminal breaks it so that it can still be copied whole.
+  if (text.startsWith("deno task ")) return [text];
   const lines: string[] = [];
   let line = "";
   for (const word of text.split(" ")) {

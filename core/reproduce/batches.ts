@@ -58,7 +58,7 @@ export interface Batches {
 /**
  * Writes the batches of the steps up to the last of `points`, and returns the bytes written.
  *
- * @throws {DeclarationError} when they are too many for a file.
+ * @throws {DeclarationError} when the file is there, or they are too many for one.
  * @throws {HostError} when it cannot be written; then there is no new file.
  */
 export async function writeBatches(
@@ -70,6 +70,11 @@ export async function writeBatches(
   points: readonly Point[],
 ): Promise<number> {
   const { config, seed, id, digest } = cell;
+  if (await host.exists(file)) {
+    throw new DeclarationError(
+      `${file} is there already, and no file is overwritten; name another one, or remove it`,
+    );
+  }
   const steps = points.at(-1)![0];
   const bytes = fileBytes(config, steps);
   if (bytes > LARGEST_FILE) {

@@ -118,15 +118,17 @@ function otherWeights(record: CellRecord, locked: CellRecord): OtherWeights | un
   return { step, ...(sameAt !== undefined && { sameAt }) };
 }
 
+/** When is evaluated may change with the code, so those that only one side has decide nothing. */
 function compareEvaluations(
   now: readonly EvaluationRecord[],
   then: readonly EvaluationRecord[],
 ): string[] {
-  const differ = then.find((evaluation, i) => line(evaluation) !== (now[i] && line(now[i])));
-  const first = differ ?? now[then.length];
-  if (first === undefined) return [];
-  const { step, set } = first;
-  return [`the evaluation on ${set} images at step ${step}`];
+  const at = ({ step, set }: EvaluationRecord) => `the evaluation on ${set} images at step ${step}`;
+  const before = new Map(then.map((evaluation) => [at(evaluation), line(evaluation)]));
+  const differs = now.find((evaluation) =>
+    before.has(at(evaluation)) && before.get(at(evaluation)) !== line(evaluation)
+  );
+  return differs === undefined ? [] : [at(differs)];
 }
 
 function line({ step, set, accuracy, loss, count }: EvaluationRecord): string {

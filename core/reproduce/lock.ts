@@ -8,7 +8,8 @@ import { DeclarationError } from "../experiment/declaration_error.ts";
 import type { Host } from "../experiment/host_interface.ts";
 import { type PresetName, PRESETS } from "../experiment/presets.ts";
 import type { StoredRun } from "../experiment/read_run.ts";
-import { cellRecordSchema, FORMAT, readRecord } from "../experiment/record.ts";
+import { cellRecordSchema, FILES, FORMAT, readRecord } from "../experiment/record.ts";
+import { SAMPLES } from "../experiment/samples.ts";
 import { sha256 } from "../numerics/digest.ts";
 import { checkChain } from "./chains.ts";
 
@@ -116,7 +117,11 @@ export async function readLock(host: Host, folder: string): Promise<Lock> {
       );
     }
   }
-  return lock;
+  const stray = (await filesBeside(host, folder)).find((name) => !Object.hasOwn(lock.files, name));
+  if (stray === undefined) return lock;
+  throw new DeclarationError(
+    `${folder}/${stray}: ${LOCK_FILES.lock} names no such file; remove it, or lock the run again`,
+  );
 }
 
 /** A record that says nothing would agree with everything. */
@@ -162,6 +167,19 @@ export async function findLock(
     );
   }
   return undefined;
+}
+
+/** The files that stand where a lock keeps files besides `lock.json`, by their paths. */
+export async function filesBeside(host: Host, folder: string): Promise<string[]> {
+  const { folders } = await host.list(folder);
+  const ofCells = folders.flatMap((cell) =>
+    [FILES.checkpoint, SAMPLES.pictures, SAMPLES.predictions].map((file) => `${cell}/${file}`)
+  );
+  const found: string[] = [];
+  for (const path of [LOCK_FILES.losses, ...ofCells]) {
+    if (await host.exists(`${folder}/${path}`)) found.push(path);
+  }
+  return found;
 }
 
 /** A lock as the run that was locked. */

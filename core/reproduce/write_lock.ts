@@ -10,9 +10,8 @@ import type { PresetName } from "../experiment/presets.ts";
 import { dependenciesDigest } from "../experiment/provenance.ts";
 import type { StoredRun } from "../experiment/read_run.ts";
 import { FILES, FORMAT } from "../experiment/record.ts";
-import { SAMPLES } from "../experiment/samples.ts";
 import { sha256 } from "../numerics/digest.ts";
-import { type Lock, LOCK_FILES } from "./lock.ts";
+import { filesBeside, type Lock, LOCK_FILES } from "./lock.ts";
 import { lockText } from "./lock_text.ts";
 import {
   refuseCells,
@@ -124,19 +123,10 @@ async function write(host: Host, folder: string, all: Contents): Promise<void> {
       if (!await host.exists(below)) await host.createFolder(below);
     }
     for (const [path, bytes] of all) await host.writeAtomic(`${folder}/${path}`, bytes);
-    for (const path of await mayBeLocked(host, folder)) {
+    for (const path of await filesBeside(host, folder)) {
       if (!all.has(path)) await host.remove(`${folder}/${path}`);
     }
   } finally {
     release();
   }
-}
-
-/** Every path at which a lock there may have had a file; nothing else is ever removed. */
-async function mayBeLocked(host: Host, folder: string): Promise<string[]> {
-  const { folders } = await host.list(folder);
-  const ofCells = folders.flatMap((cell) =>
-    [FILES.checkpoint, SAMPLES.pictures, SAMPLES.predictions].map((file) => `${cell}/${file}`)
-  );
-  return [LOCK_FILES.losses, ...ofCells];
 }

@@ -60,13 +60,17 @@ testInPlace("each mistake gets one clear line and leaves nothing behind", async 
     ["", 2, "missing required argument 'name'"],
     ["cuonts", 2, `there is no experiment "cuonts"; did you mean "counts"?`],
     ["counts", 2, "experiments/counts/locked/lock.json: nothing is locked there"],
-    ["counts --preset quick", 2, "experiments/counts/locked/quick/lock.json: nothing is locked"],
+    [
+      "counts --preset lecture",
+      2,
+      "experiments/counts/locked/lecture/lock.json: nothing is locked",
+    ],
     ["counts --claim counts-nin", 2, `did you mean "counts-nine"?`],
     ["counts --steps 0", 2, "Give a whole number from 1."],
     ["counts --fresh-seeds 1001", 2, "Give a whole number from 1 to 1000."],
     ["counts --fresh-seeds 2 --seeds 3", 2, "cannot be used with option"],
     ["counts --fresh-seeds 2 --steps 3", 2, "cannot be used with option"],
-    ["counts --resume runs/x --preset quick", 2, "cannot be used with option"],
+    ["counts --resume runs/x --preset lecture", 2, "cannot be used with option"],
     ["counts --resume runs/x --steps 100", 2, "cannot be used with option"],
     ["counts --batches a --write-batches runs/b", 2, "cannot be used with option"],
     ["counts --batches a --data-dir b", 2, "cannot be used with option"],
@@ -177,7 +181,7 @@ testInPlace("each answer has an exit code of its own", async (place) => {
   assert.equal(b.code, 7, b.stderr);
   assert.match(b.stdout, /\nanswer +B: 10 of 10 steps, 3 of 6 cells\n/);
   assert.match(b.stdout, /\nbecause +narrow-s0: other weights at step 10; the same at step 0; and/);
-  assert.match(b.stdout, /\n +deno task diverge runs\/tiny\/\S+\/narrow-s0 lock\n$/);
+  assert.match(b.stdout, /\n +deno task diverge runs\/reproduced\/tiny\/\S+\/narrow-s0 lock\n$/);
 
   const failed = await reproduce(
     changed((cell) => {

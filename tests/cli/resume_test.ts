@@ -81,13 +81,12 @@ testInPlace(
     const more = await result(place, "tiny", "--resume", run, "--seeds", "2", "--arms", "wide");
     assert.equal(ids(more), "narrow-s0 wide-s0 narrow-s1 wide-s1");
     assert.deepEqual(more.cells[0], cells[0]);
-    await Promise.all([
-      refused(["tiny", "--resume", run, "--set", "batch=4"], "was made by another declaration"),
-      refused(["tiny", "--resume", run, "--steps", "9"], "was made by another declaration"),
-      refused(["counts", "--resume", run], `is a run of "tiny", not of "counts"`),
-      refused(["tiny", "--resume", run, "--preset", "lecture"], "cannot be used with"),
-      refused(["tiny", "--resume", `${run}/narrow-s0`], "run.json: cannot be read", 5),
-    ]);
+    // One after the other, since each claims the run for itself.
+    await refused(["tiny", "--resume", run, "--set", "batch=4"], "was made by another declaration");
+    await refused(["tiny", "--resume", run, "--steps", "9"], "was made by another declaration");
+    await refused(["counts", "--resume", run], `is a run of "tiny", not of "counts"`);
+    await refused(["tiny", "--resume", run, "--preset", "lecture"], "cannot be used with");
+    await refused(["tiny", "--resume", `${run}/narrow-s0`], "run.json: cannot be read", 5);
     await Deno.writeTextFile(`${place.folder}/${run}/run.json`, "{");
     await refused(["tiny", "--resume", run], "run.json is not JSON");
   },

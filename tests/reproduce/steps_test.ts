@@ -95,11 +95,17 @@ testInFolder("batches are trained on where the data are not", async (folder) => 
   assert.equal(answer.tier, "A");
   assert.equal(answer.text, "A for these batches: first 100 of 250 steps, 1 of 6 cells");
 
-  const more = await packBatches(source, OPTIONS, file, 9999);
+  await assert.rejects(packBatches(source, OPTIONS, file, 9999), /is there already/);
+  assert.equal((await Deno.stat(file)).size, bytes);
+  const whole = `${folder}/out/whole.safetensors`;
+  const more = await packBatches(source, OPTIONS, whole, 9999);
   assert.equal(more.steps, 250);
-  const all = await reproduceBatches(source, nowhere, file, new Heard().watcher);
+  const all = await reproduceBatches(source, nowhere, whole, new Heard().watcher);
   assert.equal(all.answer.text, "A for these batches: 250 of 250 steps, 1 of 6 cells");
-  await assert.rejects(packBatches(source, OPTIONS, file, 99), /ask for at least --steps 100/);
+  await assert.rejects(
+    packBatches(source, OPTIONS, `${folder}/few`, 99),
+    /ask for at least --steps 100/,
+  );
 });
 
 /** Writes batches, changes the file, and answers with what comes of it. */
@@ -108,7 +114,7 @@ async function changed(
   change: (file: ReturnType<typeof parts>) => void,
   cells = leftByLong(),
 ) {
-  const file = `${folder}/batches.safetensors`;
+  const file = await Deno.makeTempDir({ dir: folder }) + "/batches.safetensors";
   const source = await locked(folder, leftByLong());
   await packBatches(source, OPTIONS, file, undefined);
   const made = parts(await Deno.readFile(file));
@@ -200,7 +206,7 @@ testInFolder("a file of batches that is cut, or says wrong sizes, is refused", a
   await refused(({ metadata }) => delete metadata["cell"], /holds no batches of this version/);
 
   const source = await locked(folder, leftByLong());
-  const file = `${folder}/batches.safetensors`;
+  const file = `${folder}/packed/batches.safetensors`;
   const read = () => reproduceBatches(source, OPTIONS, file, new Heard().watcher);
   await packBatches(source, OPTIONS, file, undefined);
   await Deno.truncate(file, 700_000);
