@@ -12,10 +12,11 @@ const SHOWN = 8;
 
 /** The whole answer, in lines. */
 export function divergenceText(divergence: Divergence, width: number): string[] {
-  const { cell, a, b, chain } = divergence;
+  const { cell, data, a, b, chain } = divergence;
   const rows = [
     ...sideRows("A", a),
     ...sideRows("B", b),
+    ...(data === undefined ? [] : [["data", data]]),
     ...(chain ? [["chain", chainText(chain)]] : []),
   ];
   return [cell, ...table(rows, width), "", ...resultText(divergence, width)];

@@ -41,3 +41,11 @@ export async function loadData(
   }
   return datasets;
 }
+
+/** Data in words, loudly where they are not real. */
+export function describeData({ name, description, source, digest }: Dataset): string {
+  const short = `(digest ${digest.slice(0, 12)})`;
+  return source === "stand-in"
+    ? `STAND-IN, NOT REAL DATA: ${description} ${short}; deno task data ${name} fetches the real ones`
+    : `${description} ${short}`;
+}

@@ -9,7 +9,7 @@ import type { Host } from "./host_interface.ts";
 import type { Judgement } from "./judge.ts";
 import { judgeRecords } from "./judge_records.ts";
 import { leaveSamples } from "./leave_samples.ts";
-import { type DataSources, loadData } from "./load_data.ts";
+import { type DataSources, describeData, loadData } from "./load_data.ts";
 import { makingNow } from "./provenance.ts";
 import { type Cell, planCells, type PlanOptions } from "./plan.ts";
 import { refuseOtherDeclaration, resumeOptions } from "./resume.ts";
@@ -178,13 +178,6 @@ function isComplete(experiment: Experiment, cell: Cell, record: CellRecord): boo
   const { config } = cell;
   return record.status === "diverged" || record.status === "finished" &&
       (config.kind !== "supervised" || isMeasured(experiment, { ...cell, config }, record));
-}
-
-function describeData({ name, description, source, digest }: Dataset): string {
-  const short = `(digest ${digest.slice(0, 12)})`;
-  return source === "stand-in"
-    ? `STAND-IN, NOT REAL DATA: ${description} ${short}; deno task data ${name} fetches the real ones`
-    : `${description} ${short}`;
 }
 
 async function newFolder(

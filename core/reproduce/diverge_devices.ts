@@ -3,6 +3,7 @@ import { type DataDirectory, loadDataset } from "../data/load.ts";
 import type { Device } from "../device/device.ts";
 import { DeclarationError, type Experiment, known } from "../experiment/define.ts";
 import type { Host } from "../experiment/host_interface.ts";
+import { describeData } from "../experiment/load_data.ts";
 import { planCells, type PlanOptions } from "../experiment/plan.ts";
 import { type DeviceKind, Devices } from "./devices.ts";
 import { type Divergence, nameOf, type Side, type Told } from "./divergence.ts";
@@ -49,6 +50,7 @@ export async function divergeDevices(
     );
     return {
       cell: id,
+      data: describeData(data),
       a: side(a),
       b: side(b),
       result: found

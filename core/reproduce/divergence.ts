@@ -46,6 +46,8 @@ export interface Side {
 /** What is told of a comparison. */
 export interface Divergence {
   readonly cell: string;
+  /** Of two devices: what they are trained on. */
+  readonly data?: string;
   readonly a: Side;
   readonly b: Side;
   /** Of two chains: the last step at which they are the same, and the first at which they differ. */

@@ -71,7 +71,7 @@ testInPlace("diverge trains a cell on two devices", async (place) => {
   assert.equal(code, 0);
   assert.match(
     stdout,
-    /^narrow-s0\n {2}A {2}cpu, .+\n {2}B {2}cpu, .+\n\nno difference: 3 steps\n$/,
+    /^narrow-s0\n {2}A {5}cpu, .+\n {2}B {5}cpu, .+\n {2}data {2}STAND-IN, NOT REAL DATA: [^]+\n\nno difference: 3 steps\n$/,
   );
   assertRefused(await on(), 2, "two devices need the cell to train on them");
   assertRefused(await on("--cell", "narrow-s0"), 2, "as experiment and cell: --cell cnn/reference");
