@@ -19,7 +19,8 @@ export const FILES = {
 export const FORMAT = 1;
 
 const count = z.number().int().min(0);
-const hex = z.string().regex(/^[0-9a-f]{64}$/);
+/** A SHA-256. */
+export const hex = z.string().regex(/^[0-9a-f]{64}$/);
 const value = z.union([z.number(), z.array(z.number())]);
 
 /** Names a folder, so a record from a stranger must not lead out of its own. */

@@ -16,6 +16,7 @@ import { formatBytes } from "../experiment/format.ts";
 import { type Host, HostError } from "../experiment/host_interface.ts";
 import { progressSchema } from "../experiment/record.ts";
 import { trainingImages } from "../experiment/supervised_cell.ts";
+import { size } from "../ops/op.ts";
 import {
   type Checkpoint,
   CheckpointError,
@@ -120,19 +121,19 @@ export async function readBatches(
   pair: TrainedPair,
 ): Promise<Batches> {
   const { cell: { config }, locked } = pair;
-  const size = await host.files.size(file);
-  if (size === undefined) {
+  const found = await host.files.size(file);
+  if (found === undefined) {
     throw new HostError(
       `${file}: no such file; write one where the data are, with --write-batches`,
     );
   }
   const most = Math.min(LARGEST_FILE, fileBytes(config, locked.progress.step));
-  if (size > most) {
+  if (found > most) {
     throw new CheckpointError(
       `${file}: expected at most ${
         formatBytes(most)
       }, what the batches of ${locked.id} can take, ` +
-        `found ${formatBytes(size)}; take another file`,
+        `found ${formatBytes(found)}; take another file`,
     );
   }
   const { tensors, metadata } = decodeSafetensors(await host.files.read(file), file);
@@ -248,5 +249,5 @@ function fileBytes({ data, batch }: Supervised, steps: number): number {
 }
 
 function recordBytes(data: Supervised["data"]): number {
-  return DATASETS[data].shape.reduce((product, length) => product * length, 1);
+  return size(DATASETS[data].shape);
 }

@@ -126,7 +126,7 @@ function compareEvaluations(
   const at = ({ step, set }: EvaluationRecord) => `the evaluation on ${set} images at step ${step}`;
   const before = new Map(then.map((evaluation) => [at(evaluation), line(evaluation)]));
   const differs = now.find((evaluation) =>
-    before.has(at(evaluation)) && before.get(at(evaluation)) !== line(evaluation)
+    (before.get(at(evaluation)) ?? line(evaluation)) !== line(evaluation)
   );
   return differs === undefined ? [] : [at(differs)];
 }

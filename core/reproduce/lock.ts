@@ -8,7 +8,7 @@ import { DeclarationError } from "../experiment/declaration_error.ts";
 import type { Host } from "../experiment/host_interface.ts";
 import { type PresetName, PRESETS } from "../experiment/presets.ts";
 import type { StoredRun } from "../experiment/read_run.ts";
-import { cellRecordSchema, FILES, FORMAT, readRecord } from "../experiment/record.ts";
+import { cellRecordSchema, FILES, FORMAT, hex, readRecord } from "../experiment/record.ts";
 import { SAMPLES } from "../experiment/samples.ts";
 import { sha256 } from "../numerics/digest.ts";
 import { checkChain } from "./chains.ts";
@@ -22,8 +22,6 @@ export const LOCK_FILES = {
 
 /** More than a lock may take, its checkpoint included. */
 const LARGEST_FILE = 4_000_000;
-
-const hex = z.string().regex(/^[0-9a-f]{64}$/);
 
 /** Leads nowhere but down. */
 const path = z.string().regex(/^(?!\.)[\w.=-]+(\/(?!\.)[\w.=-]+)*$/);

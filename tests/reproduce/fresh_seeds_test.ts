@@ -7,7 +7,7 @@ import { judgeFresh } from "../../core/reproduce/fresh_seeds.ts";
 import type { ReproduceOptions } from "../../core/reproduce/reproduce.ts";
 import { DECLARATION, testInFolder, Watch } from "../experiment/tiny.ts";
 import { lockAs } from "./lock_as.ts";
-import { leftByLong, LONG, long, runLong, SOURCES } from "./long_run.ts";
+import { leftByLong, LONG, long, optionsIn, runLong } from "./long_run.ts";
 
 async function fresh(
   folder: string,
@@ -20,11 +20,7 @@ async function fresh(
   const experiments = await lockAs(folder, cells);
   const source = { host: denoHost, experiment, experiments };
   return await judgeFresh(source, n, {
-    ...SOURCES,
-    preset: "standard",
-    device: "cpu",
-    runsFolder: `${folder}/runs`,
-    stop: watch.stop,
+    ...optionsIn(folder, watch),
     ...options,
   }, { run: watch, found() {} });
 }

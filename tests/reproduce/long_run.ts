@@ -46,16 +46,23 @@ export const SOURCES = {
   download: () => Promise.resolve(PUBLISHED),
 } as const;
 
-/** Runs an experiment at `standard` below `folder`. */
-export async function runLong(folder: string, experiment = long): Promise<readonly CellRecord[]> {
-  const watch = new Watch();
-  const { cells } = await runExperiment(denoHost, experiment, {
+/** What is asked of a run, or a reproduction, at `standard` below `folder`. */
+export function optionsIn(folder: string, { stop }: Watch) {
+  return {
     ...SOURCES,
     preset: "standard",
     device: "cpu",
     runsFolder: `${folder}/runs`,
+    stop,
+  } as const;
+}
+
+/** Runs an experiment so. */
+export async function runLong(folder: string, experiment = long): Promise<readonly CellRecord[]> {
+  const watch = new Watch();
+  const { cells } = await runExperiment(denoHost, experiment, {
+    ...optionsIn(folder, watch),
     profile: false,
-    stop: watch.stop,
   }, watch);
   return cells;
 }
