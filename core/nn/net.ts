@@ -5,14 +5,54 @@
 import type { Graph } from "../graph/graph.ts";
 import type { Shape, Value } from "../ops/op.ts";
 import type { Initialiser } from "./initialisers.ts";
-import type { Parameters } from "./parameters.ts";
+import { Parameters } from "./parameters.ts";
+
+/** Names of the flat states that a net lies in. */
+export const FLAT = {
+  parameters: "parameters",
+  statistics: "statistics",
+  gradients: "gradients",
+} as const;
+
+/**
+ * What a net is emitted for. `training`: a batch normalisation takes the batch's own moments, its
+ * running ones follow them, and dropout drops. `passing`: the same, but the running moments stay,
+ * as where a gradient only passes through a net on its way to another. `inference`: the running
+ * moments, and nothing is dropped.
+ */
+export type Mode = "training" | "passing" | "inference";
+
+/** What a layer draws random numbers with: a stream's key u32 [2] and the training step u32 [1]. */
+export interface Noise {
+  readonly key: Value;
+  readonly step: Value;
+}
 
 /** What a layer emits itself into. */
 export class Net {
   /** The parameters' values by name, in order of use, for gradients. */
   readonly used = new Map<string, Value>();
+  readonly mode: Mode;
+  readonly statistics: Parameters;
+  readonly #noise: ((name: string) => Noise) | undefined;
 
-  constructor(readonly graph: Graph, readonly parameters: Parameters) {}
+  /**
+   * @param options.statistics numbers that follow the batches instead of a gradient.
+   * @param options.noise the stream of a layer by its name, where a layer may draw from one.
+   */
+  constructor(
+    readonly graph: Graph,
+    readonly parameters: Parameters,
+    { mode = "inference", statistics = new Parameters(parameters.owner), noise }: {
+      readonly mode?: Mode;
+      readonly statistics?: Parameters;
+      readonly noise?: (name: string) => Noise;
+    } = {},
+  ) {
+    this.mode = mode;
+    this.statistics = statistics;
+    this.#noise = noise;
+  }
 
   /** The value of a parameter of the layer that is being emitted, declared if it is new. */
   parameter(role: string, shape: Shape, initialiser: Initialiser): Value {
@@ -20,8 +60,27 @@ export class Net {
     const known = this.used.get(name);
     const { offset } = this.parameters.declare(name, shape, initialiser);
     if (known) return known;
-    const value = this.graph.leaf(this.parameters.state("parameters"), shape, offset);
+    const value = this.graph.leaf(this.parameters.state(FLAT.parameters), shape, offset);
     this.used.set(name, value);
     return value;
+  }
+
+  /**
+   * A statistic of the layer that is being emitted, declared if it is new, as it stands in its state:
+   * an op's effect may update it there.
+   */
+  statistic(role: string, shape: Shape, initialiser: Initialiser): Value {
+    const { offset } = this.statistics.declare(`${this.graph.path}/${role}`, shape, initialiser);
+    return this.graph.leaf(this.statistics.state(FLAT.statistics), shape, offset);
+  }
+
+  /**
+   * What the layer that is being emitted draws with.
+   *
+   * @throws {TypeError} where the program draws nothing.
+   */
+  noise(): Noise {
+    if (!this.#noise) throw new TypeError(`${this.graph.path}: this program has no random streams`);
+    return this.#noise(this.graph.path);
   }
 }

@@ -22,6 +22,9 @@ export class Parameters {
   readonly #byName = new Map<string, Parameter>();
   #length = 0;
 
+  /** @param owner keeps the flat buffers of several nets apart, e.g. `generator`. */
+  constructor(readonly owner = "") {}
+
   /**
    * Declares a parameter, or finds it again: a net is built once for each program that uses it.
    *
@@ -61,7 +64,7 @@ export class Parameters {
   state(name: string): State {
     const length = () => this.#length;
     return {
-      name,
+      name: this.owner ? `${this.owner} ${name}` : name,
       type: "f32",
       get length() {
         return length();
