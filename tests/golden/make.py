@@ -152,6 +152,29 @@ def activations():
     write("activations", cases)
 
 
+def frechet():
+    """Frechet distances in f64, the root of the product by the eigenvalues of the product itself."""
+    def distance(a, b):
+        (mean_a, s_a), (mean_b, s_b) = [(x.mean(0), torch.cov(x.T)) for x in (a, b)]
+        roots = torch.linalg.eigvals(s_a @ s_b).real.clamp(min=0).sqrt().sum()
+        return ((mean_a - mean_b).square().sum() + s_a.trace() + s_b.trace() - 2 * roots).item()
+
+    cases = []
+    for name, samples, units, fires in [
+        ("full covariances", (60, 90), 12, 12), ("units that never fire", (60, 90), 12, 7),
+        ("fewer samples than units", (5, 8), 12, 12), ("one of them singular", (7, 200), 12, 12),
+    ]:
+        a = numbers((samples[0], units), 0).double()
+        b = (numbers((samples[1], units), 333, 3) + 0.25).double()
+        a[:, fires:] = 0
+        b[:, fires:] = 0
+        cases.append({"name": name, "samples": samples, "units": units, "fires": fires,
+                      "rank": [torch.linalg.matrix_rank(torch.cov(x.T), hermitian=True).item()
+                               for x in (a, b)],
+                      "distance": distance(a, b)})
+    write("frechet", {"cases": cases})
+
+
 def optimisers():
     cases = {}
     for name, make in [
@@ -217,5 +240,5 @@ def train_step():
                          "parameters": tensors})
 
 
-for make in (conv2d, matmul, max_pool, changes, activations, optimisers, train_step):
+for make in (conv2d, matmul, max_pool, changes, activations, frechet, optimisers, train_step):
     make()
