@@ -52,9 +52,9 @@ export interface FrechetDistance {
  */
 export function moments(features: Float32Array, units: number): Moments {
   const samples = features.length / units;
-  if (!Number.isInteger(samples) || samples < 2) {
+  if (!Number.isInteger(units) || !Number.isInteger(samples) || samples < 2) {
     throw new RangeError(
-      `moments: expected at least two samples of ${units} units, found ${features.length} numbers`,
+      `moments: expected at least two whole samples of ${units} units, found ${features.length} numbers`,
     );
   }
   const odd = features.findIndex((value) => !Number.isFinite(value));

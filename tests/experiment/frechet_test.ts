@@ -38,9 +38,13 @@ Deno.test("moments() takes the mean before it squares", () => {
 });
 
 Deno.test("moments() refuses half samples, one sample, and what is not finite", () => {
-  assert.throws(() => moments(new Float32Array(7), 3), /two samples of 3 units, found 7 numbers/);
+  assert.throws(
+    () => moments(new Float32Array(7), 3),
+    /two whole samples of 3 units, found 7 numbers/,
+  );
   assert.throws(() => moments(new Float32Array(3), 3), RangeError);
   assert.throws(() => moments(new Float32Array(0), 3), RangeError);
+  assert.throws(() => moments(new Float32Array(10), 2.5), RangeError);
   assert.throws(
     () => moments(Float32Array.of(0, 1, 2, NaN), 2),
     /finite features, found NaN in sample 1, unit 1/,

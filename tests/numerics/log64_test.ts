@@ -3,7 +3,6 @@ import { log64 } from "../../core/numerics/log64.ts";
 
 /** Bits after the point of the exact side's fixed-point numbers. */
 const BITS = 160n;
-const ONE = 1n << BITS;
 
 /** 2 atanh(a / b) in fixed point, |a / b| at most 1/3. */
 function twiceAtanh(a: bigint, b: bigint): bigint {
