@@ -5,6 +5,7 @@
  *
  * @module
  */
+export { adversarial } from "./core/experiment/adversarial.ts";
 export { computation, type Inputs, type Results, supervised } from "./core/experiment/arm.ts";
 export type { Claim, Opponent, Pairing, Part } from "./core/experiment/claim.ts";
 export type { Change } from "./core/data/change.ts";
