@@ -2,6 +2,7 @@
 import { z } from "zod";
 import { ShapeError, type Value } from "../ops/op.ts";
 import { type Relu, reluLayer, type Sigmoid, sigmoidLayer } from "./activations.ts";
+import { type BatchNorm, type BatchNormDeclaration, batchNormLayer } from "./batch_norm.ts";
 import { type Conv2d, type Conv2dDeclaration, conv2dLayer } from "./conv2d.ts";
 import { type Dense, denseLayer } from "./dense.ts";
 import { type Flatten, flattenLayer } from "./flatten.ts";
@@ -11,12 +12,24 @@ import { type MaxPool, maxPoolLayer } from "./max_pool.ts";
 import type { Net } from "./net.ts";
 
 /** A declared layer of any kind, defaults filled in. */
-export type Layer = Conv2d | Dense | Flatten | GlobalAveragePool | MaxPool | Relu | Sigmoid;
+export type Layer =
+  | BatchNorm
+  | Conv2d
+  | Dense
+  | Flatten
+  | GlobalAveragePool
+  | MaxPool
+  | Relu
+  | Sigmoid;
 
 /** A layer of any kind as it is declared. */
-export type LayerDeclaration = Conv2dDeclaration | Exclude<Layer, Conv2d>;
+export type LayerDeclaration =
+  | BatchNormDeclaration
+  | Conv2dDeclaration
+  | Exclude<Layer, BatchNorm | Conv2d>;
 
 const KINDS: { readonly [K in Layer["layer"]]: LayerKind<Extract<Layer, { layer: K }>> } = {
+  batchNorm: batchNormLayer,
   conv2d: conv2dLayer,
   dense: denseLayer,
   flatten: flattenLayer,
