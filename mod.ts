@@ -16,6 +16,7 @@ export { nearestNeighbour } from "./core/experiment/nearest_neighbour.ts";
 export { gradients } from "./core/graph/gradients.ts";
 export type { Graph } from "./core/graph/graph.ts";
 export { relu, sigmoid } from "./core/nn/activations.ts";
+export { batchNorm } from "./core/nn/batch_norm.ts";
 export { conv2d } from "./core/nn/conv2d.ts";
 export { conv2dTranspose } from "./core/nn/conv2d_transpose.ts";
 export { dense } from "./core/nn/dense.ts";

@@ -2,6 +2,7 @@
 import { z } from "zod";
 import { ShapeError, type Value } from "../ops/op.ts";
 import { type Relu, reluLayer, type Sigmoid, sigmoidLayer } from "./activations.ts";
+import { type BatchNorm, type BatchNormDeclaration, batchNormLayer } from "./batch_norm.ts";
 import { type Conv2d, type Conv2dDeclaration, conv2dLayer } from "./conv2d.ts";
 import {
   type Conv2dTranspose,
@@ -19,6 +20,7 @@ import { type Upsample, upsampleLayer } from "./upsample.ts";
 
 /** A declared layer of any kind, defaults filled in. */
 export type Layer =
+  | BatchNorm
   | Conv2d
   | Conv2dTranspose
   | Dense
@@ -32,11 +34,13 @@ export type Layer =
 
 /** A layer of any kind as it is declared. */
 export type LayerDeclaration =
+  | BatchNormDeclaration
   | Conv2dDeclaration
   | Conv2dTransposeDeclaration
-  | Exclude<Layer, Conv2d | Conv2dTranspose>;
+  | Exclude<Layer, BatchNorm | Conv2d | Conv2dTranspose>;
 
 const KINDS: { readonly [K in Layer["layer"]]: LayerKind<Extract<Layer, { layer: K }>> } = {
+  batchNorm: batchNormLayer,
   conv2d: conv2dLayer,
   conv2dTranspose: conv2dTransposeLayer,
   dense: denseLayer,

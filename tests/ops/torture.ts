@@ -10,12 +10,15 @@ import { gradients } from "../../core/graph/gradients.ts";
 import type { Graph } from "../../core/graph/graph.ts";
 import { adamOp } from "../../core/ops/adam.ts";
 import { advance } from "../../core/ops/advance.ts";
+import { batchNorm } from "../../core/ops/batch_norm.ts";
 import { copyOp } from "../../core/ops/copy.ts";
 import * as ops from "../../core/ops/mod.ts";
 import { conv2dInputGradient } from "../../core/ops/conv2d_input_gradient.ts";
 import { conv2dWeightGradient } from "../../core/ops/conv2d_weight_gradient.ts";
 import { gatherImages, recordWords } from "../../core/ops/gather_images.ts";
+import { follow } from "../../core/ops/follow.ts";
 import { maxPoolGradientOp } from "../../core/ops/max_pool.ts";
+import { moments } from "../../core/ops/moments.ts";
 import type { Shape, Value } from "../../core/ops/op.ts";
 import { record } from "../../core/ops/record.ts";
 import { reluGradientOp } from "../../core/ops/relu.ts";
@@ -185,6 +188,25 @@ const pool = (backward: boolean) =>
         : ops.maxPool(x!, { size, stride }),
   });
 
+/** A batch normalisation and its gradients, by x's own moments or by given ones. */
+const batchNorms = (own: boolean) =>
+  row<readonly [number, number]>({
+    of: [[1, 1], [2, 65], [17, 7], [256, 4], [257, 5], [600, 16]],
+    greatest: 50,
+    inputs: (from, [n, channels]) => [
+      ...[[n, channels], [channels], [channels], [n, channels], [channels]].map((shape) =>
+        from.floats(shape)
+      ),
+      from.magnitudes([channels]),
+    ],
+    emit([x, gamma, beta, dy, mean, variance]) {
+      const of = own ? moments(x!) : { mean: mean!, variance: variance! };
+      const y = batchNorm(x!, { ...of, gamma: gamma!, beta: beta! }, { epsilon: 1e-5, own });
+      const loss = ops.sum(ops.multiply(y, dy!));
+      return [y, ...gradients(y.builder as Graph, loss, [x!, gamma!, beta!])];
+    },
+  });
+
 /** Labels, the last of them no class. */
 const labels = (from: Tormentor, [rows, classes]: readonly [number, number]): Tensor => ({
   shape: [rows],
@@ -238,6 +260,14 @@ export const TORTURE: Readonly<Record<string, Row>> = {
   }),
   maxPool: pool(false),
   maxPoolGradient: pool(true),
+  batchNorm: batchNorms(true),
+  "batchNorm, given moments": batchNorms(false),
+  follow: row<Shape>({
+    of: LENGTHS,
+    greatest: 126,
+    inputs: (from, shape) => [from.floats(shape), from.floats(shape)],
+    emit: ([value, running]) => follow(value!, running!, { keep: 0.9, share: 0.1 * 7 / 6 }),
+  }),
   sum: row<Shape>({
     of: [[1], [255], [3, 256], [257], [2, 8, 33], [1031]],
     greatest: 115,
