@@ -3,7 +3,7 @@ import { z } from "zod";
 import { add } from "../ops/arithmetic.ts";
 import { conv2d as conv2dOp } from "../ops/conv2d.ts";
 import { ShapeError, show } from "../ops/op.ts";
-import { glorotUniform, zeros } from "./initialisers.ts";
+import { weightsInitialiser, weightsSchema, zeros } from "./initialisers.ts";
 import type { LayerKind } from "./layer.ts";
 
 const positive = z.number().int().min(1);
@@ -18,6 +18,7 @@ const schema = z.strictObject({
     [z.enum(["valid", "same"]), z.number().int().min(0)],
     '"valid", "same", or how many pixels on each side',
   ).default("valid"),
+  weights: weightsSchema,
 });
 
 /** A declared convolution, defaults filled in. */
@@ -26,10 +27,10 @@ export type Conv2d = z.output<typeof schema>;
 /** A convolution as it is declared: stride 1 and padding `valid` if left out. */
 export type Conv2dDeclaration = z.input<typeof schema>;
 
-/** The layer `conv2d`: Glorot-uniform weights [kernel, kernel, channels, filters], zero bias. */
+/** The layer `conv2d`: weights [kernel, kernel, channels, filters], zero bias. */
 export const conv2dLayer: LayerKind<Conv2d> = {
   schema,
-  apply(net, x, { filters, kernel, stride, padding }) {
+  apply(net, x, { filters, kernel, stride, padding, weights: start }) {
     if (x.shape.length !== 4) {
       throw new ShapeError(
         `conv2d: the input ${show(x.shape)} must be [batch, height, width, channels]; put it ` +
@@ -38,7 +39,7 @@ export const conv2dLayer: LayerKind<Conv2d> = {
     }
     const [height, width] = typeof kernel === "number" ? [kernel, kernel] : kernel;
     const shape = [height, width, x.shape[3]!, filters];
-    const weights = net.parameter("weights", shape, glorotUniform);
+    const weights = net.parameter("weights", shape, weightsInitialiser(start));
     const bias = net.parameter("bias", [filters], zeros);
     return add(conv2dOp(x, weights, { stride, padding }), bias);
   },

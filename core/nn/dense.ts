@@ -3,24 +3,28 @@ import { z } from "zod";
 import { add } from "../ops/arithmetic.ts";
 import { matmul } from "../ops/matmul.ts";
 import { ShapeError, show } from "../ops/op.ts";
-import { glorotUniform, zeros } from "./initialisers.ts";
+import { weightsInitialiser, weightsSchema, zeros } from "./initialisers.ts";
 import type { LayerKind } from "./layer.ts";
 
-const schema = z.strictObject({ layer: z.literal("dense"), units: z.number().int().min(1) });
+const schema = z.strictObject({
+  layer: z.literal("dense"),
+  units: z.number().int().min(1),
+  weights: weightsSchema,
+});
 
 /** A declared dense layer. */
 export type Dense = z.infer<typeof schema>;
 
-/** The layer `dense`: Glorot-uniform weights [features, units], zero bias. */
+/** The layer `dense`: weights [features, units], zero bias. */
 export const denseLayer: LayerKind<Dense> = {
   schema,
-  apply(net, x, { units }) {
+  apply(net, x, { units, weights: start }) {
     if (x.shape.length !== 2) {
       throw new ShapeError(
         `dense: the input ${show(x.shape)} must be [batch, features]; put flatten() before it`,
       );
     }
-    const weights = net.parameter("weights", [x.shape[1]!, units], glorotUniform);
+    const weights = net.parameter("weights", [x.shape[1]!, units], weightsInitialiser(start));
     const bias = net.parameter("bias", [units], zeros);
     return add(matmul(x, weights), bias);
   },
@@ -35,6 +39,6 @@ export const denseLayer: LayerKind<Dense> = {
  * console.assert(dense({ units: 10 }).units === 10);
  * ```
  */
-export function dense(config: { readonly units: number }): Dense {
+export function dense(config: Omit<Dense, "layer">): Dense {
   return { layer: "dense", ...config };
 }

@@ -1,9 +1,22 @@
 /** All kinds of layers; adding one adds its file and a line in each of the two lists here. */
 import { z } from "zod";
 import { ShapeError, type Value } from "../ops/op.ts";
-import { type Relu, reluLayer, type Sigmoid, sigmoidLayer } from "./activations.ts";
+import {
+  type LeakyRelu,
+  type LeakyReluDeclaration,
+  leakyReluLayer,
+  type Relu,
+  reluLayer,
+  type Selu,
+  seluLayer,
+  type Sigmoid,
+  sigmoidLayer,
+  type Tanh,
+  tanhLayer,
+} from "./activations.ts";
 import { type Conv2d, type Conv2dDeclaration, conv2dLayer } from "./conv2d.ts";
 import { type Dense, denseLayer } from "./dense.ts";
+import { type Dropout, dropoutLayer } from "./dropout.ts";
 import { type Flatten, flattenLayer } from "./flatten.ts";
 import { type GlobalAveragePool, globalAveragePoolLayer } from "./global_average_pool.ts";
 import type { LayerKind } from "./layer.ts";
@@ -11,19 +24,37 @@ import { type MaxPool, maxPoolLayer } from "./max_pool.ts";
 import type { Net } from "./net.ts";
 
 /** A declared layer of any kind, defaults filled in. */
-export type Layer = Conv2d | Dense | Flatten | GlobalAveragePool | MaxPool | Relu | Sigmoid;
+export type Layer =
+  | Conv2d
+  | Dense
+  | Dropout
+  | Flatten
+  | GlobalAveragePool
+  | LeakyRelu
+  | MaxPool
+  | Relu
+  | Selu
+  | Sigmoid
+  | Tanh;
 
 /** A layer of any kind as it is declared. */
-export type LayerDeclaration = Conv2dDeclaration | Exclude<Layer, Conv2d>;
+export type LayerDeclaration =
+  | Conv2dDeclaration
+  | LeakyReluDeclaration
+  | Exclude<Layer, Conv2d | LeakyRelu>;
 
 const KINDS: { readonly [K in Layer["layer"]]: LayerKind<Extract<Layer, { layer: K }>> } = {
   conv2d: conv2dLayer,
   dense: denseLayer,
+  dropout: dropoutLayer,
   flatten: flattenLayer,
   globalAveragePool: globalAveragePoolLayer,
+  leakyRelu: leakyReluLayer,
   maxPool: maxPoolLayer,
   relu: reluLayer,
+  selu: seluLayer,
   sigmoid: sigmoidLayer,
+  tanh: tanhLayer,
 };
 
 /** The schema of a declared layer. */
