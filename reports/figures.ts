@@ -3,7 +3,11 @@ import type { Figure } from "../core/experiment/figure.ts";
 import { curve } from "./figures/curve.ts";
 import { type Drawn, drawnSection } from "./figures/drawn.ts";
 import { filters } from "./figures/filters.ts";
+import { generated } from "./figures/generated.ts";
+import { interpolation } from "./figures/interpolation.ts";
 import { learningCurves } from "./figures/learning_curves.ts";
+import { neighbours } from "./figures/neighbours.ts";
+import { overTime } from "./figures/over_time.ts";
 import { predictions } from "./figures/predictions.ts";
 import { scatter } from "./figures/scatter.ts";
 import { type Html, html } from "./html.ts";
@@ -34,5 +38,13 @@ function draw(run: Reported, figure: Figure, id: string): Promise<Drawn> {
       return filters(run, figure, id);
     case "predictions":
       return predictions(run, figure, id);
+    case "generated":
+      return generated(run, figure, id);
+    case "interpolation":
+      return interpolation(run, figure);
+    case "neighbours":
+      return neighbours(run, figure);
+    case "over time":
+      return overTime(run, figure);
   }
 }

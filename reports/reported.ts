@@ -8,7 +8,8 @@ import type { StoredRun } from "../core/experiment/read_run.ts";
 import { type ArmResult, pool } from "../core/experiment/pool.ts";
 import type { CellRecord } from "../core/experiment/record.ts";
 import { isMain, mainCells } from "../core/experiment/main_cells.ts";
-import type { Lock } from "../core/reproduce/lock.ts";
+import { type Lock, LOCK_FILES } from "../core/reproduce/lock.ts";
+import { type MeanLoss, meanLosses, readLosses } from "../core/reproduce/losses.ts";
 import { type Series, series } from "./theme.ts";
 
 /** A run with all that its report shows. */
@@ -36,19 +37,42 @@ export async function reported(
     stored,
     lock,
     judgements: await judgeRecords(experiment, stored.cells),
-    figures: experiment.figures ?? learningCurves(experiment),
+    figures: experiment.figures ?? trainings(experiment),
   };
 }
 
-/** Of an experiment that declares no figures. */
-function learningCurves({ arms }: Experiment): Figure[] {
-  const trained = Object.keys(arms).filter((arm) => arms[arm]!.kind === "supervised");
-  return trained.length > 0 ? [{ figure: "learning curves", arms: trained, set: "test" }] : [];
+/** How the trainings went, for an experiment that declares no figures. */
+function trainings({ arms }: Experiment): Figure[] {
+  const of = (kind: string) => Object.keys(arms).filter((arm) => arms[arm]!.kind === kind);
+  const [supervised, adversarial] = [of("supervised"), of("adversarial")];
+  const what = "discriminator accuracy";
+  return [
+    ...(supervised.length > 0
+      ? [{ figure: "learning curves" as const, arms: supervised, set: "test" as const }]
+      : []),
+    ...(adversarial.length > 0
+      ? [{ figure: "over time" as const, arms: adversarial, what } as const]
+      : []),
+  ];
 }
 
 /** The finished cells of an arm itself, by seed: not those that tune, nor the points of a sweep. */
 export function cellsOf({ stored }: Reported, arm: string): readonly CellRecord[] {
   return mainCells(stored.cells, arm);
+}
+
+/**
+ * The mean training losses of some cells by hundreds of steps, as they are locked or in the metrics.
+ *
+ * @throws {DeclarationError} when the file is damaged.
+ */
+export async function lossesOf(
+  { host, stored: { folder }, lock }: Reported,
+  cells: readonly CellRecord[],
+): Promise<readonly MeanLoss[]> {
+  if (!lock) return meanLosses(host, folder, cells);
+  const locked = Object.hasOwn(lock.files, LOCK_FILES.losses);
+  return locked ? await readLosses(host, `${folder}/${LOCK_FILES.losses}`) : [];
 }
 
 /** What an arm itself came to, by seed; one result where its images were shared out to cells. */
@@ -72,6 +96,15 @@ export function leftOut({ stored }: Reported, arms: readonly string[]): string[]
 }
 
 /** The looks of an arm, the same in all figures of a report. */
-export function seriesOf({ figures }: Reported, arm: string): Series {
-  return series([...new Set(figures.flatMap(armsShown))].indexOf(arm));
+export function seriesOf(run: Reported, arm: string): Series {
+  return series(armsOf(run).indexOf(arm));
+}
+
+/** The n-th looks that no arm has. */
+export function otherSeries(run: Reported, n: number): Series {
+  return series(armsOf(run).length + n);
+}
+
+function armsOf({ figures }: Reported): string[] {
+  return [...new Set(figures.flatMap(armsShown))];
 }

@@ -1,10 +1,11 @@
 /**
  * How reports look: colours in light and dark, the marks that tell arms apart, what charts share.
- * theme.css has the layout, narrow.css what changes of it on a phone. Whoever wants another look
- * changes these three files and no other.
+ * theme.css has the layout, pictures.css that of pictures, narrow.css what changes of both on a phone and
+ * on paper. Whoever wants another look changes these four files and no other.
  */
 import type { Config } from "vega-lite";
 import narrow from "./narrow.css" with { type: "text" };
+import pictures from "./pictures.css" with { type: "text" };
 import layout from "./theme.css" with { type: "text" };
 
 /** Colours by role, in light and in dark; text has a contrast of 4.5 to paper, marks have 3. */
@@ -63,7 +64,7 @@ export function series(n: number): Series {
 /** The style sheet of every page. */
 export const STYLES: string = `:root {\n${variables(0)}}\n` +
   `@media (prefers-color-scheme: dark) {\n:root {\n${variables(1)}}\n}\n` +
-  `${layout}\n${narrow}`;
+  `${layout}\n${pictures}\n${narrow}`;
 
 function variables(mode: 0 | 1): string {
   const named = Object.entries(COLOURS).map(([role, colours]) => [role, colours[mode]]);

@@ -2,6 +2,7 @@
 import type { Experiment } from "./define.ts";
 import { formatSummary, formatValue, type Unit, unitOf } from "./format.ts";
 import type { ArmResult } from "./pool.ts";
+import { wasTrained } from "./record.ts";
 import { summarize } from "./statistics.ts";
 
 /** Where an arm lacks a measure. */
@@ -31,10 +32,10 @@ export function summarizeArms(
   const finished = records.filter(({ arm, status, tuning }) =>
     status === "finished" && !tuning && Object.hasOwn(arms, arm)
   );
-  const isTrained = ({ arm }: ArmResult) => arms[arm]!.kind === "supervised";
-  const trained = Map.groupBy(finished.filter(isTrained), title);
+  const hasNet = ({ arm }: ArmResult) => wasTrained({ config: arms[arm]! });
+  const trained = Map.groupBy(finished.filter(hasNet), title);
   return {
-    results: finished.filter((result) => !isTrained(result)).flatMap((result) =>
+    results: finished.filter((result) => !hasNet(result)).flatMap((result) =>
       Object.entries(result.measures).map(([name, value]) =>
         [title(result), name, formatValue(value, unitOf(measures[name]))] as const
       )

@@ -1,7 +1,8 @@
 /** Keeps the progress of a cell in training and writes it down; takes it up again from there. */
 import type { Checkpoint } from "../train/checkpoint.ts";
 import { CheckpointError } from "../train/checkpoint.ts";
-import { CHAIN_STEPS, DivergedError, type Looks, type LoopEvents, runLoop } from "../train/loop.ts";
+import { CHAIN_STEPS } from "../train/chain_steps.ts";
+import { DivergedError, type Looks, type LoopEvents, runLoop } from "../train/loop.ts";
 import type { Training } from "../train/training.ts";
 import type { Trained } from "./arm.ts";
 import { fitting, readCheckpoint, saveCheckpoint } from "./checkpoint_file.ts";

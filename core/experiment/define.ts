@@ -8,7 +8,7 @@ import { type Arm, armSchema, isTrained, supervisedSchema } from "./arm.ts";
 import { armsOf, choiceOf, claimSchema } from "./claim.ts";
 import { DeclarationError } from "./declaration_error.ts";
 import { explain, nearest } from "./explain.ts";
-import { armsShown, figureSchema, measuresShown, showsTraining } from "./figure.ts";
+import { armsShown, figureSchema, kindShown, measuresShown } from "./figure.ts";
 import { isOf, measureSchema } from "./measure.ts";
 import { NEAREST_MEASURES } from "./nearest_neighbour.ts";
 
@@ -42,7 +42,7 @@ const experimentSchema = z.strictObject({
   /** Measures of every supervised arm by name; arms of the other kinds have measures of their own. */
   measures: z.record(z.string(), measureSchema),
   claims: z.array(claimSchema),
-  /** What the report draws; the learning curves, if left out. */
+  /** What the report draws; how the trainings went, if left out. */
   figures: z.array(figureSchema).optional(),
   presets: z.strictObject({
     quick: presetSchema,
@@ -180,9 +180,16 @@ function checkReferences(
         for (const measure of measuresShown(figure)) {
           if (names) known("measure", measure, names);
         }
-        if (!isTrained(declared) && showsTraining(figure)) {
-          throw new DeclarationError(`arm "${arm}" trains no net`);
-        }
+        const kind = kindShown(figure);
+        if (kind === undefined || declared.kind === kind) continue;
+        const are = Object.keys(arms).filter((other) => arms[other]!.kind === kind);
+        throw new DeclarationError(
+          (isTrained(declared)
+            ? `arm "${arm}" is ${declared.kind}`
+            : `arm "${arm}" trains no net`) +
+            `, and this figure shows ${kind} arms` +
+            (are.length > 0 ? `: ${are.join(", ")}` : ", of which there are none"),
+        );
       }
     })
   );

@@ -33,6 +33,25 @@ export const figureSchema = z.discriminatedUnion("figure", [
   z.strictObject({ figure: z.literal("filters"), title, arm: name, layer: name }),
   /** Sample images with what the net says of them. */
   z.strictObject({ figure: z.literal("predictions"), title, arm: name }),
+  /** Images that a pair's generator made of the same codes at its looks, behind a slider. */
+  z.strictObject({
+    figure: z.literal("generated"),
+    title,
+    arm: name,
+    /** So many looks at most, evenly spread up to the last one. */
+    looks: z.int().min(1).max(12).default(12),
+  }),
+  /** Walks of a finished generator from one code to another. */
+  z.strictObject({ figure: z.literal("interpolation"), title, arm: name }),
+  /** Generated images, each with the training image that it is nearest to. */
+  z.strictObject({ figure: z.literal("neighbours"), title, arm: name }),
+  /** How the training of pairs went, by the real images that they had seen. */
+  z.strictObject({
+    figure: z.literal("over time"),
+    title,
+    arms,
+    what: z.enum(["frechet distance", "discriminator accuracy", "class entropy", "losses"]),
+  }),
 ]);
 
 /** A declared figure. */
@@ -52,7 +71,20 @@ export function measuresShown(figure: Figure): readonly string[] {
   return figure.figure === "curve" ? figure.points.map(({ measure }) => measure) : [];
 }
 
-/** Whether it shows how nets were trained, so that other kinds of arms have nothing for it. */
-export function showsTraining({ figure }: Figure): boolean {
-  return figure !== "scatter" && figure !== "curve";
+/** The kind of arm that a figure is of, if arms of the other kinds have nothing for it. */
+export function kindShown({ figure }: Figure): "supervised" | "adversarial" | undefined {
+  switch (figure) {
+    case "scatter":
+    case "curve":
+      return undefined;
+    case "learning curves":
+    case "filters":
+    case "predictions":
+      return "supervised";
+    case "generated":
+    case "interpolation":
+    case "neighbours":
+    case "over time":
+      return "adversarial";
+  }
 }

@@ -13,12 +13,14 @@ export function unitOf(measure: Measure | undefined, difference = false): Unit {
     case "accuracyUnder":
     case "edgeFilters":
     case "discriminatorAccuracy":
+    case "confidence":
       return difference ? "points" : "share";
     case "drop":
     case "gap":
       return "points";
     case "frechetChange":
-      return "share";
+    case "frechetSwing":
+      return difference ? "points" : "share";
     default:
       return "plain";
   }

@@ -4,9 +4,12 @@
  * training images that they are nearest to.
  */
 import { z } from "zod";
+import { type DatasetName, DATASETS } from "../data/dataset.ts";
+import { DeclarationError } from "./declaration_error.ts";
 import type { Host } from "./host_interface.ts";
+import { type Picture, readNumbers, readPicture } from "./left_files.ts";
 import { tiled } from "./picture.ts";
-import { FORMAT } from "./record.ts";
+import { type CellRecord, FILES, FORMAT, type LookRecord } from "./record.ts";
 
 /** Names of the files that a finished generator leaves besides its grids, in its cell's folder. */
 export const GENERATED = {
@@ -15,7 +18,7 @@ export const GENERATED = {
   neighbours: "samples/nearest.json",
 } as const;
 
-const distances = z.array(z.number().min(0).max(255)).max(1_000);
+const distances = z.array(z.number().min(0).max(255)).min(1).max(1_000);
 
 /** `samples/nearest.json`. */
 export const neighboursSchema = z.strictObject({
@@ -39,6 +42,79 @@ const SIDE = 8;
 /** The name of the grid of a step, in a cell's folder. */
 export function gridName(step: number): string {
   return `samples/generated-${String(step).padStart(6, "0")}.png`;
+}
+
+/** Whether a file has such a name. */
+export function isGridName(name: string): boolean {
+  return /^samples\/generated-\d{6,}\.png$/.test(name);
+}
+
+/** The looks of a cell whose grids are shown: `most` at most, evenly spread up to the last one. */
+export function shownLooks(
+  { progress: { looks = [] } }: Pick<CellRecord, "progress">,
+  most: number,
+): LookRecord[] {
+  const count = Math.min(most, looks.length);
+  return Array.from(
+    { length: count },
+    (_, i) => looks[Math.ceil((i + 1) * looks.length / count) - 1]!,
+  );
+}
+
+/** What a report needs to know of a pair, without the code that reads nets. */
+const pairSchema = z.object({
+  kind: z.literal("adversarial"),
+  data: z.enum(Object.keys(DATASETS) as DatasetName[]),
+  batch: z.number().int().min(1),
+});
+
+/**
+ * The pair that a record tells of.
+ *
+ * @throws {DeclarationError} when it tells of none.
+ */
+export function recordedPair(
+  { id, config }: Pick<CellRecord, "id" | "config">,
+): z.output<typeof pairSchema> {
+  const { data, error } = pairSchema.safeParse(config);
+  if (data) return data;
+  const { path, message } = error.issues[0]!;
+  throw new DeclarationError(
+    `cell ${id}: expected the record of an adversarial arm, found another one ` +
+      `(config.${path.join(".")}: ${message}); put its own back`,
+  );
+}
+
+/**
+ * Reads a picture that the cell in `folder` left, rows of eight images; `undefined` where it left none.
+ *
+ * @throws {DeclarationError} when it is damaged, or none of the cell's.
+ */
+export async function readTiles(
+  host: Host,
+  folder: string,
+  name: string,
+  record: Pick<CellRecord, "id" | "config">,
+): Promise<Picture | undefined> {
+  if (!await host.exists(`${folder}/${name}`)) return undefined;
+  const [height, width, values] = DATASETS[recordedPair(record).data].shape;
+  const channels = values as Picture["channels"];
+  // A look may have taken fewer images than a grid has room for.
+  const sizes = Array.from(
+    { length: SIDE },
+    (_, i) => ({ width: SIDE * width, height: (SIDE - i) * height, channels }),
+  );
+  return readPicture(host, `${folder}/${name}`, sizes, FILES.record);
+}
+
+/**
+ * Reads how near the cell's generated images are to training images; `undefined` where it left nothing.
+ *
+ * @throws {DeclarationError} when the file is damaged.
+ */
+export async function readNeighbours(host: Host, folder: string): Promise<Neighbours | undefined> {
+  const path = `${folder}/${GENERATED.neighbours}`;
+  return await host.exists(path) ? readNumbers(host, path, neighboursSchema) : undefined;
 }
 
 /** Writes the grid of a step: the first 64 of generated images, values in 0..1. */

@@ -161,8 +161,10 @@ export const cellRecordSchema = z.strictObject({
   memory: z.strictObject({ all: count, besidesData: count }).optional(),
 });
 
-/** Whether the cell of a record was trained. */
-export function wasTrained({ config }: Pick<CellRecord, "config">): boolean {
+/** Whether the cell of a record was trained, or the cells of a declared arm are. */
+export function wasTrained(
+  { config }: { readonly config: { readonly [kind: string]: unknown } },
+): boolean {
   return config["kind"] === "supervised" || config["kind"] === "adversarial";
 }
 

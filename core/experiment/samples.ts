@@ -1,13 +1,12 @@
 /**
  * Sample images that a cell leaves behind with what its net says of them, so that a report can show
  * them without the data set or a device: `predictions.json` for the numbers, and beside it one
- * picture with the images as tiles. Both may come from a stranger, so sizes are checked before
- * anything is read, and the picture must be as large as the numbers say.
+ * picture with the images as tiles, which must be as large as the numbers say.
  */
 import { z } from "zod";
-import { DeclarationError } from "./declaration_error.ts";
 import type { Host } from "./host_interface.ts";
-import { FORMAT, readRecord } from "./record.ts";
+import { readNumbers, readPicture } from "./left_files.ts";
+import { FORMAT } from "./record.ts";
 
 /** Names of the files in a cell's folder. */
 export const SAMPLES = {
@@ -17,7 +16,6 @@ export const SAMPLES = {
 
 /** More than a page can show, and far more than a run writes. */
 const MOST_IMAGES = 1_000;
-const LARGEST_FILE = 4_000_000;
 
 const count = z.number().int().min(0);
 const size = z.number().int().min(1).max(4_096);
@@ -69,45 +67,15 @@ export async function readPredictions(
   { readonly predictions: Predictions; readonly png: Uint8Array<ArrayBuffer> } | undefined
 > {
   const numbers = `${cellFolder}/${SAMPLES.predictions}`;
-  const pictures = `${cellFolder}/${SAMPLES.pictures}`;
   if (!await host.exists(numbers)) return undefined;
-  for (const path of [numbers, pictures]) {
-    const bytes = await host.files.size(path) ?? 0;
-    if (bytes > LARGEST_FILE) {
-      throw new DeclarationError(
-        `${path}: expected at most ${LARGEST_FILE} bytes, found ${bytes}; it is no sample of a run`,
-      );
-    }
-  }
-  const predictions = await readRecord(host, numbers, predictionsSchema);
-  const png = await host.files.read(pictures);
+  const predictions = await readNumbers(host, numbers, predictionsSchema);
   const { image: [height, width, channels], columns, images } = predictions;
   const rows = Math.ceil(images.length / columns);
-  const expected = describe(columns * width, rows * height, channels === 3 ? RGB : GREY);
-  const found = describePng(png);
-  if (found !== expected) {
-    throw new DeclarationError(
-      `${pictures}: expected ${expected}, as ${SAMPLES.predictions} says, found ${found}; the ` +
-        "files are damaged or of two runs",
-    );
-  }
+  const { png } = await readPicture(
+    host,
+    `${cellFolder}/${SAMPLES.pictures}`,
+    [{ width: columns * width, height: rows * height, channels }],
+    SAMPLES.predictions,
+  );
   return { predictions, png };
-}
-
-/** Colour types of a PNG's header. */
-const GREY = 0, RGB = 2;
-/** Signature, length and type of the first chunk. */
-const PNG_START = [137, 80, 78, 71, 13, 10, 26, 10, 0, 0, 0, 13, 73, 72, 68, 82];
-
-/** By the header alone: a browser decodes the rest in its own sandbox. */
-function describePng(bytes: Uint8Array<ArrayBuffer>): string {
-  const header = bytes.length >= 33 && PNG_START.every((byte, i) => bytes[i] === byte);
-  if (!header) return "no PNG";
-  const view = new DataView(bytes.buffer, bytes.byteOffset);
-  return describe(view.getUint32(16), view.getUint32(20), bytes[25]!);
-}
-
-function describe(width: number, height: number, colour: number): string {
-  const kind = { [GREY]: "grey", [RGB]: "RGB" }[colour] ?? `colour type ${colour}`;
-  return `a PNG of ${width} x ${height} pixels, ${kind}`;
 }

@@ -5,6 +5,7 @@
  */
 import { z } from "zod";
 import { DeclarationError } from "../experiment/declaration_error.ts";
+import { GENERATED, isGridName } from "../experiment/generated_samples.ts";
 import type { Host } from "../experiment/host_interface.ts";
 import { type PresetName, PRESETS } from "../experiment/presets.ts";
 import type { StoredRun } from "../experiment/read_run.ts";
@@ -23,7 +24,7 @@ import { checkChain } from "./chains.ts";
 /** Names of the files beside the cells' own folders. */
 export const LOCK_FILES = {
   lock: "lock.json",
-  /** Mean training loss of every hundred steps, by cell. */
+  /** Mean training losses of every hundred steps, by cell. */
   losses: "losses.csv",
 } as const;
 
@@ -178,11 +179,14 @@ export async function findLock(
 /** The files that stand where a lock keeps files besides `lock.json`, by their paths. */
 export async function filesBeside(host: Host, folder: string): Promise<string[]> {
   const { folders } = await host.list(folder);
-  const ofCells = folders.flatMap((cell) =>
-    [FILES.checkpoint, SAMPLES.pictures, SAMPLES.predictions].map((file) => `${cell}/${file}`)
-  );
+  const ofCells = await Promise.all(folders.map(async (cell) => {
+    const { files } = await host.list(`${folder}/${cell}/samples`);
+    const grids = files.map((file) => `samples/${file}`).filter(isGridName);
+    return [FILES.checkpoint, ...Object.values(SAMPLES), ...Object.values(GENERATED), ...grids]
+      .map((file) => `${cell}/${file}`);
+  }));
   const found: string[] = [];
-  for (const path of [LOCK_FILES.losses, ...ofCells]) {
+  for (const path of [LOCK_FILES.losses, ...ofCells.flat()]) {
     if (await host.exists(`${folder}/${path}`)) found.push(path);
   }
   return found;

@@ -3,6 +3,13 @@ import { imageShape, supervisedSchema } from "../experiment/arm.ts";
 import { readCheckpoint } from "../experiment/checkpoint_file.ts";
 import { type Experiment, parse } from "../experiment/define.ts";
 import type { Figure } from "../experiment/figure.ts";
+import {
+  GENERATED,
+  gridName,
+  readNeighbours,
+  readTiles,
+  shownLooks,
+} from "../experiment/generated_samples.ts";
 import type { Host } from "../experiment/host_interface.ts";
 import { mainCells } from "../experiment/main_cells.ts";
 import type { StoredRun } from "../experiment/read_run.ts";
@@ -15,11 +22,11 @@ import { encodeSafetensors } from "../train/checkpoint.ts";
 export type Contents = Map<string, Uint8Array<ArrayBuffer>>;
 
 /**
- * The files that figures read: sample images with predictions, and checkpoints with the parameters
- * alone. Without declared figures a report draws from the records.
+ * The files that figures read: sample images with predictions, pictures of generated images, and
+ * checkpoints with the parameters alone. Without declared figures a report draws from the records.
  *
  * @throws {CheckpointError} when a checkpoint is damaged.
- * @throws {DeclarationError} when sample images are.
+ * @throws {DeclarationError} when pictures or their numbers are.
  */
 export async function shownFiles(
   host: Host,
@@ -28,27 +35,53 @@ export async function shownFiles(
 ): Promise<Contents> {
   const contents: Contents = new Map();
   for (const figure of figures) {
-    const cell = shownCell(figure, cells);
+    // Where a figure shows files, it shows those of one cell.
+    const [cell] = "arm" in figure ? mainCells(cells, figure.arm) : [];
     if (!cell) continue;
-    if (figure.figure === "predictions") {
-      const samples = await readPredictions(host, `${folder}/${cell.id}`);
-      // A first seed that diverged leaves its place to another, which has none.
-      if (!samples) continue;
-      const numbers = await host.files.read(`${folder}/${cell.id}/${SAMPLES.predictions}`);
-      contents.set(`${cell.id}/${SAMPLES.predictions}`, numbers);
-      contents.set(`${cell.id}/${SAMPLES.pictures}`, samples.png);
-    } else {
-      const path = `${cell.id}/${FILES.checkpoint}`;
-      contents.set(path, await parametersOf(host, `${folder}/${path}`, cell));
+    for (const [name, bytes] of await filesOf(host, figure, `${folder}/${cell.id}`, cell)) {
+      contents.set(`${cell.id}/${name}`, bytes);
     }
   }
   return contents;
 }
 
-/** The cell whose files a figure reads, if it reads any. */
-function shownCell(figure: Figure, cells: readonly CellRecord[]): CellRecord | undefined {
-  const reads = figure.figure === "predictions" || figure.figure === "filters";
-  return reads ? mainCells(cells, figure.arm)[0] : undefined;
+type NamedBytes = readonly [name: string, bytes: Uint8Array<ArrayBuffer>];
+
+/** Those that a figure reads of a cell; a first seed that diverged leaves its place to one that lacks some. */
+async function filesOf(
+  host: Host,
+  figure: Figure,
+  folder: string,
+  cell: CellRecord,
+): Promise<NamedBytes[]> {
+  const asItIs = async (name: string): Promise<NamedBytes> => [
+    name,
+    await host.files.read(`${folder}/${name}`),
+  ];
+  const picture = async (name: string): Promise<NamedBytes[]> => {
+    const tiles = await readTiles(host, folder, name, cell);
+    return tiles ? [[name, tiles.png]] : [];
+  };
+  switch (figure.figure) {
+    case "predictions": {
+      const samples = await readPredictions(host, folder);
+      if (!samples) return [];
+      return [await asItIs(SAMPLES.predictions), [SAMPLES.pictures, samples.png]];
+    }
+    case "filters":
+      return [[FILES.checkpoint, await parametersOf(host, `${folder}/${FILES.checkpoint}`, cell)]];
+    case "generated": {
+      const looks = shownLooks(cell, figure.looks);
+      return (await Promise.all(looks.map(({ step }) => picture(gridName(step))))).flat();
+    }
+    case "interpolation":
+      return picture(GENERATED.interpolation);
+    case "neighbours":
+      if (!await readNeighbours(host, folder)) return [];
+      return [...await picture(GENERATED.nearest), await asItIs(GENERATED.neighbours)];
+    default:
+      return [];
+  }
 }
 
 /** A checkpoint without the moments of the optimiser, which nothing but training needs. */

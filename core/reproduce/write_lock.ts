@@ -20,7 +20,7 @@ import {
   refuseUnfinished,
   type Tree,
 } from "./lockable.ts";
-import { meanLosses } from "./losses.ts";
+import { lossesText, meanLosses } from "./losses.ts";
 import { type Contents, shownFiles } from "./shown_files.ts";
 
 /** Bytes that checkpoints may take, and all other files of a lock: it is kept with the source. */
@@ -56,7 +56,9 @@ export async function writeLock(
   await refuseCells(experiment, run.cells);
   const others = await shownFiles(host, experiment, run);
   const losses = await meanLosses(host, run.folder, run.cells);
-  if (losses !== undefined) others.set(LOCK_FILES.losses, new TextEncoder().encode(losses));
+  if (losses.length > 0) {
+    others.set(LOCK_FILES.losses, new TextEncoder().encode(lossesText(losses)));
+  }
   const text = lockText(await lockOf(host, run, tree, others));
   const all: Contents = new Map([...others, [LOCK_FILES.lock, new TextEncoder().encode(text)]]);
   refuseLarge(experiment.name, all);

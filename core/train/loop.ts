@@ -3,11 +3,9 @@
  * share a submission follows the clock and never changes a bit.
  */
 import { digestOfFloats } from "../numerics/digest.ts";
+import { CHAIN_STEPS } from "./chain_steps.ts";
 import type { Training, WindowResult } from "./training.ts";
 import { WINDOW } from "./window.ts";
-
-/** Steps between two weight digests of a cell's chain. */
-export const CHAIN_STEPS = 100;
 
 /** Milliseconds of work that one submission should hold, so that a stop is not waited for. */
 const SUBMISSION_MS = 500;

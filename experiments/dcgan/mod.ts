@@ -36,4 +36,22 @@ export default defineExperiment({
     },
     lecture: { seeds: 5, epochs: 50 },
   },
+  figures: [
+    { figure: "generated", arm: "dcgan" },
+    { figure: "over time", what: "frechet distance", arms: ["dcgan", "dense"] },
+    { figure: "interpolation", arm: "dcgan" },
+    { figure: "neighbours", arm: "dcgan" },
+    // The lock has room for all looks of the main pair alone.
+    {
+      figure: "generated",
+      title: "What the lecture's dense pair generates",
+      arm: "dense",
+      looks: 3,
+    },
+    { figure: "generated", title: "A pair that was made to collapse", arm: "collapse", looks: 3 },
+    { figure: "over time", what: "class entropy", arms: ["dcgan", "dense", "collapse"] },
+    { figure: "over time", what: "discriminator accuracy", arms: ["dcgan", "dense", "collapse"] },
+    { figure: "over time", title: "Training losses, dcgan", what: "losses", arms: ["dcgan"] },
+    { figure: "over time", title: "Training losses, dense", what: "losses", arms: ["dense"] },
+  ],
 });

@@ -3,8 +3,8 @@ import { formatNumber, type Unit } from "../../core/experiment/format.ts";
 import { summarize } from "../../core/experiment/statistics.ts";
 import { chart, legend, type Room } from "../chart.ts";
 import { type Html, html } from "../html.ts";
-import { type Reported, seriesOf } from "../reported.ts";
-import { byArm, valueAxis } from "./encoding.ts";
+import type { Series } from "../theme.ts";
+import { byName, labels, logAxis, valueAxis } from "./encoding.ts";
 
 /** What an arm's seeds say at one place; a place has at least one seed. */
 export interface Place {
@@ -14,9 +14,16 @@ export interface Place {
 
 /** One line. */
 export interface Line {
-  readonly arm: string;
+  readonly name: string;
+  readonly series: Series;
   /** In ascending order. */
   readonly places: readonly Place[];
+}
+
+/** A level that lines are to be held against. */
+export interface Level {
+  readonly name: string;
+  readonly value: number;
 }
 
 /** Above so many places, points would hide the line. */
@@ -24,27 +31,36 @@ const MOST_POINTS = 24;
 
 /** The chart with its legend; `label` says what it is, in words. */
 export async function bandChart(
-  run: Reported,
   lines: readonly Line[],
-  { label, x, y, unit, ticks }: {
+  { label, x, y, unit, ticks, logarithmic = false, levels = [] }: {
     readonly label: string;
     readonly x: string;
     readonly y: string;
     readonly unit: Unit;
     /** Left out: some, from 0 on. */
     readonly ticks?: readonly number[];
+    /** Of the vertical axis, if all that it shows is above 0. */
+    readonly logarithmic?: boolean;
+    readonly levels?: readonly Level[];
   },
 ): Promise<Html> {
-  const rows = lines.flatMap(({ arm, places }) =>
+  const rows = lines.flatMap(({ name, places }) =>
     places.map(({ x, values }) => ({
-      arm,
+      name,
       x,
       mean: summarize(values).mean,
       low: Math.min(...values),
       high: Math.max(...values),
     }))
   );
-  const looks = lines.map(({ arm }) => ({ arm, series: seriesOf(run, arm) }));
+  const shown = [
+    ...rows.flatMap(({ low, high }) => [low, high]),
+    ...levels.map(({ value }) => value),
+  ];
+  const vertical = logarithmic && shown.every((value) => value > 0)
+    ? logAxis("mean", y, unit, shown)
+    : valueAxis("mean", y, unit);
+  const rule = { color: { value: "var(--quiet)" }, y: { field: "value", type: "quantitative" } };
   const points = lines.every(({ places }) => places.length <= MOST_POINTS);
   const draw = (room: Room) => ({
     data: { values: rows },
@@ -54,9 +70,11 @@ export async function bandChart(
         type: "quantitative",
         title: x,
         scale: { nice: false, zero: ticks === undefined },
-        axis: ticks ? { values: ticks, format: "~g" } : { tickCount: room === "wide" ? 8 : 5 },
+        axis: ticks
+          ? { values: ticks, format: "~g" }
+          : { tickCount: room === "wide" ? 8 : 5, labelExpr: labels("plain") },
       },
-      color: byArm(looks, "colour"),
+      color: byName(lines, "colour"),
     },
     layer: [
       {
@@ -69,8 +87,8 @@ export async function bandChart(
       {
         mark: { type: "line", strokeWidth: 2.25 },
         encoding: {
-          y: valueAxis("mean", y, unit),
-          strokeDash: byArm(looks, "dash"),
+          y: vertical,
+          strokeDash: byName(lines, "dash"),
         },
       },
       ...(points
@@ -78,23 +96,36 @@ export async function bandChart(
           mark: { type: "point", filled: true, opacity: 1, size: 55 },
           encoding: {
             y: { field: "mean", type: "quantitative" },
-            shape: byArm(looks, "shape"),
+            shape: byName(lines, "shape"),
           },
         }]
         : []),
+      ...(levels.length > 0
+        ? [
+          {
+            data: { values: levels },
+            mark: { type: "rule", strokeDash: [1, 3], strokeWidth: 1.5 },
+            encoding: { ...rule, x: { value: 0 }, x2: { value: "width" } },
+          },
+          {
+            data: { values: levels },
+            mark: { type: "text", align: "right", baseline: "bottom", dy: -3, fontSize: 13 },
+            encoding: { ...rule, x: { value: "width" }, text: { field: "name" } },
+          },
+        ]
+        : []),
     ],
   });
-  const ends = lines.map(({ arm, places }) => {
+  const ends = lines.map(({ name, places }) => {
     const { values, x } = places.at(-1)!;
-    return `${arm} ends at ${formatNumber(summarize(values).mean, unit)} (${x})`;
+    return `${name} ends at ${formatNumber(summarize(values).mean, unit)} (${x})`;
   });
-  const entries = looks.map(({ arm, series }, i) => ({
-    name: arm,
-    series,
-    note: `n = ${lines[i]!.places.at(-1)!.values.length}`,
-  }));
+  const held = levels.map(({ name, value }) => `${name}: ${formatNumber(value, unit)}`);
+  const entries = lines.map(({ name, series, places }) => (
+    { name, series, note: `n = ${places.at(-1)!.values.length}` }
+  ));
   return html`
-    ${legend(entries, "line")} ${await chart(`${label}. ${ends.join("; ")}.`, draw)}
+    ${legend(entries, "line")} ${await chart(`${label}. ${[...ends, ...held].join("; ")}.`, draw)}
   `;
 }
 

@@ -1,7 +1,7 @@
 /** Several measures in the order of something that was changed. */
 import { unitOf } from "../../core/experiment/format.ts";
 import type { FigureOf } from "../../core/experiment/figure.ts";
-import { leftOut, type Reported } from "../reported.ts";
+import { leftOut, type Reported, seriesOf } from "../reported.ts";
 import { BAND, bandChart } from "./band_chart.ts";
 import type { Drawn } from "./drawn.ts";
 import { numbersOf, withoutMeasures } from "./measures.ts";
@@ -13,7 +13,8 @@ export async function curve(
 ): Promise<Drawn> {
   const inOrder = points.toSorted((a, b) => a.x - b.x);
   const lines = arms.map((arm) => ({
-    arm,
+    name: arm,
+    series: seriesOf(run, arm),
     places: inOrder.map(({ x, measure }) => ({ x, values: numbersOf(run, arm, measure) }))
       .filter(({ values }) => values.length > 0),
   })).filter(({ places }) => places.length > 0);
@@ -25,7 +26,7 @@ export async function curve(
     title,
     content: lines.length === 0
       ? undefined
-      : await bandChart(run, lines, { label: title, x, y: "", unit, ticks }),
+      : await bandChart(lines, { label: title, x, y: "", unit, ticks }),
     caption: BAND,
     notes: [
       ...leftOut(run, arms),

@@ -2,15 +2,15 @@
 import type { Unit } from "../../core/experiment/format.ts";
 import type { Series } from "../theme.ts";
 
-/** The colour, the dash or the shape of each arm. */
-export function byArm(
-  looks: readonly { readonly arm: string; readonly series: Series }[],
+/** The colour, the dash or the shape of each line or point, by its name. */
+export function byName(
+  looks: readonly { readonly name: string; readonly series: Series }[],
   key: keyof Series,
 ) {
   return {
-    field: "arm",
+    field: "name",
     type: "nominal",
-    scale: { domain: looks.map(({ arm }) => arm), range: looks.map(({ series }) => series[key]) },
+    scale: { domain: looks.map(({ name }) => name), range: looks.map(({ series }) => series[key]) },
     legend: null,
   };
 }
@@ -29,26 +29,33 @@ export function valueAxis(field: string, title: string, unit: Unit) {
   };
 }
 
+/** An axis of either direction over some values above 0, in powers, with a little room on both sides. */
+export function logAxis(field: string, title: string, unit: Unit, values: readonly number[]) {
+  const [low, high] = [Math.min(...values) / 1.4, Math.max(...values) * 1.4];
+  return {
+    field,
+    type: "quantitative",
+    title: `${title}, logarithmic`,
+    scale: { type: "log", nice: false, domain: [low, high] },
+    axis: { labelExpr: labels(unit), values: roundNumbers(low, high) },
+  };
+}
+
 /** From this ratio of the largest to the smallest on, an axis shows ratios. */
 const DECADE = 10;
 
 /** A horizontal axis over some values: logarithmic where they span decades. */
 export function wideAxis(field: string, title: string, unit: Unit, values: readonly number[]) {
   const [low, high] = [Math.min(...values), Math.max(...values)];
-  const decades = low > 0 && high >= DECADE * low;
+  if (low > 0 && high >= DECADE * low) return logAxis(field, title, unit, values);
   // A little room on both sides, so that no point stands on the frame.
-  const room = decades ? 1.4 : (high - low || Math.abs(high) || 1) / 12;
+  const room = (high - low || Math.abs(high) || 1) / 12;
   return {
     field,
     type: "quantitative",
-    title: decades ? `${title}, logarithmic` : title,
-    scale: decades
-      ? { type: "log", nice: false, domain: [low / room, high * room] }
-      : { nice: false, zero: false, domain: [low - room, high + room] },
-    axis: {
-      labelExpr: labels(unit),
-      ...(decades ? { values: roundNumbers(low / room, high * room) } : { tickCount: TICKS }),
-    },
+    title,
+    scale: { nice: false, zero: false, domain: [low - room, high + room] },
+    axis: { labelExpr: labels(unit), tickCount: TICKS },
   };
 }
 
@@ -60,7 +67,7 @@ function roundNumbers(low: number, high: number): number[] {
 }
 
 /** The expression that writes the label of a tick. */
-function labels(unit: Unit): string {
+export function labels(unit: Unit): string {
   if (unit === "share") return "format(100 * datum.value, '~g') + ' %'";
   return unit === "points"
     ? "format(100 * datum.value, '~g')"

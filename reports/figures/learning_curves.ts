@@ -1,7 +1,7 @@
 /** Accuracy by training step. */
 import type { FigureOf } from "../../core/experiment/figure.ts";
 import type { CellRecord } from "../../core/experiment/record.ts";
-import { cellsOf, leftOut, type Reported } from "../reported.ts";
+import { cellsOf, leftOut, type Reported, seriesOf } from "../reported.ts";
 import { BAND, bandChart, type Place } from "./band_chart.ts";
 import type { Drawn } from "./drawn.ts";
 
@@ -10,12 +10,13 @@ export async function learningCurves(
   run: Reported,
   { title, arms, set }: FigureOf<"learning curves">,
 ): Promise<Drawn> {
-  const lines = arms.map((arm) => ({ arm, places: evaluations(cellsOf(run, arm), set) }))
-    .filter(({ places }) => places.length > 0);
+  const lines = arms.map((arm) => (
+    { name: arm, series: seriesOf(run, arm), places: evaluations(cellsOf(run, arm), set) }
+  )).filter(({ places }) => places.length > 0);
   const heading = title ?? `Learning curves: ${set} accuracy`;
   return {
     title: heading,
-    content: lines.length === 0 ? undefined : await bandChart(run, lines, {
+    content: lines.length === 0 ? undefined : await bandChart(lines, {
       label: heading,
       x: "training steps",
       y: `accuracy on ${set} images`,

@@ -5,7 +5,7 @@ import { summarize } from "../../core/experiment/statistics.ts";
 import { chart, legend } from "../chart.ts";
 import { html } from "../html.ts";
 import { leftOut, type Reported, seriesOf } from "../reported.ts";
-import { byArm, valueAxis, wideAxis } from "./encoding.ts";
+import { byName, valueAxis, wideAxis } from "./encoding.ts";
 import type { Drawn } from "./drawn.ts";
 import { numbersOf, withoutMeasures } from "./measures.ts";
 
@@ -19,15 +19,15 @@ export async function scatter(
   const points = arms.flatMap((arm) => {
     const [xs, ys] = [numbersOf(run, arm, x), numbersOf(run, arm, y)];
     if (xs.length === 0 || ys.length === 0) return [];
-    return { arm, x: summarize(xs), y: summarize(ys), series: seriesOf(run, arm) };
+    return { name: arm, x: summarize(xs), y: summarize(ys), series: seriesOf(run, arm) };
   });
   const caption = "Points are means over n seeds, bars their 95 % intervals.";
   if (points.length === 0) return { title: heading, content: undefined, caption, notes };
 
   const { measures } = run.experiment;
   const [unitX, unitY] = [unitOf(measures[x]), unitOf(measures[y])];
-  const values = points.map(({ arm, x, y }) => ({
-    arm,
+  const values = points.map(({ name, x, y }) => ({
+    name,
     x: x.mean,
     y: y.mean,
     ...Object.fromEntries((x.interval ?? []).map((end, i) => [`x${i}`, end])),
@@ -46,21 +46,21 @@ export async function scatter(
     encoding: {
       x: wideAxis("x", x, unitX, points.map((point) => point.x.mean)),
       y: valueAxis("y", y, unitY),
-      color: byArm(points, "colour"),
+      color: byName(points, "colour"),
     },
     layer: [
       bars("y"),
       bars("x"),
       {
         mark: { type: "point", filled: true, opacity: 1, size: 140 },
-        encoding: { shape: byArm(points, "shape") },
+        encoding: { shape: byName(points, "shape") },
       },
     ],
   });
   const said = points.map((point) =>
-    `${point.arm}: ${formatSummary(point.y, unitY)} at ${formatSummary(point.x, unitX)}`
+    `${point.name}: ${formatSummary(point.y, unitY)} at ${formatSummary(point.x, unitX)}`
   );
-  const entries = points.map(({ arm, y, series }) => ({ name: arm, series, note: `n = ${y.n}` }));
+  const entries = points.map(({ name, y, series }) => ({ name, series, note: `n = ${y.n}` }));
   const label = `${heading}. ${said.join("; ")}.`;
   return {
     title: heading,

@@ -1,7 +1,7 @@
 /** What watching over a training costs: its chain of weight digests, and the look at every gradient. */
 import type { Device } from "../../core/device/device.ts";
 import { digestOfFloats } from "../../core/numerics/digest.ts";
-import { CHAIN_STEPS } from "../../core/train/loop.ts";
+import { CHAIN_STEPS } from "../../core/train/chain_steps.ts";
 import { openNet } from "./ours.ts";
 import { failed, repeat, type Row, row } from "./row.ts";
 import { REFERENCE } from "./tasks.ts";

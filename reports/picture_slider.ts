@@ -1,0 +1,50 @@
+/**
+ * Pictures behind a slider that needs no script: a group of radio buttons in a row, a stop for each
+ * picture, of which the style sheet shows the chosen one. Arrow keys move between the stops by
+ * themselves. On paper, and where there is no style sheet, all pictures stand one after the other.
+ */
+import { type Content, type Html, html } from "./html.ts";
+
+/** A place of the slider, and what is seen there. */
+export interface Stop {
+  readonly name: string;
+  readonly picture: Html;
+  readonly caption: Content;
+}
+
+/** What a slider is made of. */
+export interface PictureSlider {
+  /** Names its buttons in the page. */
+  readonly id: string;
+  /** What the names of the stops are. */
+  readonly legend: string;
+  /** At least one; the last one is chosen at first. */
+  readonly stops: readonly Stop[];
+}
+
+/** The slider; of one stop, its picture. */
+export function pictureSlider({ id, legend, stops }: PictureSlider): Html {
+  const figures = stops.map(({ picture, caption }) =>
+    html`<figure>${picture}<figcaption>${caption}</figcaption></figure>`
+  );
+  if (stops.length === 1) return html`<div class="single">${figures}</div>`;
+  const all = stops.map(({ name }, i) => {
+    const own = `${id}-${i + 1}`;
+    const checked = i === stops.length - 1
+      ? html`
+        checked
+      `
+      : "";
+    return html`
+      <input type="radio" name="${id}" id="${own}" ${checked}>
+      <label for="${own}"><span>${name}</span></label>
+      ${figures[i]!}
+    `;
+  });
+  return html`
+    <fieldset class="slider">
+      <legend>${legend}</legend>
+      <div>${all}</div>
+    </fieldset>
+  `;
+}
