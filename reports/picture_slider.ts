@@ -30,13 +30,11 @@ export function pictureSlider({ id, legend, stops }: PictureSlider): Html {
   if (stops.length === 1) return html`<div class="single">${figures}</div>`;
   const all = stops.map(({ name }, i) => {
     const own = `${id}-${i + 1}`;
-    const checked = i === stops.length - 1
-      ? html`
-        checked
-      `
-      : "";
+    const button = i === stops.length - 1
+      ? html`<input type="radio" name="${id}" id="${own}" checked>`
+      : html`<input type="radio" name="${id}" id="${own}">`;
     return html`
-      <input type="radio" name="${id}" id="${own}" ${checked}>
+      ${button}
       <label for="${own}"><span>${name}</span></label>
       ${figures[i]!}
     `;

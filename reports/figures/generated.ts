@@ -36,12 +36,16 @@ export async function generated(
     const folder = `${run.stored.folder}/${cell.id}`;
     const grid = await readTiles(run.host, folder, gridName(look.step), cell);
     if (!grid) continue;
-    const after = `after ${count(look.step, "step")}`;
+    const steps = count(look.step, "step");
     stops.push({
       name: look.step.toLocaleString("en"),
-      picture: picture(grid, `A grid of images that ${arm} generates ${after}: ${found(look)}`),
+      picture: picture(
+        grid,
+        `A grid of images that ${arm} generates after ${steps}: ${found(look)}`,
+      ),
       caption: html`
-        <b>${after} · ${count(look.step * batch, "real image")} seen</b> <span>${found(look)}</span>
+        <b>After ${steps}, ${count(look.step * batch, "real image")} seen</b>
+        <span>${found(look)}</span>
       `,
     });
   }
@@ -64,6 +68,6 @@ function found({ discriminator, yardstick }: LookRecord): string {
       `${count(yardstick.covered, "class", "classes")} covered`,
     ]
     : [];
-  const right = formatNumber(discriminator.accuracy, "share");
+  const right = formatNumber(discriminator.accuracy, "share").replace(" ", "\u00a0");
   return [...judged, `discriminator right on ${right}`].join(", ");
 }
