@@ -9,10 +9,9 @@ import type { Adversarial } from "./adversarial.ts";
 import { openPairCell } from "./adversarial_cell.ts";
 import { imageShape } from "./arm.ts";
 import { fitting, readCheckpoint } from "./checkpoint_file.ts";
-import { asBytes, GENERATED, type Neighbours } from "./generated_samples.ts";
+import { asBytes, GENERATED, inRows, type Neighbours } from "./generated_samples.ts";
 import type { Host } from "./host_interface.ts";
 import { openNearestCell } from "./nearest_cell.ts";
-import { tiled } from "./picture.ts";
 import { FILES, FORMAT } from "./record.ts";
 
 /** Images a row of either picture. */
@@ -35,7 +34,7 @@ export async function leaveGenerated(
   const { generated, walks } = await generate(device, host, arm, data, seed, folder);
   await host.writeAtomic(
     `${folder}/${GENERATED.interpolation}`,
-    tiled(asBytes(walks, shape), shape, COLUMNS),
+    inRows(asBytes(walks, shape), shape),
   );
   const images = asBytes(generated, shape);
   const search = await openNearestCell(device, {
@@ -58,7 +57,7 @@ export async function leaveGenerated(
         ...columns.map((i) => imageOf(data.train, found[i]!.index)),
       ];
     });
-    await host.writeAtomic(`${folder}/${GENERATED.nearest}`, tiled(rows.flat(), shape, COLUMNS));
+    await host.writeAtomic(`${folder}/${GENERATED.nearest}`, inRows(rows.flat(), shape));
     const neighbours: Neighbours = {
       format: FORMAT,
       generated: found.map(({ distance }) => distance),
