@@ -22,7 +22,21 @@ export interface PictureSlider {
   readonly stops: readonly Stop[];
 }
 
-/** The slider; of one stop, its picture. */
+/**
+ * The slider; of one stop, its picture.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { html } from "./html.ts";
+ * import { pictureSlider } from "./picture_slider.ts";
+ *
+ * const stops = ["100", "200"].map((name) => ({ name, picture: html`<img>`, caption: name }));
+ * const { text } = pictureSlider({ id: "png-0", legend: "Training steps", stops });
+ * assert.equal(text.match(/<input type="radio" name="png-0"/g)!.length, 2);
+ * assert.match(text, /checked>\s*<label for="png-0-2"><span>200<\/span><\/label>\s*<figure>/);
+ * ```
+ */
 export function pictureSlider({ id, legend, stops }: PictureSlider): Html {
   const figures = stops.map(({ picture, caption }) =>
     html`<figure>${picture}<figcaption>${caption}</figcaption></figure>`

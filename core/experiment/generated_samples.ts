@@ -51,7 +51,19 @@ export function isGridName(name: string): boolean {
   return /^samples\/generated-\d{6,}\.png$/.test(name);
 }
 
-/** The looks of a cell whose grids are shown: `most` at most, evenly spread up to the last one. */
+/**
+ * The looks of a cell whose grids are shown: `most` at most, evenly spread up to the last one.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { shownLooks } from "./generated_samples.ts";
+ *
+ * const looks = [100, 200, 300, 400].map((step) => ({ step }));
+ * const shown = shownLooks({ progress: { looks } } as never, 2);
+ * assert.deepEqual(shown.map(({ step }) => step), [200, 400]);
+ * ```
+ */
 export function shownLooks(
   { progress: { looks = [] } }: Pick<CellRecord, "progress">,
   most: number,

@@ -19,6 +19,8 @@ interface Point {
 interface Look {
   readonly title: string;
   readonly y: string;
+  /** What else is to be known of the numbers. */
+  readonly caption: string;
   readonly unit?: Unit;
   readonly logarithmic?: boolean;
   /** Of a look; left out for losses. */
@@ -31,6 +33,7 @@ const LOOKS: Readonly<Record<FigureOf<"over time">["what"], Look>> = {
   "frechet distance": {
     title: "Frechet distance to real images",
     y: "Frechet distance",
+    caption: "In the features of the yardstick, a classifier.",
     logarithmic: true,
     of: ({ yardstick }) => yardstick?.frechetDistance,
     levels: (cells) => {
@@ -45,14 +48,16 @@ const LOOKS: Readonly<Record<FigureOf<"over time">["what"], Look>> = {
   },
   "discriminator accuracy": {
     title: "How often the discriminator is right",
-    y: "accuracy on held-out real and generated images",
+    y: "discriminator's accuracy",
+    caption: "Right on held-out real images and as many generated ones.",
     unit: "share",
     of: ({ discriminator }) => discriminator.accuracy,
     levels: () => [{ name: "guessing", value: 0.5 }],
   },
   "class entropy": {
     title: "How many kinds of images are generated",
-    y: "entropy of the classes' shares, nats",
+    y: "class entropy, nats",
+    caption: "Entropy of the shares of the classes that the yardstick takes generated images for.",
     of: ({ yardstick }) => yardstick?.entropy,
     levels: (cells) => {
       const classes = cells.flatMap(({ progress: { looks = [] } }) =>
@@ -64,7 +69,8 @@ const LOOKS: Readonly<Record<FigureOf<"over time">["what"], Look>> = {
   },
   losses: {
     title: "Training losses",
-    y: "binary cross-entropy, nats, mean of 100 steps",
+    y: "binary cross-entropy, nats",
+    caption: "Means of 100 steps.",
     levels: () => [{ name: "guessing", value: Math.log(2) }],
   },
 };
@@ -78,7 +84,8 @@ export async function overTime(
   run: Reported,
   { title, arms, what }: FigureOf<"over time">,
 ): Promise<Drawn> {
-  const { title: usual, y, unit = "plain", logarithmic = false, of, levels } = LOOKS[what];
+  const { title: usual, y, caption: about, unit = "plain", logarithmic = false, of, levels } =
+    LOOKS[what];
   const heading = title ?? usual;
   const lines = of
     ? arms.map((arm) =>
@@ -97,7 +104,7 @@ export async function overTime(
       ...{ label: heading, x: "real images seen", y, unit, logarithmic },
       levels: levels(arms.flatMap((arm) => cellsOf(run, arm))),
     }),
-    caption: BAND,
+    caption: `${about} ${BAND}`,
     notes: leftOut(run, arms),
   };
 }
