@@ -1,7 +1,19 @@
 import assert from "node:assert/strict";
 import { describeNet, parameterCount } from "../../core/nn/describe.ts";
 import { type Layer, layerSchema } from "../../core/nn/layers.ts";
-import { conv2d, dense, flatten, globalAveragePool, maxPool, relu, sigmoid } from "../../mod.ts";
+import {
+  conv2d,
+  dense,
+  dropout,
+  flatten,
+  globalAveragePool,
+  leakyRelu,
+  maxPool,
+  relu,
+  selu,
+  sigmoid,
+  tanh,
+} from "../../mod.ts";
 import type { Supervised } from "../../core/experiment/arm.ts";
 import cnn from "../../experiments/cnn/mod.ts";
 import { built, EVERY_KIND } from "./nets.ts";
@@ -48,13 +60,45 @@ Deno.test("a layer declares what its function says, defaults put in by the schem
       { layer: "dense", units: 1 },
     ],
   );
-  assert.deepEqual(declared([relu(), sigmoid(), flatten(), globalAveragePool()]), [
+  assert.deepEqual(
+    declared([leakyRelu(), leakyRelu({ slope: 0.01 }), dropout({ rate: 0.5 })]),
+    [
+      { layer: "leakyRelu", slope: 0.2 },
+      { layer: "leakyRelu", slope: 0.01 },
+      { layer: "dropout", rate: 0.5 },
+    ],
+  );
+  const weights = { normal: 0.02 };
+  assert.deepEqual(declared([dense({ units: 1, weights })]), [{
+    layer: "dense",
+    units: 1,
+    weights,
+  }]);
+  assert.deepEqual(declared([relu(), selu(), sigmoid(), tanh(), flatten(), globalAveragePool()]), [
     { layer: "relu" },
+    { layer: "selu" },
     { layer: "sigmoid" },
+    { layer: "tanh" },
     { layer: "flatten" },
     { layer: "globalAveragePool" },
   ]);
 });
+
+for (
+  const wrong of [
+    ...[0, 1, -0.2, NaN].map((slope) => ({ layer: "leakyRelu", slope })),
+    ...[1, -0.1, NaN].map((rate) => ({ layer: "dropout", rate })),
+    { layer: "dropout" },
+    { layer: "selu", alpha: 1 },
+    ...[0, -1, Infinity].map((normal) => ({ layer: "dense", units: 1, weights: { normal } })),
+    { layer: "dense", units: 1, weights: { uniform: 0.1 } },
+    { layer: "dense", units: 1, weights: {} },
+  ]
+) {
+  Deno.test(`a layer cannot be ${JSON.stringify(wrong)}`, () => {
+    assert.ok(!layerSchema.safeParse(wrong).success);
+  });
+}
 
 for (
   const [what, layers, message] of [
