@@ -5,6 +5,7 @@
  *
  * @module
  */
+export { adversarial } from "./core/experiment/adversarial.ts";
 export { computation, type Inputs, type Results, supervised } from "./core/experiment/arm.ts";
 export type { Claim, Opponent, Pairing, Part } from "./core/experiment/claim.ts";
 export type { Change } from "./core/data/change.ts";
@@ -15,7 +16,9 @@ export { nearestNeighbour } from "./core/experiment/nearest_neighbour.ts";
 export { gradients } from "./core/graph/gradients.ts";
 export type { Graph } from "./core/graph/graph.ts";
 export { leakyRelu, relu, selu, sigmoid, tanh } from "./core/nn/activations.ts";
+export { batchNorm } from "./core/nn/batch_norm.ts";
 export { conv2d } from "./core/nn/conv2d.ts";
+export { conv2dTranspose } from "./core/nn/conv2d_transpose.ts";
 export { dense } from "./core/nn/dense.ts";
 export { describeNet, type LayerDescription, parameterCount } from "./core/nn/describe.ts";
 export { dropout } from "./core/nn/dropout.ts";
@@ -23,6 +26,8 @@ export { flatten } from "./core/nn/flatten.ts";
 export { globalAveragePool } from "./core/nn/global_average_pool.ts";
 export type { Layer, LayerDeclaration } from "./core/nn/layers.ts";
 export { maxPool } from "./core/nn/max_pool.ts";
+export { reshape } from "./core/nn/reshape.ts";
+export { upsample } from "./core/nn/upsample.ts";
 export * as ops from "./core/ops/mod.ts";
 export type { Shape, Value } from "./core/ops/op.ts";
 export { adam } from "./core/optim/adam.ts";

@@ -1,4 +1,4 @@
-/** A fully connected layer with bias. */
+/** A fully connected layer, with or without bias. */
 import { z } from "zod";
 import { add } from "../ops/arithmetic.ts";
 import { matmul } from "../ops/matmul.ts";
@@ -9,6 +9,8 @@ import type { LayerKind } from "./layer.ts";
 const schema = z.strictObject({
   layer: z.literal("dense"),
   units: z.number().int().min(1),
+  /** There is one if left out. */
+  bias: z.literal(false).exactOptional(),
   weights: weightsSchema,
 });
 
@@ -18,15 +20,15 @@ export type Dense = z.infer<typeof schema>;
 /** The layer `dense`: weights [features, units], zero bias. */
 export const denseLayer: LayerKind<Dense> = {
   schema,
-  apply(net, x, { units, weights: start }) {
+  apply(net, x, { units, bias, weights: start }) {
     if (x.shape.length !== 2) {
       throw new ShapeError(
         `dense: the input ${show(x.shape)} must be [batch, features]; put flatten() before it`,
       );
     }
     const weights = net.parameter("weights", [x.shape[1]!, units], weightsInitialiser(start));
-    const bias = net.parameter("bias", [units], zeros);
-    return add(matmul(x, weights), bias);
+    const y = matmul(x, weights);
+    return bias === false ? y : add(y, net.parameter("bias", [units], zeros));
   },
 };
 

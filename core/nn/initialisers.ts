@@ -11,6 +11,10 @@ export type Initialiser = (shape: Shape, key: Value, step: Value) => Value;
 export const zeros: Initialiser = (shape, key) =>
   key.builder.constant(new Float32Array(size(shape)), shape);
 
+/** Ones, as for factors. */
+export const ones: Initialiser = (shape, key) =>
+  key.builder.constant(new Float32Array(size(shape)).fill(1), shape);
+
 /**
  * Uniform in -l..l with l = sqrt(6 / (fan in + fan out)) (Glorot and Bengio 2010), Keras's default.
  * A convolution's fans are its taps times its channels and filters.

@@ -14,7 +14,13 @@ import {
   type Tanh,
   tanhLayer,
 } from "./activations.ts";
+import { type BatchNorm, type BatchNormDeclaration, batchNormLayer } from "./batch_norm.ts";
 import { type Conv2d, type Conv2dDeclaration, conv2dLayer } from "./conv2d.ts";
+import {
+  type Conv2dTranspose,
+  type Conv2dTransposeDeclaration,
+  conv2dTransposeLayer,
+} from "./conv2d_transpose.ts";
 import { type Dense, denseLayer } from "./dense.ts";
 import { type Dropout, dropoutLayer } from "./dropout.ts";
 import { type Flatten, flattenLayer } from "./flatten.ts";
@@ -22,10 +28,14 @@ import { type GlobalAveragePool, globalAveragePoolLayer } from "./global_average
 import type { LayerKind } from "./layer.ts";
 import { type MaxPool, maxPoolLayer } from "./max_pool.ts";
 import type { Net } from "./net.ts";
+import { type Reshape, reshapeLayer } from "./reshape.ts";
+import { type Upsample, upsampleLayer } from "./upsample.ts";
 
 /** A declared layer of any kind, defaults filled in. */
 export type Layer =
+  | BatchNorm
   | Conv2d
+  | Conv2dTranspose
   | Dense
   | Dropout
   | Flatten
@@ -33,18 +43,24 @@ export type Layer =
   | LeakyRelu
   | MaxPool
   | Relu
+  | Reshape
   | Selu
   | Sigmoid
-  | Tanh;
+  | Tanh
+  | Upsample;
 
 /** A layer of any kind as it is declared. */
 export type LayerDeclaration =
+  | BatchNormDeclaration
   | Conv2dDeclaration
+  | Conv2dTransposeDeclaration
   | LeakyReluDeclaration
-  | Exclude<Layer, Conv2d | LeakyRelu>;
+  | Exclude<Layer, BatchNorm | Conv2d | Conv2dTranspose | LeakyRelu>;
 
 const KINDS: { readonly [K in Layer["layer"]]: LayerKind<Extract<Layer, { layer: K }>> } = {
+  batchNorm: batchNormLayer,
   conv2d: conv2dLayer,
+  conv2dTranspose: conv2dTransposeLayer,
   dense: denseLayer,
   dropout: dropoutLayer,
   flatten: flattenLayer,
@@ -52,9 +68,11 @@ const KINDS: { readonly [K in Layer["layer"]]: LayerKind<Extract<Layer, { layer:
   leakyRelu: leakyReluLayer,
   maxPool: maxPoolLayer,
   relu: reluLayer,
+  reshape: reshapeLayer,
   selu: seluLayer,
   sigmoid: sigmoidLayer,
   tanh: tanhLayer,
+  upsample: upsampleLayer,
 };
 
 /** The schema of a declared layer. */

@@ -2,6 +2,7 @@
 export { add, multiply, scalar, scale, subtract } from "./arithmetic.ts";
 export { binaryCrossEntropy } from "./binary_cross_entropy.ts";
 export { conv2d } from "./conv2d.ts";
+export { conv2dTranspose } from "./conv2d_transpose.ts";
 export { correct } from "./correct.ts";
 export { distances } from "./distances.ts";
 export { dropout } from "./dropout.ts";
@@ -21,3 +22,4 @@ export { softmaxCrossEntropy } from "./softmax_cross_entropy.ts";
 export { sum } from "./sum.ts";
 export { tanh } from "./tanh.ts";
 export { transpose } from "./transpose.ts";
+export { upsample } from "./upsample.ts";

@@ -6,6 +6,12 @@
  * on two threads of a Xeon (Sapphire Rapids, 2.6 GHz), after those of the TypeScript reference.
  */
 export { adam } from "./adam";
+export {
+  batch_norm,
+  batch_norm_input_gradient,
+  batch_norm_sums,
+  squared_deviations,
+} from "./batch_norm";
 export { distances_l1, distances_l2, own_l1, own_l2 } from "./distances";
 export { dropout } from "./dropout";
 export { add, copy, multiply, relu, relu_gradient, subtract } from "./elementwise";
@@ -19,3 +25,4 @@ export { pad } from "./pad";
 export { rmsprop } from "./rmsprop";
 export { sum_chunks, sum_tree } from "./sum";
 export { transpose } from "./transpose";
+export { upsample, upsample_gradient } from "./upsample";

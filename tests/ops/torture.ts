@@ -10,13 +10,16 @@ import { gradients } from "../../core/graph/gradients.ts";
 import type { Graph } from "../../core/graph/graph.ts";
 import { adamOp } from "../../core/ops/adam.ts";
 import { advance } from "../../core/ops/advance.ts";
+import { batchNorm } from "../../core/ops/batch_norm.ts";
 import { copyOp } from "../../core/ops/copy.ts";
 import * as ops from "../../core/ops/mod.ts";
 import { conv2dInputGradient } from "../../core/ops/conv2d_input_gradient.ts";
 import { conv2dWeightGradient } from "../../core/ops/conv2d_weight_gradient.ts";
 import { gatherImages, recordWords } from "../../core/ops/gather_images.ts";
-import { leakyReluGradientOp } from "../../core/ops/leaky_relu.ts";
+import { follow } from "../../core/ops/follow.ts";
 import { maxPoolGradientOp } from "../../core/ops/max_pool.ts";
+import { moments } from "../../core/ops/moments.ts";
+import { leakyReluGradientOp } from "../../core/ops/leaky_relu.ts";
 import type { Op, Shape, Value } from "../../core/ops/op.ts";
 import { record } from "../../core/ops/record.ts";
 import { reluGradientOp } from "../../core/ops/relu.ts";
@@ -28,8 +31,10 @@ import { sigmoidGradientOp } from "../../core/ops/sigmoid.ts";
 import { softmaxGradientOp } from "../../core/ops/softmax.ts";
 import { softmaxCrossEntropyGradientOp } from "../../core/ops/softmax_cross_entropy.ts";
 import { sumTree } from "../../core/ops/sum.ts";
+import { upsampleGradientOp } from "../../core/ops/upsample.ts";
 import { tanhGradientOp } from "../../core/ops/tanh.ts";
 import { type Convolution, grouped, products, shapes } from "./conv2d_formula.ts";
+import * as transposed from "./conv2d_transpose_formula.ts";
 import type { Case, Products } from "./harness.ts";
 import type { Tensor } from "./numbers.ts";
 import { type Torment, Tormentor } from "./torments.ts";
@@ -173,6 +178,15 @@ const convolution = (
   });
 };
 
+const TRANSPOSED: readonly transposed.Transposed[] = [
+  { ...base, channels: 1, filters: 1, padding: "valid", outputPadding: 0 },
+  { ...base, height: 1, width: 1, channels: 16, filters: 4, padding: "valid", outputPadding: 0 },
+  { ...base, channels: 3, filters: 17, padding: "same", stride: 2, outputPadding: 0 },
+  { ...base, channels: 4, filters: 5, padding: 1, stride: 3, outputPadding: 2 },
+];
+
+const UPSAMPLINGS = [[1, 1, 1, 1, 2], [2, 3, 5, 4, 3], [1, 7, 3, 5, 1], [3, 2, 2, 17, 2]] as const;
+
 const POOLS = [
   [1, 4, 4, 1, 2, 2],
   [2, 7, 5, 3, 3, 2],
@@ -192,6 +206,25 @@ const pool = (backward: boolean) =>
       dy
         ? x!.builder.apply(maxPoolGradientOp, [x!, dy], { size, stride })
         : ops.maxPool(x!, { size, stride }),
+  });
+
+/** A batch normalisation and its gradients, by x's own moments or by given ones. */
+const batchNorms = (own: boolean) =>
+  row<readonly [number, number]>({
+    of: [[1, 1], [2, 65], [17, 7], [256, 4], [257, 5], [600, 16]],
+    greatest: 50,
+    inputs: (from, [n, channels]) => [
+      ...[[n, channels], [channels], [channels], [n, channels], [channels]].map((shape) =>
+        from.floats(shape)
+      ),
+      from.magnitudes([channels]),
+    ],
+    emit([x, gamma, beta, dy, mean, variance]) {
+      const of = own ? moments(x!) : { mean: mean!, variance: variance! };
+      const y = batchNorm(x!, { ...of, gamma: gamma!, beta: beta! }, { epsilon: 1e-5, own });
+      const loss = ops.sum(ops.multiply(y, dy!));
+      return [y, ...gradients(y.builder as Graph, loss, [x!, gamma!, beta!])];
+    },
   });
 
 /** Labels, the last of them no class. */
@@ -251,8 +284,28 @@ export const TORTURE: Readonly<Record<string, Row>> = {
     [1, 0],
     (x, dy, c) => conv2dWeightGradient(x, dy, { ...c, weights: shapes(c).weights }),
   ),
+  conv2dTranspose: row<transposed.Transposed>({
+    of: TRANSPOSED,
+    inputs(from, t) {
+      const { x, weights } = transposed.shapes(t);
+      return [from.floats(x), from.floats(weights)];
+    },
+    emit: ([x, weights], t) => ops.conv2dTranspose(x!, weights!, t),
+    products: (t, [x, weights]) => {
+      const length = transposed.shapes(t).y.reduce((a, b) => a * b);
+      return grouped(transposed.products(t), 0, [1, 2], [x!.data, weights!.data], length);
+    },
+  }),
   maxPool: pool(false),
   maxPoolGradient: pool(true),
+  batchNorm: batchNorms(true),
+  "batchNorm, given moments": batchNorms(false),
+  follow: row<Shape>({
+    of: LENGTHS,
+    greatest: 126,
+    inputs: (from, shape) => [from.floats(shape), from.floats(shape)],
+    emit: ([value, running]) => follow(value!, running!, { keep: 0.9, share: 0.1 * 7 / 6 }),
+  }),
   sum: row<Shape>({
     of: [[1], [255], [3, 256], [257], [2, 8, 33], [1031]],
     greatest: 115,
@@ -277,6 +330,25 @@ export const TORTURE: Readonly<Record<string, Row>> = {
     of: [[1, 1], [7, 9], [2, 13, 5], [64, 1]],
     inputs: (from, shape) => [from.floats(shape)],
     emit: ([x]) => ops.transpose(x!),
+  }),
+  upsample: row<(typeof UPSAMPLINGS)[number]>({
+    of: UPSAMPLINGS,
+    inputs: (from, [batch, height, width, channels]) => [
+      from.floats([batch, height, width, channels]),
+    ],
+    emit: ([x], [, , , , factor]) => ops.upsample(x!, { factor }),
+  }),
+  upsampleGradient: row<(typeof UPSAMPLINGS)[number]>({
+    of: UPSAMPLINGS,
+    greatest: 115,
+    inputs: (from, [batch, height, width, channels, factor]) => [
+      from.floats([batch, height * factor, width * factor, channels]),
+    ],
+    emit: ([dy], [batch, height, width, channels, factor]) =>
+      dy!.builder.apply(upsampleGradientOp, [dy!], {
+        input: [batch, height, width, channels],
+        factor,
+      }),
   }),
   softmax: row<readonly [number, number]>({
     of: ROWS,
