@@ -16,7 +16,14 @@ import { buildSupervised, WINDOW } from "../../core/train/supervised.ts";
 import { openTrainer, type Trainer } from "../../core/train/trainer.ts";
 import type { Contestant, Prepared } from "./contestant.ts";
 import { numbers, syntheticImages } from "./synthetic.ts";
-import { type Convolution, KERNEL, outputSize, type Product, type TrainingStep } from "./task.ts";
+import {
+  type Convolution,
+  KERNEL,
+  outputSize,
+  type Product,
+  title,
+  type TrainingStep,
+} from "./task.ts";
 
 /** Images on the device: 100 steps of an epoch at batch 64. */
 const IMAGES = 6_400;
@@ -28,8 +35,16 @@ export function ours(device: Device): Contestant & { close(): void } {
     version: "",
     adapter: `${info.name} (${info.class}, ${info.spelling} products)`,
     prepare(task) {
-      if (task.kind === "step") return prepareStep(device, task);
-      return prepareKernel(device, task.kind === "product" ? productOf(task) : convolutionOf(task));
+      switch (task.kind) {
+        case "product":
+          return prepareKernel(device, productOf(task));
+        case "convolution":
+          return prepareKernel(device, convolutionOf(task));
+        case "step":
+          return prepareStep(device, task);
+        default:
+          throw new TypeError(`samebits has no op for a ${title(task)}`);
+      }
     },
     // The device belongs to the caller.
     close() {},

@@ -1,5 +1,14 @@
 /** The tasks of a run, and which of them are put to the peers too. */
-import type { Convolution, Product, Task, TrainingStep } from "./task.ts";
+import {
+  type Convolution,
+  type GanStep,
+  type Norm,
+  PASSES,
+  type Product,
+  type Task,
+  type TrainingStep,
+  type TransposedConvolution,
+} from "./task.ts";
 
 /** The net that memory and encoding are measured with, and that every peer has written for it. */
 export const REFERENCE = { kind: "step", experiment: "cnn", arm: "reference", batch: 64 } as const;
@@ -18,10 +27,18 @@ const CONVOLUTIONS: readonly Convolution[] = [
   ...passes({ channels: 5, filters: 7, height: 17, width: 19, stride: 2, padding: "same" }),
 ];
 
-const STEPS: readonly TrainingStep[] = [
+/** A DCGAN's middle layer and what follows it. */
+const TRANSPOSED: readonly TransposedConvolution[] = PASSES.map((pass) => ({
+  ...{ kind: "transposed", pass, batch: 64, height: 7, width: 7, channels: 64, filters: 32 },
+  ...{ kernel: 4, stride: 2, padding: 1 },
+}));
+const NORM: Norm = { kind: "norm", batch: 64, height: 14, width: 14, channels: 32 };
+
+const STEPS: readonly (TrainingStep | GanStep)[] = [
   REFERENCE,
   { kind: "step", experiment: "cnn", arm: "dense", batch: 64 },
   { kind: "step", experiment: "cnn", arm: "dense-wide", batch: 64 },
+  { kind: "gan", batch: 64 },
 ];
 
 /** Too much for a processor, and what it takes to keep a GPU busy. */
@@ -32,7 +49,10 @@ const LARGE: readonly Task[] = [
 
 /** The tasks of the chosen kinds. */
 export function tasks(kinds: readonly string[], onGpu: boolean): Task[] {
-  const all = [...PRODUCTS, ...CONVOLUTIONS, ...STEPS, ...onGpu ? LARGE : []];
+  const all = [
+    ...[...PRODUCTS, ...CONVOLUTIONS, ...TRANSPOSED, NORM, ...STEPS],
+    ...onGpu ? LARGE : [],
+  ];
   return all.filter(({ kind }) => kinds.includes(kind));
 }
 
@@ -47,6 +67,5 @@ function product(m: number, k: number, n: number): Product {
 }
 
 function passes(shape: Omit<Convolution, "kind" | "pass" | "batch">): Convolution[] {
-  return (["forward", "input gradient", "weight gradient"] as const)
-    .map((pass) => ({ kind: "convolution", pass, batch: 32, ...shape }));
+  return PASSES.map((pass) => ({ kind: "convolution", pass, batch: 32, ...shape }));
 }
