@@ -44,6 +44,11 @@ export function claimsSection(run: Reported): Html {
 /** How many claims of each verdict, those by construction apart. */
 export function tally(run: Reported): Html {
   const judged = judgedClaims(run);
+  if (judged.length === 0) {
+    return html`
+      <p class="tally">It declares no claims.</p>
+    `;
+  }
   const forced = judged.filter(({ claim }) => claim.marks?.includes("by construction"));
   const others = judged.filter((each) => !forced.includes(each));
   const apart = html`

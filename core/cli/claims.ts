@@ -34,6 +34,7 @@ export async function main(args: readonly string[], experiments = EXPERIMENTS): 
       ...wrap(stored ? describeRun(stored) : `no run yet: ${task}`, screen.columns - 2)
         .map((line) => `  ${line}`),
       "",
+      ...(judgements.length === 0 ? ["  It declares no claims.", ""] : []),
       ...claimsTable(experiment, judgements, { width: screen.columns, prose: true }),
     );
   }

@@ -15,7 +15,7 @@ export function nextRows([command, why]: Next): string[][] {
 
 /** What is best done after a run. */
 export function nextCommand(
-  { name, arms }: Experiment,
+  { name, arms, claims }: Experiment,
   options: Options,
   { folder, complete, cells }: RunResult,
   locked: Locked | undefined,
@@ -43,7 +43,9 @@ export function nextCommand(
   }
   const onData = Object.values(arms).some(({ kind }) => kind !== "computation");
   if (onData && (options.preset ?? "quick") === "quick" && options.resume === undefined) {
-    return [`${task} --preset standard${data}${device}`, "run what the claims need:"];
+    const why = claims.length > 0 ? "run what the claims need:" : "run all of it, on real data:";
+    return [`${task} --preset standard${data}${device}`, why];
   }
+  if (claims.length === 0) return [`deno task report ${quote(folder)}`, "a page of this run:"];
   return [`deno task claims ${name}`, "all claims, with what the lectures say:"];
 }

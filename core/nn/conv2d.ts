@@ -1,4 +1,4 @@
-/** A convolution with bias. */
+/** A convolution, with or without bias. */
 import { z } from "zod";
 import { add } from "../ops/arithmetic.ts";
 import { conv2d as conv2dOp } from "../ops/conv2d.ts";
@@ -18,6 +18,8 @@ const schema = z.strictObject({
     [z.enum(["valid", "same"]), z.number().int().min(0)],
     '"valid", "same", or how many pixels on each side',
   ).default("valid"),
+  /** There is one if left out. */
+  bias: z.literal(false).exactOptional(),
 });
 
 /** A declared convolution, defaults filled in. */
@@ -29,7 +31,7 @@ export type Conv2dDeclaration = z.input<typeof schema>;
 /** The layer `conv2d`: Glorot-uniform weights [kernel, kernel, channels, filters], zero bias. */
 export const conv2dLayer: LayerKind<Conv2d> = {
   schema,
-  apply(net, x, { filters, kernel, stride, padding }) {
+  apply(net, x, { filters, kernel, stride, padding, bias }) {
     if (x.shape.length !== 4) {
       throw new ShapeError(
         `conv2d: the input ${show(x.shape)} must be [batch, height, width, channels]; put it ` +
@@ -39,8 +41,8 @@ export const conv2dLayer: LayerKind<Conv2d> = {
     const [height, width] = typeof kernel === "number" ? [kernel, kernel] : kernel;
     const shape = [height, width, x.shape[3]!, filters];
     const weights = net.parameter("weights", shape, glorotUniform);
-    const bias = net.parameter("bias", [filters], zeros);
-    return add(conv2dOp(x, weights, { stride, padding }), bias);
+    const y = conv2dOp(x, weights, { stride, padding });
+    return bias === false ? y : add(y, net.parameter("bias", [filters], zeros));
   },
 };
 

@@ -1,4 +1,4 @@
-/** A fully connected layer with bias. */
+/** A fully connected layer, with or without bias. */
 import { z } from "zod";
 import { add } from "../ops/arithmetic.ts";
 import { matmul } from "../ops/matmul.ts";
@@ -6,7 +6,12 @@ import { ShapeError, show } from "../ops/op.ts";
 import { glorotUniform, zeros } from "./initialisers.ts";
 import type { LayerKind } from "./layer.ts";
 
-const schema = z.strictObject({ layer: z.literal("dense"), units: z.number().int().min(1) });
+const schema = z.strictObject({
+  layer: z.literal("dense"),
+  units: z.number().int().min(1),
+  /** There is one if left out. */
+  bias: z.literal(false).exactOptional(),
+});
 
 /** A declared dense layer. */
 export type Dense = z.infer<typeof schema>;
@@ -14,15 +19,15 @@ export type Dense = z.infer<typeof schema>;
 /** The layer `dense`: Glorot-uniform weights [features, units], zero bias. */
 export const denseLayer: LayerKind<Dense> = {
   schema,
-  apply(net, x, { units }) {
+  apply(net, x, { units, bias }) {
     if (x.shape.length !== 2) {
       throw new ShapeError(
         `dense: the input ${show(x.shape)} must be [batch, features]; put flatten() before it`,
       );
     }
     const weights = net.parameter("weights", [x.shape[1]!, units], glorotUniform);
-    const bias = net.parameter("bias", [units], zeros);
-    return add(matmul(x, weights), bias);
+    const y = matmul(x, weights);
+    return bias === false ? y : add(y, net.parameter("bias", [units], zeros));
   },
 };
 
@@ -35,6 +40,6 @@ export const denseLayer: LayerKind<Dense> = {
  * console.assert(dense({ units: 10 }).units === 10);
  * ```
  */
-export function dense(config: { readonly units: number }): Dense {
+export function dense(config: Omit<Dense, "layer">): Dense {
   return { layer: "dense", ...config };
 }

@@ -3,27 +3,50 @@ import { z } from "zod";
 import { ShapeError, type Value } from "../ops/op.ts";
 import { type Relu, reluLayer, type Sigmoid, sigmoidLayer } from "./activations.ts";
 import { type Conv2d, type Conv2dDeclaration, conv2dLayer } from "./conv2d.ts";
+import {
+  type Conv2dTranspose,
+  type Conv2dTransposeDeclaration,
+  conv2dTransposeLayer,
+} from "./conv2d_transpose.ts";
 import { type Dense, denseLayer } from "./dense.ts";
 import { type Flatten, flattenLayer } from "./flatten.ts";
 import { type GlobalAveragePool, globalAveragePoolLayer } from "./global_average_pool.ts";
 import type { LayerKind } from "./layer.ts";
 import { type MaxPool, maxPoolLayer } from "./max_pool.ts";
 import type { Net } from "./net.ts";
+import { type Reshape, reshapeLayer } from "./reshape.ts";
+import { type Upsample, upsampleLayer } from "./upsample.ts";
 
 /** A declared layer of any kind, defaults filled in. */
-export type Layer = Conv2d | Dense | Flatten | GlobalAveragePool | MaxPool | Relu | Sigmoid;
+export type Layer =
+  | Conv2d
+  | Conv2dTranspose
+  | Dense
+  | Flatten
+  | GlobalAveragePool
+  | MaxPool
+  | Relu
+  | Reshape
+  | Sigmoid
+  | Upsample;
 
 /** A layer of any kind as it is declared. */
-export type LayerDeclaration = Conv2dDeclaration | Exclude<Layer, Conv2d>;
+export type LayerDeclaration =
+  | Conv2dDeclaration
+  | Conv2dTransposeDeclaration
+  | Exclude<Layer, Conv2d | Conv2dTranspose>;
 
 const KINDS: { readonly [K in Layer["layer"]]: LayerKind<Extract<Layer, { layer: K }>> } = {
   conv2d: conv2dLayer,
+  conv2dTranspose: conv2dTransposeLayer,
   dense: denseLayer,
   flatten: flattenLayer,
   globalAveragePool: globalAveragePoolLayer,
   maxPool: maxPoolLayer,
   relu: reluLayer,
+  reshape: reshapeLayer,
   sigmoid: sigmoidLayer,
+  upsample: upsampleLayer,
 };
 
 /** The schema of a declared layer. */

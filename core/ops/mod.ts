@@ -1,6 +1,7 @@
 /** All ops that a computation may emit. */
 export { add, multiply, scalar, scale, subtract } from "./arithmetic.ts";
 export { conv2d } from "./conv2d.ts";
+export { conv2dTranspose } from "./conv2d_transpose.ts";
 export { correct } from "./correct.ts";
 export { distances } from "./distances.ts";
 export { gather } from "./gather.ts";
@@ -16,3 +17,4 @@ export { softmax } from "./softmax.ts";
 export { softmaxCrossEntropy } from "./softmax_cross_entropy.ts";
 export { sum } from "./sum.ts";
 export { transpose } from "./transpose.ts";
+export { upsample } from "./upsample.ts";

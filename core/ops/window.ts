@@ -1,4 +1,4 @@
-/** Sliding windows of convolutions and pooling: padding and output sizes. */
+/** Sliding windows of convolutions, transposed ones and pooling: padding and output sizes. */
 import { ShapeError, show } from "./op.ts";
 
 /** `valid`: none; `same`: output size is ceil(input / stride), the odd pixel at the end; or pixels on every side. */
@@ -28,17 +28,10 @@ export interface WindowGeometry {
 export function geometry(
   height: number,
   width: number,
-  { kernel, stride, padding }: Window,
+  window: Window,
 ): WindowGeometry {
-  const whole = [...kernel, stride].every((n) => Number.isInteger(n) && n > 0) &&
-    (typeof padding === "string" || (Number.isInteger(padding) && padding >= 0));
-  if (!whole) {
-    throw new ShapeError(
-      `kernel ${
-        show(kernel)
-      } and stride ${stride} must be positive integers, padding ${padding} "valid", "same" or an integer from 0`,
-    );
-  }
+  expectWhole(window);
+  const { kernel, stride, padding } = window;
   const [vertical, horizontal] = [
     axis(height, kernel[0], stride, padding),
     axis(width, kernel[1], stride, padding),
@@ -57,6 +50,57 @@ export function geometry(
     top: vertical.before,
     left: horizontal.before,
   };
+}
+
+/**
+ * The image that a window's transposed convolution makes of `height` x `width` pixels, one of those
+ * from which {@link geometry} gives `height` x `width` back: with padding `same` `stride` times as
+ * large, else the smallest with `outputPadding` pixels more at the bottom and at the right.
+ *
+ * @throws {ShapeError} when a size is not a positive integer, or the output padding none that the
+ * window leaves open.
+ */
+export function transposedGeometry(
+  height: number,
+  width: number,
+  window: Window,
+  outputPadding: number,
+): { readonly height: number; readonly width: number } {
+  expectWhole(window);
+  const { kernel, stride, padding } = window;
+  const most = padding === "same" ? 0 : stride - 1;
+  if (!Number.isInteger(outputPadding) || outputPadding < 0 || outputPadding > most) {
+    throw new ShapeError(
+      `an output padding of ${outputPadding} with stride ${stride} and padding ${padding}: ` +
+        (most === 0 ? "leave it out" : `make it an integer from 0 to ${most}`),
+    );
+  }
+  const before = typeof padding === "number" ? padding : 0;
+  const [down, across] = ([[height, kernel[0]], [width, kernel[1]]] as const).map(([size, tap]) =>
+    padding === "same" ? size * stride : (size - 1) * stride + tap + outputPadding - 2 * before
+  ) as [number, number];
+  if (down < 1 || across < 1) {
+    throw new ShapeError(
+      `padding ${padding} takes more away than the ${down + 2 * before}x${
+        across + 2 * before
+      } pixels that a kernel of ${
+        kernel.join("x")
+      } and stride ${stride} make of ${height}x${width}; use less padding or a larger kernel`,
+    );
+  }
+  return { height: down, width: across };
+}
+
+function expectWhole({ kernel, stride, padding }: Window): void {
+  const whole = [...kernel, stride].every((n) => Number.isInteger(n) && n > 0) &&
+    (typeof padding === "string" || (Number.isInteger(padding) && padding >= 0));
+  if (!whole) {
+    throw new ShapeError(
+      `kernel ${
+        show(kernel)
+      } and stride ${stride} must be positive integers, padding ${padding} "valid", "same" or an integer from 0`,
+    );
+  }
 }
 
 function axis(input: number, kernel: number, stride: number, padding: Padding) {

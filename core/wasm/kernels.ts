@@ -16,3 +16,4 @@ export { pack } from "./pack";
 export { pad } from "./pad";
 export { sum_chunks, sum_tree } from "./sum";
 export { transpose } from "./transpose";
+export { upsample, upsample_gradient } from "./upsample";

@@ -13,6 +13,10 @@ testInPlace(
     assert.match(stdout, /^ {2}supported {5}cnn-memory +L13a\/b "Convolutional/m);
     assert.match(stdout, /^ {4}Says: Training convolutions needs a huge amount of memory\.$/m);
     assert.match(stdout, /^ {4}Note: 32x32 is not large\.$/m);
+    assert.match(
+      stdout,
+      /^mnist: .+\n {2}\S+mnist\/locked: .+\n\n {2}It declares no claims\.\n\n/m,
+    );
     assert.match(stdout, /^worked-examples: /m);
   },
 );

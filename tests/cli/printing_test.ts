@@ -227,6 +227,19 @@ Deno.test("a run that was to be locked says so in what is next, until it is", ()
   ]);
 });
 
+Deno.test("after a run of an experiment without claims there is a page to look at", () => {
+  const finished = { ...options, lock: false };
+  assert.deepEqual(nextCommand(nearest, finished, ended, undefined), [
+    "deno task report runs/cnn/x",
+    "a page of this run:",
+  ]);
+  const quick = { ...finished, preset: "quick" } as const;
+  assert.deepEqual(nextCommand(nearest, quick, ended, undefined), [
+    "deno task experiment neighbours --preset standard",
+    "run all of it, on real data:",
+  ]);
+});
+
 Deno.test("a run with other bits from the WGSL kernels says why it is not locked", () => {
   const screen = recorder(false);
   printResult(screen, nearest, options, ended, undefined);

@@ -92,6 +92,50 @@ def conv2d():
     write("conv2d", {"cases": cases})
 
 
+def conv2d_transpose():
+    cases = []
+    for x_shape, kernel, filters, stride, padding, output_padding in [
+        ((2, 1, 1, 5), (7, 7), 3, 1, "valid", 0),
+        ((2, 4, 3, 6), (4, 4), 5, 2, 1, 0),
+        ((1, 4, 5, 3), (4, 4), 1, 2, "same", 0),
+        ((1, 5, 4, 2), (5, 5), 3, 2, "same", 0),
+        ((1, 3, 4, 2), (3, 2), 4, 3, "valid", 2),
+        ((2, 3, 3, 4), (5, 3), 2, 2, 2, 1),
+        ((1, 4, 4, 1), (1, 2), 3, 3, "same", 0),
+    ]:
+        x = numbers(x_shape, 0).requires_grad_()
+        w = numbers((*kernel, x_shape[3], filters), 100).requires_grad_()
+        theirs = nchw(x), w.permute(2, 3, 0, 1).contiguous()
+        if padding == "same":
+            # All of it, then cut to stride times the size, the odd pixel at the end.
+            more = [max(0, stride - side) for side in kernel]
+            whole = nhwc(F.conv_transpose2d(*theirs, stride=stride, output_padding=more))
+            top, left = [max(0, side - stride) // 2 for side in kernel]
+            y = whole[:, top:top + x_shape[1] * stride, left:left + x_shape[2] * stride]
+        else:
+            cut = 0 if padding == "valid" else padding
+            y = nhwc(F.conv_transpose2d(*theirs, stride=stride, padding=cut,
+                                        output_padding=output_padding))
+        y.backward(numbers(y.shape, 200))
+        cases.append({
+            "x": x_shape, "kernel": kernel, "filters": filters, "stride": stride,
+            "padding": padding, "outputPadding": output_padding, "shape": list(y.shape),
+            "y": flat(y), "inputGradient": flat(x.grad), "weightGradient": flat(w.grad),
+        })
+    write("conv2d_transpose", {"cases": cases})
+
+
+def upsample():
+    cases = []
+    for shape, factor in [((2, 3, 2, 3), 2), ((1, 2, 4, 1), 3)]:
+        x = numbers(shape, 50).requires_grad_()
+        y = nhwc(F.interpolate(nchw(x), scale_factor=factor, mode="nearest"))
+        y.backward(numbers(y.shape, 200))
+        cases.append({"x": shape, "factor": factor, "shape": list(y.shape),
+                      "y": flat(y), "gradient": flat(x.grad)})
+    write("upsample", {"cases": cases})
+
+
 def matmul():
     cases = []
     for m, k, n in [(3, 5, 4), (1, 17, 2), (9, 1, 7), (13, 40, 3)]:
@@ -150,6 +194,29 @@ def activations():
     cases["crossEntropy"] = {"labels": labels.tolist(), "y": flat(losses),
                              "gradient": flat(logits.grad)}
     write("activations", cases)
+
+
+def frechet():
+    """Frechet distances in f64, the root of the product by the eigenvalues of the product itself."""
+    def distance(a, b):
+        (mean_a, s_a), (mean_b, s_b) = [(x.mean(0), torch.cov(x.T)) for x in (a, b)]
+        roots = torch.linalg.eigvals(s_a @ s_b).real.clamp(min=0).sqrt().sum()
+        return ((mean_a - mean_b).square().sum() + s_a.trace() + s_b.trace() - 2 * roots).item()
+
+    cases = []
+    for name, samples, units, fires in [
+        ("full covariances", (60, 90), 12, 12), ("units that never fire", (60, 90), 12, 7),
+        ("fewer samples than units", (5, 8), 12, 12), ("one of them singular", (7, 200), 12, 12),
+    ]:
+        a = numbers((samples[0], units), 0).double()
+        b = (numbers((samples[1], units), 333, 3) + 0.25).double()
+        a[:, fires:] = 0
+        b[:, fires:] = 0
+        cases.append({"name": name, "samples": samples, "units": units, "fires": fires,
+                      "rank": [torch.linalg.matrix_rank(torch.cov(x.T), hermitian=True).item()
+                               for x in (a, b)],
+                      "distance": distance(a, b)})
+    write("frechet", {"cases": cases})
 
 
 def optimisers():
@@ -217,5 +284,6 @@ def train_step():
                          "parameters": tensors})
 
 
-for make in (conv2d, matmul, max_pool, changes, activations, optimisers, train_step):
+for make in (conv2d, matmul, max_pool, changes, activations, frechet, optimisers, train_step,
+             conv2d_transpose, upsample):
     make()

@@ -1,7 +1,18 @@
 import assert from "node:assert/strict";
 import { describeNet, parameterCount } from "../../core/nn/describe.ts";
 import { type Layer, layerSchema } from "../../core/nn/layers.ts";
-import { conv2d, dense, flatten, globalAveragePool, maxPool, relu, sigmoid } from "../../mod.ts";
+import {
+  conv2d,
+  conv2dTranspose,
+  dense,
+  flatten,
+  globalAveragePool,
+  maxPool,
+  relu,
+  reshape,
+  sigmoid,
+  upsample,
+} from "../../mod.ts";
 import type { Supervised } from "../../core/experiment/arm.ts";
 import cnn from "../../experiments/cnn/mod.ts";
 import { built, EVERY_KIND } from "./nets.ts";
@@ -48,6 +59,14 @@ Deno.test("a layer declares what its function says, defaults put in by the schem
       { layer: "dense", units: 1 },
     ],
   );
+  assert.deepEqual(declared([conv2dTranspose({ filters: 2, kernel: [3, 4], bias: false })]), [{
+    ...{ layer: "conv2dTranspose", filters: 2, kernel: [3, 4] },
+    ...{ stride: 1, padding: "valid", outputPadding: 0, bias: false },
+  }]);
+  assert.deepEqual(declared([upsample({ factor: 2 }), reshape({ shape: [7, 7, 64] })]), [
+    { layer: "upsample", factor: 2 },
+    { layer: "reshape", shape: [7, 7, 64] },
+  ]);
   assert.deepEqual(declared([relu(), sigmoid(), flatten(), globalAveragePool()]), [
     { layer: "relu" },
     { layer: "sigmoid" },
@@ -77,6 +96,26 @@ for (
       "globalAveragePool on vectors",
       [flatten(), globalAveragePool()],
       /^layer "globalAveragePool1": the input .*\[1, 36\]/,
+    ],
+    [
+      "conv2dTranspose on vectors",
+      [flatten(), conv2dTranspose({ filters: 1, kernel: 1 })],
+      /^layer "conv2dTranspose1": conv2dTranspose: the input \[1, 36\] must be .*; put reshape\(\)/,
+    ],
+    [
+      "conv2dTranspose with an output padding as large as its stride",
+      [conv2dTranspose({ filters: 1, kernel: 3, stride: 2, outputPadding: 2 })],
+      /^layer "conv2dTranspose1": conv2d_transpose: an output padding of 2 .*from 0 to 1$/,
+    ],
+    [
+      "upsample on vectors",
+      [flatten(), upsample({ factor: 2 })],
+      /^layer "upsample1": upsample: the input .*\[1, 36\]/,
+    ],
+    [
+      "reshape to another size",
+      [reshape({ shape: [7, 5] })],
+      /^layer "reshape1": reshape: .* 36 numbers .*, \[6, 6, 1\], but \[7, 5\] has 35; make them equal$/,
     ],
     [
       "a kernel larger than the image",
@@ -115,6 +154,50 @@ Deno.test("describeNet() gives the shapes and parameters of the lecture's convol
     ],
   );
   assert.equal(parameterCount(net, [32, 32, 3]), 122_570);
+});
+
+Deno.test("describeNet() gives the shapes of a generator from a code of one pixel", () => {
+  const generator = declared([
+    conv2dTranspose({ filters: 64, kernel: 7, bias: false }),
+    conv2dTranspose({ filters: 32, kernel: 4, stride: 2, padding: "same" }),
+    conv2dTranspose({ filters: 1, kernel: 5, stride: 2, padding: 2, outputPadding: 1 }),
+  ]);
+  assert.deepEqual(
+    describeNet(generator, [1, 1, 64]).map(({ output, parameters }) => [output, parameters]),
+    [
+      [[7, 7, 64], 7 * 7 * 64 * 64],
+      [[14, 14, 32], 4 * 4 * 64 * 32 + 32],
+      [[28, 28, 1], 5 * 5 * 32 * 1 + 1],
+    ],
+  );
+});
+
+Deno.test("reshape() and flatten() undo each other, and upsample() makes images larger", () => {
+  const net = declared([
+    dense({ units: 12, bias: false }),
+    reshape({ shape: [2, 3, 2] }),
+    upsample({ factor: 2 }),
+    flatten(),
+  ]);
+  assert.deepEqual(
+    describeNet(net, [5]).map(({ output, parameters }) => [output, parameters]),
+    [[[12], 60], [[2, 3, 2], 0], [[4, 6, 2], 0], [[48], 0]],
+  );
+});
+
+Deno.test("a layer without bias declares its weights only", () => {
+  const layers = [
+    conv2d({ filters: 2, kernel: 3, bias: false }),
+    conv2dTranspose({ filters: 2, kernel: 3, bias: false }),
+    flatten(),
+    dense({ units: 3, bias: false }),
+  ];
+  const { net } = built(declared(layers), [4, 4, 1]);
+  assert.deepEqual([...net.used.keys()], [
+    "conv2d1/weights",
+    "conv2dTranspose1/weights",
+    "dense1/weights",
+  ]);
 });
 
 Deno.test("globalAveragePool() leaves one number a channel, whatever the image's size", () => {

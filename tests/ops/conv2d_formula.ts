@@ -27,7 +27,7 @@ export function shapes(c: Convolution) {
 }
 
 /** What one product belongs to: indices into output, input and weights. */
-type Product = readonly [y: number, x: number, weight: number];
+export type Product = readonly [y: number, x: number, weight: number];
 
 /** All products in order of output pixel, kernel row, kernel column, channel, filter; none on padding. */
 export function products(c: Convolution): Product[] {

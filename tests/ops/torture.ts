@@ -25,7 +25,9 @@ import { sigmoidGradientOp } from "../../core/ops/sigmoid.ts";
 import { softmaxGradientOp } from "../../core/ops/softmax.ts";
 import { softmaxCrossEntropyGradientOp } from "../../core/ops/softmax_cross_entropy.ts";
 import { sumTree } from "../../core/ops/sum.ts";
+import { upsampleGradientOp } from "../../core/ops/upsample.ts";
 import { type Convolution, grouped, products, shapes } from "./conv2d_formula.ts";
+import * as transposed from "./conv2d_transpose_formula.ts";
 import type { Case, Products } from "./harness.ts";
 import type { Tensor } from "./numbers.ts";
 import { type Torment, Tormentor } from "./torments.ts";
@@ -153,6 +155,15 @@ const convolution = (
   });
 };
 
+const TRANSPOSED: readonly transposed.Transposed[] = [
+  { ...base, channels: 1, filters: 1, padding: "valid", outputPadding: 0 },
+  { ...base, height: 1, width: 1, channels: 16, filters: 4, padding: "valid", outputPadding: 0 },
+  { ...base, channels: 3, filters: 17, padding: "same", stride: 2, outputPadding: 0 },
+  { ...base, channels: 4, filters: 5, padding: 1, stride: 3, outputPadding: 2 },
+];
+
+const UPSAMPLINGS = [[1, 1, 1, 1, 2], [2, 3, 5, 4, 3], [1, 7, 3, 5, 1], [3, 2, 2, 17, 2]] as const;
+
 const POOLS = [
   [1, 4, 4, 1, 2, 2],
   [2, 7, 5, 3, 3, 2],
@@ -213,6 +224,18 @@ export const TORTURE: Readonly<Record<string, Row>> = {
     [1, 0],
     (x, dy, c) => conv2dWeightGradient(x, dy, { ...c, weights: shapes(c).weights }),
   ),
+  conv2dTranspose: row<transposed.Transposed>({
+    of: TRANSPOSED,
+    inputs(from, t) {
+      const { x, weights } = transposed.shapes(t);
+      return [from.floats(x), from.floats(weights)];
+    },
+    emit: ([x, weights], t) => ops.conv2dTranspose(x!, weights!, t),
+    products: (t, [x, weights]) => {
+      const length = transposed.shapes(t).y.reduce((a, b) => a * b);
+      return grouped(transposed.products(t), 0, [1, 2], [x!.data, weights!.data], length);
+    },
+  }),
   maxPool: pool(false),
   maxPoolGradient: pool(true),
   sum: row<Shape>({
@@ -239,6 +262,25 @@ export const TORTURE: Readonly<Record<string, Row>> = {
     of: [[1, 1], [7, 9], [2, 13, 5], [64, 1]],
     inputs: (from, shape) => [from.floats(shape)],
     emit: ([x]) => ops.transpose(x!),
+  }),
+  upsample: row<(typeof UPSAMPLINGS)[number]>({
+    of: UPSAMPLINGS,
+    inputs: (from, [batch, height, width, channels]) => [
+      from.floats([batch, height, width, channels]),
+    ],
+    emit: ([x], [, , , , factor]) => ops.upsample(x!, { factor }),
+  }),
+  upsampleGradient: row<(typeof UPSAMPLINGS)[number]>({
+    of: UPSAMPLINGS,
+    greatest: 115,
+    inputs: (from, [batch, height, width, channels, factor]) => [
+      from.floats([batch, height * factor, width * factor, channels]),
+    ],
+    emit: ([dy], [batch, height, width, channels, factor]) =>
+      dy!.builder.apply(upsampleGradientOp, [dy!], {
+        input: [batch, height, width, channels],
+        factor,
+      }),
   }),
   softmax: row<readonly [number, number]>({
     of: ROWS,

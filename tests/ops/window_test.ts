@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { ShapeError } from "../../core/ops/op.ts";
-import { geometry } from "../../core/ops/window.ts";
+import { geometry, type Padding, transposedGeometry } from "../../core/ops/window.ts";
 import { property, test } from "./harness.ts";
 
 test("geometry() without padding leaves out what fills no whole window", () => {
@@ -67,3 +67,24 @@ test("geometry() rejects sizes that are no positive integers", () => {
     assert.throws(() => geometry(9, 9, window), ShapeError);
   }
 });
+
+property(
+  "transposedGeometry() gives the image from which geometry() leads back",
+  fc.record({
+    height: fc.integer({ min: 1, max: 20 }),
+    width: fc.integer({ min: 1, max: 20 }),
+    kernel: fc.tuple(fc.integer({ min: 1, max: 7 }), fc.integer({ min: 1, max: 7 })),
+    stride: fc.integer({ min: 1, max: 4 }),
+    padding: fc.constantFrom<Padding>("valid", "same", 0, 1, 2),
+    outputPadding: fc.integer({ min: 0, max: 3 }),
+  }).filter(({ height, width, kernel, stride, padding, outputPadding }) =>
+    outputPadding < (padding === "same" ? 1 : stride) &&
+    (typeof padding === "string" ||
+      Math.min((height - 1) * stride + kernel[0], (width - 1) * stride + kernel[1]) > 2 * padding)
+  ),
+  ({ height, width, outputPadding, ...window }) => {
+    const image = transposedGeometry(height, width, window, outputPadding);
+    const back = geometry(image.height, image.width, window);
+    assert.deepEqual([back.height, back.width], [height, width]);
+  },
+);

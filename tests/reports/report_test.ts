@@ -8,6 +8,7 @@ import {
   cells,
   CLAIMS,
   DECLARATION,
+  experiment,
   files,
   PREDICTIONS,
   textOf,
@@ -168,4 +169,6 @@ Deno.test("an index leads to each report with its verdicts", async () => {
   const page = await indexPage([await tinyRun()]);
   assert.match(page, /<a href="tiny\.html">Tiny nets<\/a>/);
   assert.match(textOf(page), /3 claims: 1 supported 1 refuted 1 mixed/);
+  const none = await tinyRun({ declared: { ...experiment, claims: [] } });
+  assert.match(textOf(await indexPage([none])), /Two nets\. It declares no claims\./);
 });

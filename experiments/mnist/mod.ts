@@ -1,0 +1,71 @@
+/**
+ * The yardstick: a small classifier of handwritten digits, by which generated digits are judged.
+ *
+ * What it says of an image's class tells which digits a generator makes, and how surely; what it has
+ * seen just before that, the 64 outputs of `relu3`, is the space in which generated and real digits
+ * are compared (the Frechet distance). So its weights are part of what later experiments measure
+ * with: they are locked, and another training of it would be another yardstick.
+ */
+import {
+  adam,
+  conv2d,
+  defineExperiment,
+  dense,
+  flatten,
+  maxPool,
+  relu,
+  supervised,
+} from "../../mod.ts";
+
+const ARM = "yardstick";
+
+export default defineExperiment({
+  name: "mnist",
+  title: "The yardstick on MNIST",
+  summary: "A small convolutional classifier of handwritten digits. It decides no claim: " +
+    "experiments that generate digits measure them with its weights.",
+  arms: {
+    [ARM]: supervised({
+      data: "mnist",
+      net: [
+        conv2d({ filters: 16, kernel: 5 }),
+        relu(),
+        maxPool({ size: 2 }),
+        conv2d({ filters: 32, kernel: 5 }),
+        relu(),
+        maxPool({ size: 2 }),
+        flatten(),
+        dense({ units: 64 }),
+        relu(),
+        dense({ units: 10 }),
+      ],
+      optimiser: adam({ learningRate: 1e-3 }),
+      batch: 64,
+      trainImages: 50_000,
+    }),
+  },
+  measures: {
+    "test accuracy": { measure: "accuracy", set: "test" },
+    "validation accuracy": { measure: "accuracy", set: "validation" },
+    "test loss": { measure: "loss", set: "test" },
+    "parameters": { measure: "parameters" },
+  },
+  claims: [],
+  presets: {
+    quick: {
+      seeds: 1,
+      steps: 200,
+      trainImages: 5_000,
+      validationImages: 500,
+      testImages: 1_000,
+    },
+    standard: { seeds: 3, epochs: 5 },
+    lecture: { seeds: 5, epochs: 20 },
+  },
+  figures: [
+    { figure: "learning curves", arms: [ARM], set: "test" },
+    // A lock keeps the weights that a figure shows: this one keeps the yardstick.
+    { figure: "filters", title: "First-layer filters", arm: ARM, layer: "conv2d1" },
+    { figure: "predictions", arm: ARM },
+  ],
+});
