@@ -11,6 +11,8 @@ import { ours } from "./ours.ts";
 import { PeerError, PeerProcess } from "./peer_process.ts";
 import { ratios } from "./ratios.ts";
 import { render, type Report } from "./report.ts";
+import { GROUPS } from "./row.ts";
+import { spellingRows } from "./spellings.ts";
 import {
   type Convolution,
   PASSES,
@@ -21,8 +23,6 @@ import {
   transposedSize,
   unit,
 } from "./task.ts";
-import { GROUPS } from "./row.ts";
-import { spellingRows } from "./spellings.ts";
 import { tasks } from "./tasks.ts";
 import { type Entrant, type Result, takeTurns } from "./turns.ts";
 
@@ -30,6 +30,10 @@ const tiny: Task = { kind: "product", m: 8, k: 4, n: 8 };
 const convolution: Convolution = {
   ...{ kind: "convolution", pass: "forward", batch: 2, height: 6, width: 7 },
   ...{ channels: 3, filters: 2, stride: 1, padding: "valid" },
+};
+const transposed: TransposedConvolution = {
+  ...{ kind: "transposed", pass: "forward", batch: 2, height: 7, width: 5, channels: 3 },
+  ...{ filters: 4, kernel: 4, stride: 2, padding: 1 },
 };
 
 Deno.test("median() takes the middle sample, or the mean of the middle two", () => {
@@ -117,12 +121,8 @@ Deno.test("rate() counts a convolution's multiplications and additions", () => {
 });
 
 Deno.test("rate() counts as many operations for a transposed convolution as for the one that it transposes", () => {
-  const back: TransposedConvolution = {
-    ...{ kind: "transposed", pass: "forward", batch: 2, height: 7, width: 5, channels: 3 },
-    ...{ filters: 4, kernel: 4, stride: 2, padding: 1 },
-  };
-  assert.deepEqual(transposedSize(back), [14, 10]);
-  assert.equal(rate(back, 1) * 1e9, 2 * 2 * (7 * 5) * (4 * 4 * 3 * 4));
+  assert.deepEqual(transposedSize(transposed), [14, 10]);
+  assert.equal(rate(transposed, 1) * 1e9, 2 * 2 * (7 * 5) * (4 * 4 * 3 * 4));
 });
 
 Deno.test("rate() counts values for BatchNorm, and real images for a GAN's step", () => {
@@ -136,6 +136,7 @@ Deno.test("our device does products, all passes of a convolution and training st
   const does: Task[] = [
     tiny,
     ...PASSES.map((pass) => ({ ...convolution, pass })),
+    ...PASSES.map((pass) => ({ ...transposed, pass })),
     ...PASSES.map((pass) => ({ ...convolution, pass, stride: 2, padding: "same" } as const)),
     { kind: "step", experiment: "cnn", arm: "dense", batch: 1 },
   ];

@@ -9,9 +9,11 @@ import { compile } from "../../core/graph/compile.ts";
 import { Graph, type State } from "../../core/graph/graph.ts";
 import { conv2d } from "../../core/ops/conv2d.ts";
 import { conv2dInputGradient } from "../../core/ops/conv2d_input_gradient.ts";
+import { conv2dTranspose } from "../../core/ops/conv2d_transpose.ts";
 import { conv2dWeightGradient } from "../../core/ops/conv2d_weight_gradient.ts";
 import { matmul } from "../../core/ops/matmul.ts";
 import { type Shape, size, type Value } from "../../core/ops/op.ts";
+import { transpose } from "../../core/ops/transpose.ts";
 import { buildSupervised, WINDOW } from "../../core/train/supervised.ts";
 import { openTrainer, type Trainer } from "../../core/train/trainer.ts";
 import type { Contestant, Prepared } from "./contestant.ts";
@@ -23,6 +25,8 @@ import {
   type Product,
   title,
   type TrainingStep,
+  type TransposedConvolution,
+  transposedSize,
 } from "./task.ts";
 
 /** Images on the device: 100 steps of an epoch at batch 64. */
@@ -40,6 +44,8 @@ export function ours(device: Device): Contestant & { close(): void } {
           return prepareKernel(device, productOf(task));
         case "convolution":
           return prepareKernel(device, convolutionOf(task));
+        case "transposed":
+          return prepareKernel(device, transposedOf(task));
         case "step":
           return prepareStep(device, task);
         default:
@@ -100,6 +106,26 @@ function convolutionOf(task: Convolution): KernelProgram {
         [input, output],
         (x, dy) => conv2dWeightGradient(x, dy, { ...move, weights }),
       );
+  }
+}
+
+function transposedOf(task: TransposedConvolution): KernelProgram {
+  const { pass, batch, height, width, channels, filters, kernel, stride, padding } = task;
+  const move = { stride, padding };
+  const input = [batch, height, width, channels];
+  const weights = [kernel, kernel, channels, filters];
+  const output = [batch, ...transposedSize(task), filters];
+  switch (pass) {
+    case "forward":
+      return kernelProgram([input, weights], (x, w) => conv2dTranspose(x, w, move));
+    case "input gradient":
+      return kernelProgram([output, weights], (dy, w) => conv2d(dy, transpose(w), move));
+    case "weight gradient": {
+      const back = { ...move, weights: [kernel, kernel, filters, channels] };
+      return kernelProgram([input, output], (x, dy) => {
+        return transpose(conv2dWeightGradient(dy, x, back));
+      });
+    }
   }
 }
 

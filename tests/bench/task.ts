@@ -143,7 +143,7 @@ export function title(task: Task): string {
     case "transposed": {
       const { channels, filters, height, width, kernel, batch, stride, padding, pass } = task;
       return `transposed convolution ${channels}->${filters} on ${height}x${width}, ` +
-        `kernel ${kernel}x${kernel}, stride ${stride}, padding ${padding}, batch ${batch}, ${pass}`;
+        `${kernel}x${kernel}, stride ${stride}, padding ${padding}, batch ${batch}, ${pass}`;
     }
     case "norm":
       return `BatchNorm of ${task.height}x${task.width}x${task.channels}, batch ${task.batch}, ` +
