@@ -5,6 +5,7 @@
  *
  * @module
  */
+export { adversarial } from "./core/experiment/adversarial.ts";
 export { computation, type Inputs, type Results, supervised } from "./core/experiment/arm.ts";
 export type { Claim, Opponent, Pairing, Part } from "./core/experiment/claim.ts";
 export type { Change } from "./core/data/change.ts";
@@ -14,11 +15,13 @@ export type { Lab, Result } from "./core/experiment/lab.ts";
 export { nearestNeighbour } from "./core/experiment/nearest_neighbour.ts";
 export { gradients } from "./core/graph/gradients.ts";
 export type { Graph } from "./core/graph/graph.ts";
-export { relu, sigmoid } from "./core/nn/activations.ts";
+export { leakyRelu, relu, selu, sigmoid, tanh } from "./core/nn/activations.ts";
+export { batchNorm } from "./core/nn/batch_norm.ts";
 export { conv2d } from "./core/nn/conv2d.ts";
 export { conv2dTranspose } from "./core/nn/conv2d_transpose.ts";
 export { dense } from "./core/nn/dense.ts";
 export { describeNet, type LayerDescription, parameterCount } from "./core/nn/describe.ts";
+export { dropout } from "./core/nn/dropout.ts";
 export { flatten } from "./core/nn/flatten.ts";
 export { globalAveragePool } from "./core/nn/global_average_pool.ts";
 export type { Layer, LayerDeclaration } from "./core/nn/layers.ts";
@@ -28,5 +31,6 @@ export { upsample } from "./core/nn/upsample.ts";
 export * as ops from "./core/ops/mod.ts";
 export type { Shape, Value } from "./core/ops/op.ts";
 export { adam } from "./core/optim/adam.ts";
+export { rmsprop } from "./core/optim/rmsprop.ts";
 export { sgd } from "./core/optim/sgd.ts";
 export { type LoadedNet, loadNet } from "./core/experiment/load_net.ts";

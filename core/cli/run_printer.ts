@@ -1,7 +1,8 @@
 /** Prints a run as it goes: the plan, a live line or plain lines, a line for each finished cell. */
+import { isTrained } from "../experiment/arm.ts";
 import { count, formatBytes, formatNumber, formatSeconds } from "../experiment/format.ts";
 import type { Cell } from "../experiment/plan.ts";
-import type { CellRecord, EvaluationRecord } from "../experiment/record.ts";
+import type { CellRecord, EvaluationRecord, LookRecord } from "../experiment/record.ts";
 import type {
   ComparedReport,
   PlanReport,
@@ -61,6 +62,9 @@ export function runPrinter(screen: Screen, title: string): Reporter {
       const { step, set } = evaluation;
       screen.print(`  ${name(cell)}  step ${step}  ${set} ${evaluationText(evaluation)}`);
     },
+    looked(cell, look) {
+      if (!screen.terminal) screen.print(`  ${name(cell)}  step ${look.step}  ${lookText(look)}`);
+    },
     profiled(cell, times) {
       if (profiledArms.has(cell.arm)) return;
       profiledArms.add(cell.arm);
@@ -72,7 +76,7 @@ export function runPrinter(screen: Screen, title: string): Reporter {
     cellEnded(cell, record) {
       screen.live("");
       if (cell.config.kind === "computation") return;
-      const text = cell.config.kind === "supervised"
+      const text = isTrained(cell.config)
         ? endText(record, screen.terminal)
         : comparedEndText(record);
       screen.print(`  ${name(cell)}  ${text}`);
@@ -104,7 +108,7 @@ function describeCells(cells: readonly Cell[]): string {
   const main = cells.filter(({ tuning }) => !tuning);
   const arms = [...new Set(main.map(({ arm }) => arm))];
   const seeds = [
-    ...new Set(main.filter(({ config }) => config.kind === "supervised").map(({ seed }) => seed)),
+    ...new Set(main.filter(({ config }) => isTrained(config)).map(({ seed }) => seed)),
   ];
   const points = new Set(main.map(({ point }) => JSON.stringify(point))).size;
   const which = arms.length > 6 ? count(arms.length, "arm") : arms.join(", ");
@@ -138,14 +142,19 @@ function speedText({ imagesPerSecond }: Pick<ProgressReport, "imagesPerSecond">)
 
 /** What of it fits: the step is left out first, then the speed. */
 function progressText(report: ProgressReport, left: string, width: number): string {
-  const { cell, step, epoch, loss, accuracy } = report;
+  const { cell, step, epoch, losses, found } = report;
+  const accuracy = found.evaluations.at(-1)?.accuracy ?? undefined;
+  const look = found.looks?.at(-1);
   const steps = `step ${step}/${cell.steps}`;
   const speed = speedText(report);
   const parts = [
     steps,
     `epoch ${epoch.toFixed(1)}`,
-    `loss ${loss.toFixed(3)}`,
+    ...Object.entries(losses).map(([name, loss]) =>
+      `${name === "train" ? "loss" : name} ${loss.toFixed(3)}`
+    ),
     ...(accuracy === undefined ? [] : [`accuracy ${formatNumber(accuracy, "share")}`]),
+    ...(look?.yardstick ? [distanceText(look)] : []),
     speed,
     left,
   ];
@@ -178,6 +187,21 @@ function evaluationText({ accuracy, loss }: EvaluationRecord): string {
     `loss ${loss === null ? "-" : loss.toFixed(3)}`;
 }
 
+/** `Frechet distance 131, 9 classes, discriminator right on 88.1 %`. */
+function lookText(look: LookRecord): string {
+  return [
+    ...look.yardstick
+      ? [distanceText(look), count(look.yardstick.covered, "class", "classes")]
+      : [],
+    `discriminator right on ${formatNumber(look.discriminator.accuracy, "share")}`,
+  ].join(", ");
+}
+
+function distanceText({ yardstick }: LookRecord): string {
+  const distance = yardstick?.frechetDistance ?? undefined;
+  return `Frechet distance ${distance === undefined ? "-" : formatNumber(distance)}`;
+}
+
 function comparedEndText({ status, progress, measures }: CellRecord): string {
   if (status === "running") return "stopped; it will start anew";
   const [correct, images] = ["correct", "images"].map((name) => Number(measures[name]));
@@ -190,6 +214,8 @@ function endText({ status, reason, steps, progress }: CellRecord, evaluation: bo
   if (status === "running") return `stopped at step ${progress.step} of ${steps}`;
   if (status === "diverged") return `diverged: ${reason}`;
   const test = progress.evaluations.findLast(({ set }) => set === "test");
+  const look = progress.looks?.at(-1);
   return `${count(progress.step, "step")} in ${formatSeconds(progress.seconds)}` +
-    (evaluation && test ? `; test ${evaluationText(test)}` : "");
+    (evaluation && test ? `; test ${evaluationText(test)}` : "") +
+    (evaluation && look ? `; ${lookText(look)}` : "");
 }

@@ -71,6 +71,38 @@ export function firstImages(images: Images, count: number): Images {
 }
 
 /**
+ * The images of the given indices, in their order.
+ *
+ * @throws {RangeError} when there is no such image.
+ */
+export function chosenImages(images: Images, indices: Uint32Array): Images {
+  const bytes = images.pixels.length / images.count;
+  const pixels = new Uint8Array(indices.length * bytes);
+  const labels = new Uint8Array(indices.length);
+  indices.forEach((index, i) => {
+    if (index >= images.count) {
+      throw new RangeError(
+        `chosenImages: expected an index below ${images.count}, found ${index}.`,
+      );
+    }
+    pixels.set(images.pixels.subarray(index * bytes, (index + 1) * bytes), i * bytes);
+    labels[i] = images.labels[index]!;
+  });
+  return { pixels, labels, count: indices.length };
+}
+
+/** Some images and then others of the same form. */
+export function joinedImages(a: Images, b: Images): Images {
+  const pixels = new Uint8Array(a.pixels.length + b.pixels.length);
+  pixels.set(a.pixels);
+  pixels.set(b.pixels, a.pixels.length);
+  const labels = new Uint8Array(a.count + b.count);
+  labels.set(a.labels);
+  labels.set(b.labels, a.count);
+  return { pixels, labels, count: a.count + b.count };
+}
+
+/**
  * SHA-256, in lower-case hex, over the records of `train` and then of `test`: the label byte, then
  * the pixels plane by plane ([channels, height, width]), as the CIFAR-10 files have them.
  *

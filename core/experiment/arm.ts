@@ -1,11 +1,13 @@
 /**
- * The three kinds of arms: a net that is trained, nearest neighbours among the training images, and a
- * computation that is only carried out.
+ * The four kinds of arms: a net that is trained on labelled images, a pair of nets that are trained
+ * against each other, nearest neighbours among the training images, and a computation that is only
+ * carried out.
  */
 import { z } from "zod";
-import { DATASETS } from "../data/dataset.ts";
+import { type DatasetName, DATASETS } from "../data/dataset.ts";
 import { layerSchema } from "../nn/layers.ts";
 import { optimiserSchema } from "../optim/optimisers.ts";
+import { type Adversarial, adversarialSchema } from "./adversarial.ts";
 import type { Lab } from "./lab.ts";
 import { nearestNeighbourSchema } from "./nearest_neighbour.ts";
 
@@ -46,23 +48,28 @@ export const supervisedSchema = z.strictObject({
   /** Evaluate on only the first so many validation or test images. */
   validationImages: count.optional(),
   testImages: count.optional(),
+  /** Keep the cosine of successive displacements of the weights, every 100 steps. */
+  displacements: z.boolean().default(false),
 });
 
 /** A supervised arm as it is run. */
 export type Supervised = z.output<typeof supervisedSchema>;
 
 /** Height, width and channels of the images that an arm's net is given. */
-export function imageShape({ data, canvas }: Pick<Supervised, "data" | "canvas">) {
+export function imageShape(
+  { data, canvas }: { readonly data: DatasetName; readonly canvas?: number | undefined },
+) {
   const [height, width, channels] = DATASETS[data].shape;
   return [canvas ?? height, canvas ?? width, channels] as const;
 }
 
 /** Training steps in an epoch, which has whole batches only. */
 export function stepsPerEpoch(
-  { trainImages, subset = trainImages, batch }: Pick<
-    Supervised,
-    "trainImages" | "subset" | "batch"
-  >,
+  { trainImages, subset = trainImages, batch }: {
+    readonly trainImages: number;
+    readonly subset?: number | undefined;
+    readonly batch: number;
+  },
 ): number {
   return Math.floor(subset / batch);
 }
@@ -87,9 +94,23 @@ export const computationSchema = z.strictObject({
 /** A computation arm. */
 export type Computation = z.output<typeof computationSchema>;
 
+/** An arm whose cells are trained. */
+export type Trained = Supervised | Adversarial;
+
+/** The schema of an arm whose cells are trained. */
+export const trainedSchema = z.discriminatedUnion("kind", [supervisedSchema, adversarialSchema]);
+
+/** Whether an arm's cells are trained. */
+export function isTrained<A extends { readonly kind: string }>(
+  arm: A,
+): arm is Extract<A, { readonly kind: Trained["kind"] }> {
+  return arm.kind === "supervised" || arm.kind === "adversarial";
+}
+
 /** The schema of an arm of any kind. */
 export const armSchema = z.discriminatedUnion("kind", [
   supervisedSchema,
+  adversarialSchema,
   nearestNeighbourSchema,
   computationSchema,
 ]);

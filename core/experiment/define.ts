@@ -3,7 +3,8 @@
  * as a whole before anything runs.
  */
 import { z } from "zod";
-import { type Arm, armSchema, supervisedSchema } from "./arm.ts";
+import { adversarialSchema } from "./adversarial.ts";
+import { type Arm, armSchema, isTrained, supervisedSchema } from "./arm.ts";
 import { armsOf, choiceOf, claimSchema } from "./claim.ts";
 import { DeclarationError } from "./declaration_error.ts";
 import { explain, nearest } from "./explain.ts";
@@ -28,6 +29,8 @@ const presetSchema = z.strictObject({
     validationImages: true,
     testImages: true,
   }).partial().shape,
+  lookEvery: adversarialSchema.shape.lookEvery.optional(),
+  samples: z.number().int().min(1).optional(),
 });
 
 const experimentSchema = z.strictObject({
@@ -165,7 +168,7 @@ function checkReferences(
   for (const [preset, { arms }] of Object.entries(presets)) {
     within(`presets.${preset}`, () => arms?.forEach((arm) => known("arm", arm, armNames)));
   }
-  const trained = armNames.filter((arm) => arms[arm]!.kind === "supervised");
+  const trained = armNames.filter((arm) => isTrained(arms[arm]!));
   for (const [measure, { arms: of }] of Object.entries(measures)) {
     within(`measure "${measure}"`, () => of?.forEach((arm) => known("arm", arm, trained)));
   }
@@ -177,7 +180,7 @@ function checkReferences(
         for (const measure of measuresShown(figure)) {
           if (names) known("measure", measure, names);
         }
-        if (declared.kind !== "supervised" && showsTraining(figure)) {
+        if (!isTrained(declared) && showsTraining(figure)) {
           throw new DeclarationError(`arm "${arm}" trains no net`);
         }
       }

@@ -1,16 +1,23 @@
 /** How long a run will take and what it will write, before it starts. */
 import type { Dataset } from "../data/dataset.ts";
 import type { Device } from "../device/device.ts";
+import type { CompiledProgram } from "../graph/compile.ts";
+import { buildAdversarial } from "../train/adversarial.ts";
 import { buildSearch, SEARCH_BATCH } from "../train/nearest_neighbour.ts";
 import { buildSupervised } from "../train/supervised.ts";
-import { imageShape, stepsPerEpoch, type Supervised } from "./arm.ts";
-import { parameterCount } from "../nn/describe.ts";
+import { lookImages } from "./adversarial_cell.ts";
+import type { Adversarial } from "./adversarial.ts";
+import { imageShape, isTrained, stepsPerEpoch, type Supervised, type Trained } from "./arm.ts";
+import { parametersOf } from "./nets.ts";
 import type { Experiment } from "./define.ts";
 import { searchedStore } from "./nearest_cell.ts";
 import type { NearestCell } from "./nearest_neighbour.ts";
 import type { Cell } from "./plan.ts";
 import { storesFor } from "./supervised_cell.ts";
 import { readingsOf } from "./take_measures.ts";
+
+/** An arm that is timed. */
+type TimedArm = Trained | NearestCell;
 
 /** An evaluation's forward pass takes about a third of a training step of as many images. */
 const EVALUATION_SHARE = 1 / 3;
@@ -36,22 +43,47 @@ export async function estimateSeconds(
   for (const cell of cells) {
     const { id, config } = cell;
     if (config.kind === "computation") continue;
-    const supervised = config.kind === "supervised";
-    const key = JSON.stringify(
-      supervised
-        ? [config.net, config.batch, config.optimiser, imageShape(config)]
-        : [config.data, config.metric],
-    );
+    const key = JSON.stringify(timedPart(config));
     const perStep = timed.get(key) ?? await timeStep(device, config);
     timed.set(key, perStep);
-    const data = datasets.get(config.data)!;
-    const inSteps = supervised
-      ? trainingSteps(config, cell.steps, data) +
-        readingSteps(experiment, { ...cell, config }, data)
-      : searchBatches(config, data);
-    seconds.set(id, perStep * inSteps);
+    seconds.set(id, perStep * inSteps(experiment, { ...cell, config }, datasets.get(config.data)!));
   }
   return seconds;
+}
+
+/** What of an arm the time of its step hangs on. */
+function timedPart(arm: TimedArm): unknown {
+  switch (arm.kind) {
+    case "supervised":
+      return [arm.net, arm.batch, arm.optimiser, imageShape(arm)];
+    case "adversarial":
+      return [arm.generator, arm.discriminator, arm.batch, arm.code, imageShape(arm)];
+    case "nearestNeighbour":
+      return [arm.data, arm.metric];
+  }
+}
+
+/** All work of a cell in units of the timed one. */
+function inSteps(
+  experiment: Experiment,
+  { config, ...cell }: Omit<Cell, "config"> & { readonly config: TimedArm },
+  data: Dataset,
+): number {
+  switch (config.kind) {
+    case "supervised":
+      return trainingSteps(config, cell.steps, data) +
+        readingSteps(experiment, { ...cell, config }, data);
+    case "adversarial":
+      return cell.steps + lookSteps(config, cell.steps, data);
+    case "nearestNeighbour":
+      return searchBatches(config, data);
+  }
+}
+
+/** Looks, as if they were steps: generated and real images pass each net once. */
+function lookSteps(arm: Adversarial, steps: number, data: Dataset): number {
+  const looks = Math.ceil(steps / arm.lookEvery);
+  return looks * lookImages(arm, data).count / arm.batch * EVALUATION_SHARE;
 }
 
 /** Steps at most, and the evaluations as if they were some. */
@@ -84,17 +116,29 @@ function searchBatches({ images, trainImages }: NearestCell, { train }: Dataset)
   return (images.to - images.from) / SEARCH_BATCH * searched / TIMED_IMAGES;
 }
 
-async function timeStep(device: Device, arm: Supervised | NearestCell): Promise<number> {
-  const [program, read] = arm.kind === "supervised"
-    ? [buildSupervised(arm, storesFor(arm, { train: 1, test: 1 })).step, "ring"]
-    : [buildSearch(arm.metric, searchedStore(arm.data, TIMED_IMAGES)), "nearest"];
-  const memory = await device.load([program]);
+function timedPrograms(arm: TimedArm): [programs: readonly CompiledProgram[], read: string] {
+  switch (arm.kind) {
+    case "supervised":
+      return [[buildSupervised(arm, storesFor(arm, { train: 1, test: 1 })).step], "ring"];
+    case "adversarial": {
+      const store = { name: "train", count: 1, image: imageShape(arm) };
+      const { discriminatorStep, generatorStep } = buildAdversarial(arm, store);
+      return [[discriminatorStep, generatorStep], "ring"];
+    }
+    case "nearestNeighbour":
+      return [[buildSearch(arm.metric, searchedStore(arm.data, TIMED_IMAGES))], "nearest"];
+  }
+}
+
+async function timeStep(device: Device, arm: TimedArm): Promise<number> {
+  const [programs, read] = timedPrograms(arm);
+  const memory = await device.load(programs);
   try {
     // The first run is slower: kernels are compiled and memory is touched.
     let seconds = 0;
     for (let i = 0; i < 2; i++) {
       const start = performance.now();
-      memory.run(program);
+      for (const program of programs) memory.run(program);
       await memory.read(read, 0, 1);
       seconds = (performance.now() - start) / 1000;
     }
@@ -107,8 +151,8 @@ async function timeStep(device: Device, arm: Supervised | NearestCell): Promise<
 /** Bytes that the cells will write: checkpoints, metrics and records. */
 export function estimateDisk(cells: readonly Cell[]): number {
   return cells.reduce((sum, { config, steps }) => {
-    if (config.kind !== "supervised") return sum + 4_000;
-    const parameters = parameterCount(config.net, imageShape(config));
-    return sum + 12 * parameters + 40 * steps + 8_000;
+    if (!isTrained(config)) return sum + 4_000;
+    const looks = config.kind === "adversarial" ? Math.ceil(steps / config.lookEvery) : 0;
+    return sum + 12 * parametersOf(config) + 40 * steps + 30_000 * looks + 8_000;
   }, 0);
 }

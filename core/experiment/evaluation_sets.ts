@@ -1,5 +1,5 @@
 /** The sets of images that a cell is evaluated on, and what their evaluations say. */
-import type { EvaluationSet } from "../train/loop.ts";
+import type { EvaluationSet } from "../train/evaluations.ts";
 import type { Supervised } from "./arm.ts";
 import type { EvaluationRecord } from "./record.ts";
 

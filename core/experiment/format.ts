@@ -12,10 +12,13 @@ export function unitOf(measure: Measure | undefined, difference = false): Unit {
     case "accuracy":
     case "accuracyUnder":
     case "edgeFilters":
+    case "discriminatorAccuracy":
       return difference ? "points" : "share";
     case "drop":
     case "gap":
       return "points";
+    case "frechetChange":
+      return "share";
     default:
       return "plain";
   }

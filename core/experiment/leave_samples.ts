@@ -4,7 +4,7 @@ import type { Device } from "../device/device.ts";
 import type { Supervised } from "./arm.ts";
 import type { Host } from "./host_interface.ts";
 import { loadNet } from "./load_net.ts";
-import { encodePng } from "./picture.ts";
+import { tiled } from "./picture.ts";
 import { FORMAT } from "./record.ts";
 import { type Predictions, SAMPLES } from "./samples.ts";
 import { firstSeen } from "./supervised_cell.ts";
@@ -43,34 +43,11 @@ export async function leaveSamples(
       columns: COLUMNS,
       images: predicted,
     };
-    const sheet = tiled(images, shape);
     if (!await host.exists(`${folder}/samples`)) await host.createFolder(`${folder}/samples`);
-    const [height, width, channels] = shape;
-    const rows = Math.ceil(count / COLUMNS);
-    await host.writeAtomic(
-      `${folder}/${SAMPLES.pictures}`,
-      encodePng(sheet, COLUMNS * width, rows * height, channels as 1 | 3),
-    );
+    await host.writeAtomic(`${folder}/${SAMPLES.pictures}`, tiled(images, shape, COLUMNS));
     // The numbers last: where they are, the picture is.
     await host.writeAtomic(numbers, `${JSON.stringify(predictions, null, 2)}\n`);
   } finally {
     net.close();
   }
-}
-
-/** The images as tiles of one picture, row by row; what is left of the last row is black. */
-function tiled(
-  images: readonly Uint8Array[],
-  [height, width, channels]: readonly [number, number, number],
-): Uint8Array {
-  const rowBytes = width * channels;
-  const sheetRow = COLUMNS * rowBytes;
-  const sheet = new Uint8Array(Math.ceil(images.length / COLUMNS) * height * sheetRow);
-  for (const [i, image] of images.entries()) {
-    const first = Math.floor(i / COLUMNS) * height * sheetRow + (i % COLUMNS) * rowBytes;
-    for (let y = 0; y < height; y++) {
-      sheet.set(image.subarray(y * rowBytes, (y + 1) * rowBytes), first + y * sheetRow);
-    }
-  }
-  return sheet;
 }

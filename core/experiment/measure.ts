@@ -6,13 +6,20 @@
 import { z } from "zod";
 import { changeSchema } from "../data/change.ts";
 import { DATASETS } from "../data/dataset.ts";
-import { describeNet, parameterCount } from "../nn/describe.ts";
+import { describeNet } from "../nn/describe.ts";
 import { size } from "../ops/op.ts";
 import { storedBytesOf } from "../train/supervised.ts";
-import { imageShape, stepsPerEpoch, type Supervised } from "./arm.ts";
+import { imageShape, stepsPerEpoch, type Supervised, type Trained } from "./arm.ts";
 import { firstAt } from "./evaluation_sets.ts";
+import { netsOf, parametersOf } from "./nets.ts";
+import {
+  isOfPairs,
+  type PairMeasure,
+  pairMeasureSchemas,
+  takePairMeasure,
+} from "./pair_measure.ts";
 import { type Reading, readingKey } from "./reading.ts";
-import type { EvaluationRecord } from "./record.ts";
+import type { EvaluationRecord, Progress } from "./record.ts";
 
 const set = z.enum(["test", "validation"]);
 const count = z.number().int().min(1);
@@ -20,7 +27,7 @@ const count = z.number().int().min(1);
 const images = count;
 const changes = z.array(changeSchema).min(1);
 
-/** Of every supervised arm, or only of some. */
+/** Of every trained arm, or only of some. */
 const common = { arms: z.array(z.string()).min(1).optional() };
 
 /** The schema of a declared measure. */
@@ -61,6 +68,12 @@ export const measureSchema = z.discriminatedUnion("measure", [
   z.strictObject({ measure: z.literal("storedActivationBytes"), batch: count, ...common }),
   /** Those bytes over the bytes of the parameters. */
   z.strictObject({ measure: z.literal("activationsPerParameter"), batch: count, ...common }),
+  /**
+   * How far the weights turn back: minus the mean cosine of their successive displacements of 100
+   * steps, which an arm keeps with `displacements`.
+   */
+  z.strictObject({ measure: z.literal("reversal"), ...common }),
+  ...pairMeasureSchemas,
 ]);
 
 /** A declared measure. */
@@ -70,8 +83,7 @@ export type Measure = z.output<typeof measureSchema>;
 export type MeasureDeclaration = z.input<typeof measureSchema>;
 
 /** What is known of a finished cell. */
-export interface Facts {
-  readonly evaluations: readonly EvaluationRecord[];
+export interface Facts extends Pick<Progress, "evaluations" | "looks" | "range" | "cosines"> {
   /** By {@link readingKey}. */
   readonly readings: Readonly<Record<string, number>>;
 }
@@ -82,7 +94,8 @@ export function isOf({ arms }: Measure, arm: string): boolean {
 }
 
 /** The readings of a finished net that a measure is made from; none where it does not apply. */
-export function readingsFor(measure: Measure, arm: Supervised): Reading[] {
+export function readingsFor(measure: Measure, arm: Trained): Reading[] {
+  if (arm.kind !== "supervised") return [];
   switch (measure.measure) {
     case "accuracyUnder":
       return changedAccuracies(measure);
@@ -101,15 +114,34 @@ export function readingsFor(measure: Measure, arm: Supervised): Reading[] {
 }
 
 /**
- * The value of a measure for a supervised cell; `undefined` when the arm has no such layer, or the
- * cell no such evaluation or reading.
+ * The value of a measure for a trained cell; `undefined` when the arm has no such layer or is of a
+ * kind that has no such measure, or the cell no such evaluation, look or reading.
  */
-export function takeMeasure(
-  measure: Measure,
+export function takeMeasure(measure: Measure, arm: Trained, facts: Facts): number | undefined {
+  switch (measure.measure) {
+    case "parameters":
+      return measure.layer === undefined
+        ? parametersOf(arm)
+        : layerOf(arm, measure.layer)?.parameters;
+    case "shrinkage": {
+      const layer = layerOf(arm, measure.layer);
+      return layer && size(layer.output) / size(layer.input);
+    }
+    case "reversal":
+      return reversal(facts.cosines ?? []);
+    default:
+      if (arm.kind === "adversarial") {
+        return isOfPairs(measure) ? takePairMeasure(measure, arm, facts) : undefined;
+      }
+      return isOfPairs(measure) ? undefined : takeOfNet(measure, arm, facts);
+  }
+}
+
+function takeOfNet(
+  measure: Exclude<Measure, PairMeasure | Of<"parameters" | "shrinkage" | "reversal">>,
   arm: Supervised,
   { evaluations, readings }: Facts,
 ): number | undefined {
-  const shape = imageShape(arm);
   const read = (reading: Reading) => readings[readingKey(reading)];
   const meanUnder = (under: Parameters<typeof changedAccuracies>[0]) => {
     const accuracies = changedAccuracies(under).map(read);
@@ -134,18 +166,10 @@ export function takeMeasure(
     }
     case "edgeFilters":
       return read(edgeFilters(measure));
-    case "parameters":
-      return measure.layer === undefined
-        ? parameterCount(arm.net, shape)
-        : layerOf(arm, measure.layer)?.parameters;
-    case "shrinkage": {
-      const layer = layerOf(arm, measure.layer);
-      return layer && size(layer.output) / size(layer.input);
-    }
     case "storedActivationBytes":
       return storedBytes(arm, measure.batch);
     case "activationsPerParameter":
-      return storedBytes(arm, measure.batch) / (4 * parameterCount(arm.net, shape));
+      return storedBytes(arm, measure.batch) / (4 * parametersOf(arm));
   }
 }
 
@@ -177,8 +201,18 @@ function gap(
   return training.accuracy! - test.accuracy;
 }
 
-function layerOf(arm: Supervised, name: string) {
-  return describeNet(arm.net, imageShape(arm)).find((layer) => layer.name === name);
+/** Of a pair by its net too: `generator/conv2dTranspose1`. */
+function layerOf(arm: Trained, name: string) {
+  for (const { owner, layers, input } of netsOf(arm)) {
+    const found = describeNet(layers, input)
+      .find((layer) => (owner ? `${owner}/${layer.name}` : layer.name) === name);
+    if (found) return found;
+  }
+}
+
+function reversal(cosines: NonNullable<Facts["cosines"]>): number | undefined {
+  if (cosines.length === 0) return undefined;
+  return -cosines.reduce((sum, [, cosine]) => sum + cosine, 0) / cosines.length;
 }
 
 function storedBytes(arm: Supervised, batch: number): number {

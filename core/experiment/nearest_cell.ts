@@ -3,11 +3,12 @@ import { type Dataset, type DatasetName, DATASETS } from "../data/dataset.ts";
 import type { Device } from "../device/device.ts";
 import type { ImageStore } from "../train/image_store.ts";
 import { openSearch, type Search, SEARCH_BATCH } from "../train/nearest_neighbour.ts";
+import type { CellOutcome } from "./cell_log.ts";
 import { DeclarationError } from "./define.ts";
 import type { NearestCell } from "./nearest_neighbour.ts";
 import type { Cell } from "./plan.ts";
 import type { Reporter } from "./reporter.ts";
-import { type CellOutcome, requireTrainImages } from "./supervised_cell.ts";
+import { requireTrainImages } from "./supervised_cell.ts";
 
 /** What a cell came to; without measures where it was stopped. */
 export interface NearestOutcome extends CellOutcome {

@@ -30,3 +30,26 @@ export function encodePng(
   }
   return encode({ data: pixels, width, height, channels, depth: 8 }) as Uint8Array<ArrayBuffer>;
 }
+
+/**
+ * Images as tiles of one picture, row by row; what is left of the last row is black.
+ *
+ * @param images of `shape` [height, width, channels], a byte a number.
+ */
+export function tiled(
+  images: readonly Uint8Array[],
+  [height, width, channels]: readonly [number, number, number],
+  columns: number,
+): Uint8Array<ArrayBuffer> {
+  const rowBytes = width * channels;
+  const sheetRow = columns * rowBytes;
+  const rows = Math.ceil(images.length / columns);
+  const sheet = new Uint8Array(rows * height * sheetRow);
+  for (const [i, image] of images.entries()) {
+    const first = Math.floor(i / columns) * height * sheetRow + (i % columns) * rowBytes;
+    for (let y = 0; y < height; y++) {
+      sheet.set(image.subarray(y * rowBytes, (y + 1) * rowBytes), first + y * sheetRow);
+    }
+  }
+  return encodePng(sheet, columns * width, rows * height, channels as 1 | 3);
+}

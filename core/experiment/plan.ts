@@ -7,10 +7,13 @@ import {
   type Arm,
   armSchema,
   type Computation,
+  isTrained,
   stepsPerEpoch,
-  type Supervised,
   supervisedSchema,
+  type Trained,
+  trainedSchema,
 } from "./arm.ts";
+import { adversarialSchema } from "./adversarial.ts";
 import { canonicalJson, digestOf } from "./canonical.ts";
 import { armsOf, choiceOf, type Claim } from "./claim.ts";
 import {
@@ -61,7 +64,7 @@ export interface Cell {
 }
 
 /** An arm as a cell runs it. */
-export type CellConfig = Supervised | NearestCell | Computation;
+export type CellConfig = Trained | NearestCell | Computation;
 
 /**
  * Plans the cells of a run, the main seeds first.
@@ -78,7 +81,7 @@ export async function planCells(experiment: Experiment, options: PlanOptions): P
   for (const seed of seeds) {
     for (const arm of arms) {
       const at = { arm, seed, tuning: false };
-      if (experiment.arms[arm]!.kind !== "supervised") {
+      if (!isTrained(experiment.arms[arm]!)) {
         // Only training has randomness: one cell says all, whatever the seeds of this run.
         if (seed !== seeds[0]) continue;
         at.seed = 0;
@@ -116,13 +119,15 @@ export async function planCells(experiment: Experiment, options: PlanOptions): P
       ].join("-"),
       config,
       digest: await configDigest(config, cell),
-      steps: config.kind === "supervised" ? config.steps! : 0,
+      steps: isTrained(config) ? config.steps! : 0,
     }));
   }));
-  const ownFields = Object.keys(nearestNeighbourSchema.shape);
+  const kinds = new Set(cells.map(({ config: { kind } }) => kind));
+  const fields = [...kinds].flatMap((kind) =>
+    kind === "computation" ? [] : Object.keys(FIELDS[kind])
+  );
   for (const path of Object.keys(options.set ?? {})) {
-    // A trained arm refuses what it does not have by itself.
-    if (!cells.some(({ config }) => config.kind === "supervised")) known("field", path, ownFields);
+    known("field", path.split(".")[0]!, [...new Set(fields)]);
   }
   const twice = cells.find(({ id }, i) => cells.findIndex((other) => other.id === id) < i);
   if (twice) {
@@ -152,10 +157,10 @@ export function configDigest(
 }
 
 /** An arm without every field that parsing puts back by itself. */
-function withoutDefaults(arm: Supervised): unknown {
+function withoutDefaults(arm: Trained): unknown {
   const whole = structuredClone(arm);
   const parsed = () => {
-    const { data } = supervisedSchema.safeParse(whole);
+    const { data } = trainedSchema.safeParse(whole);
     return data && canonicalJson(data);
   };
   const target = parsed();
@@ -189,33 +194,47 @@ function resolve(
   const fields: Record<string, unknown> = structuredClone({
     ...declared,
     ...(!hasLength && { epochs, steps: presetSteps }),
-    ...changes,
+    ...ofKind(declared, changes),
   });
-  for (const [path, value] of [...Object.entries(point), ...Object.entries(set)]) {
+  for (const [path, value] of Object.entries({ ...point, ...ofKind(declared, set) })) {
     assign(fields, path, value);
   }
-  const parsed = parse(armSchema, fields, `arm "${arm}"`) as Supervised;
+  const parsed = parse(armSchema, fields, `arm "${arm}"`) as Trained;
   return { ...withSteps(arm, parsed, steps), epochs: undefined };
 }
 
-/**
- * A preset says how nets are trained, so it changes nothing here; of --set, which speaks of all arms,
- * only the fields that this kind has.
- */
+/** A preset says how nets are trained, so it changes nothing here. */
 function resolveNearest(
   name: string,
   declared: NearestNeighbour,
   point: Cell["point"],
   set: Readonly<Record<string, unknown>>,
 ): NearestNeighbour {
-  const own = Object.entries(set).filter(([path]) => path in nearestNeighbourSchema.shape);
-  const fields = { ...declared, ...point, ...Object.fromEntries(own) };
+  const fields = { ...declared, ...point, ...ofKind(declared, set) };
   return parse(nearestNeighbourSchema, fields, `arm "${name}"`);
 }
 
+/** Of values by path, which speak of all arms, those whose fields an arm's kind has. */
+function ofKind(
+  { kind }: { readonly kind: Exclude<Arm["kind"], "computation"> },
+  values: Readonly<Record<string, unknown>>,
+): Record<string, unknown> {
+  const own = Object.entries(values)
+    .filter(([path]) => path.split(".")[0]! in FIELDS[kind]);
+  return Object.fromEntries(own);
+}
+
+/** The fields of each kind of arm that has any. */
+const FIELDS = {
+  supervised: supervisedSchema.shape,
+  adversarial: adversarialSchema.shape,
+  nearestNeighbour: nearestNeighbourSchema.shape,
+};
+
 /** Training length in steps: asked for, declared, or from epochs of whole batches. */
-function withSteps(name: string, arm: Supervised, asked: number | undefined): Supervised {
-  const { trainImages, subset = trainImages, canvas = Infinity } = arm;
+function withSteps(name: string, arm: Trained, asked: number | undefined): Trained {
+  const { trainImages } = arm;
+  const { subset = trainImages, canvas = Infinity } = arm.kind === "supervised" ? arm : {};
   const side = Math.max(...DATASETS[arm.data].shape.slice(0, 2));
   if (canvas < side) {
     throw new DeclarationError(

@@ -38,12 +38,60 @@ const evaluationSchema = z.strictObject({
 /** One evaluation on one set of images. */
 export type EvaluationRecord = z.output<typeof evaluationSchema>;
 
+const share = z.number().min(0).max(1);
+
+const lookSchema = z.strictObject({
+  step: count,
+  /** The discriminator in inference mode on held-out real and as many generated images. */
+  discriminator: z.strictObject({
+    accuracy: share,
+    /** Share of all these images that it took for real. */
+    real: share,
+    /** Mean binary cross-entropy in nats; null where it is not a finite number. */
+    loss: z.number().nullable(),
+  }),
+  /** What the yardstick says of the generated images; see yardstick_numbers.ts. */
+  yardstick: z.strictObject({
+    frechetDistance: z.number().nullable(),
+    /** Of how many of its units the generated images differ at all. */
+    rank: count,
+    covered: count,
+    /** Nats. */
+    entropy: z.number(),
+    confidence: z.number(),
+    shares: z.array(share),
+  }).optional(),
+  /** Mean and variance over all outputs of each hidden activation, by net and layer. */
+  activations: z.record(
+    z.string(),
+    z.strictObject({ mean: z.number(), variance: z.number() }),
+  ).optional(),
+});
+
+/** One look at a pair of nets on the way. */
+export type LookRecord = z.output<typeof lookSchema>;
+
+/** What Frechet distances are to be held against, from as many images. */
+const rangeSchema = z.strictObject({
+  /** Generated, real and held-out images each. */
+  images: count,
+  /** Of real images from other real ones, and of noise from real ones. */
+  real: z.number(),
+  noise: z.number(),
+});
+
 /** How far a cell has come; it stands in the checkpoint, which is therefore whole or not there. */
 export const progressSchema = z.strictObject({
   step: count,
   /** [step, weight digest] at step 0, every 100 steps and at the end. */
   chain: z.array(z.tuple([count, hex])),
   evaluations: z.array(evaluationSchema),
+  /** Of an adversarial pair. */
+  looks: z.array(lookSchema).optional(),
+  /** Of an adversarial pair with a yardstick. */
+  range: rangeSchema.optional(),
+  /** [step, cosine of the displacements of all weights in the last two hundred steps]. */
+  cosines: z.array(z.tuple([count, z.number().min(-1.001).max(1.001)])).optional(),
   /** Bytes of metrics.csv that belong to these steps. */
   metricsBytes: count,
   /** Seconds spent so far, over all resumes. */
@@ -112,6 +160,11 @@ export const cellRecordSchema = z.strictObject({
   /** Bytes of device buffers: all, and those that hold no data set. */
   memory: z.strictObject({ all: count, besidesData: count }).optional(),
 });
+
+/** Whether the cell of a record was trained. */
+export function wasTrained({ config }: Pick<CellRecord, "config">): boolean {
+  return config["kind"] === "supervised" || config["kind"] === "adversarial";
+}
 
 /** What a cell leaves behind. */
 export type CellRecord = z.output<typeof cellRecordSchema>;

@@ -2,7 +2,7 @@
 import type { DeviceInfo, StepTime } from "../device/device.ts";
 import type { PresetName } from "./define.ts";
 import type { Cell } from "./plan.ts";
-import type { CellRecord, EvaluationRecord } from "./record.ts";
+import type { CellRecord, EvaluationRecord, LookRecord, Progress } from "./record.ts";
 
 /** The plan, before the first step. */
 export interface PlanReport {
@@ -27,9 +27,10 @@ export interface ProgressReport {
   readonly cell: Cell;
   readonly step: number;
   readonly epoch: number;
-  readonly loss: number;
-  /** Of the last evaluation on validation or test images, if any. */
-  readonly accuracy: number | undefined;
+  /** Of the last step, by what is trained. */
+  readonly losses: Readonly<Record<string, number>>;
+  /** What was found so far. */
+  readonly found: Pick<Progress, "evaluations" | "looks">;
   readonly imagesPerSecond: number;
   readonly secondsLeft: number;
 }
@@ -52,6 +53,8 @@ export interface Reporter {
   progress(report: ProgressReport): void;
   compared(report: ComparedReport): void;
   evaluated(cell: Cell, evaluation: EvaluationRecord): void;
+  /** After a look at a pair of nets. */
+  looked(cell: Cell, look: LookRecord): void;
   profiled(cell: Cell, times: readonly StepTime[]): void;
   /** Before each of `of` readings of a finished net, counted from 1. */
   reading(cell: Cell, number: number, of: number): void;

@@ -8,7 +8,10 @@ import { estimateDisk, estimateSeconds } from "./estimate.ts";
 import type { Host } from "./host_interface.ts";
 import type { Judgement } from "./judge.ts";
 import { judgeRecords } from "./judge_records.ts";
+import { isTrained } from "./arm.ts";
+import { leaveGenerated } from "./leave_generated.ts";
 import { leaveSamples } from "./leave_samples.ts";
+import { isMain } from "./main_cells.ts";
 import { type DataSources, describeData, loadData } from "./load_data.ts";
 import { makingNow } from "./provenance.ts";
 import { type Cell, planCells, type PlanOptions } from "./plan.ts";
@@ -42,6 +45,8 @@ export interface RunOptions extends PlanOptions, DataSources {
   readonly resume?: string | undefined;
   /** Where runs are kept. */
   readonly runsFolder: string;
+  /** Where experiments and their locks are: `experiments` if left out. */
+  readonly experiments?: string;
   readonly profile: boolean;
   /** Take no device on which no spelling of the arithmetic contract holds. */
   readonly comparable?: boolean;
@@ -78,7 +83,8 @@ export async function runExperiment(
   options: RunOptions,
   reporter: Reporter,
 ): Promise<RunResult> {
-  const { resume, saveSeconds = SAVE_SECONDS, stop, profile } = options;
+  const { resume, saveSeconds = SAVE_SECONDS, stop, profile, experiments = "experiments" } =
+    options;
   const readRun = () => readRecord(host, `${resume}/run.json`, runRecordSchema);
   using locks = new DisposableStack();
   if (resume !== undefined) {
@@ -119,7 +125,7 @@ export async function runExperiment(
     for (const [i, cell] of cells.entries()) {
       const known = finished.get(cell.id);
       const record = known ?? (stop() ? undefined : await runCell(
-        { host, experiment, chosen, making, reporter, stop, profile, saveSeconds },
+        { host, experiment, chosen, making, reporter, stop, profile, saveSeconds, experiments },
         cell,
         i,
         datasets,
@@ -167,17 +173,19 @@ async function finish(
   folder: string,
 ): Promise<CellRecord> {
   const { config } = cell;
-  if (record.status !== "finished" || config.kind !== "supervised" || tools.stop()) return record;
+  if (record.status !== "finished" || !isTrained(config) || tools.stop()) return record;
   const data = datasets.get(config.data)!;
-  const isMain = cell.seed === 0 && !cell.tuning && Object.keys(cell.point).length === 0;
-  if (isMain) await leaveSamples(tools, config, data, folder);
+  if (cell.seed === 0 && isMain(cell)) {
+    if (config.kind === "supervised") await leaveSamples(tools, config, data, folder);
+    else await leaveGenerated(tools, config, data, cell.seed, folder);
+  }
   return await withMeasures(tools, { ...cell, config }, record, data, folder);
 }
 
 function isComplete(experiment: Experiment, cell: Cell, record: CellRecord): boolean {
   const { config } = cell;
   return record.status === "diverged" || record.status === "finished" &&
-      (config.kind !== "supervised" || isMeasured(experiment, { ...cell, config }, record));
+      (!isTrained(config) || isMeasured(experiment, { ...cell, config }, record));
 }
 
 async function newFolder(

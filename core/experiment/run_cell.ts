@@ -1,5 +1,8 @@
 /** One cell of a run: its record, the work itself, and its measures. */
 import type { Dataset } from "../data/dataset.ts";
+import { runAdversarialCell } from "./adversarial_cell.ts";
+import { type Computation, isTrained } from "./arm.ts";
+import { type CellOutcome, savedStep } from "./cell_log.ts";
 import { claimDigest, claimsServedBy } from "./claim.ts";
 import type { Experiment } from "./define.ts";
 import type { Chosen } from "./device_choice.ts";
@@ -17,7 +20,7 @@ import {
   recordText,
 } from "./record.ts";
 import type { Reporter } from "./reporter.ts";
-import { runSupervisedCell, savedStep } from "./supervised_cell.ts";
+import { runSupervisedCell } from "./supervised_cell.ts";
 
 /** What the cells of a run share. */
 export interface CellContext {
@@ -30,6 +33,8 @@ export interface CellContext {
   readonly stop: () => boolean;
   readonly profile: boolean;
   readonly saveSeconds: number;
+  /** The folder of all experiments, where a yardstick's lock is. */
+  readonly experiments: string;
 }
 
 /** Runs a cell in its folder, from where an earlier run left it, and keeps its record. */
@@ -43,7 +48,7 @@ export async function runCell(
   const { host, reporter } = context;
   const data = cell.config.kind === "computation" ? undefined : datasets.get(cell.config.data);
   const path = `${folder}/${FILES.record}`;
-  const step = cell.config.kind === "supervised" ? await savedStep(host, folder) : undefined;
+  const step = isTrained(cell.config) ? await savedStep(host, folder) : undefined;
   const before = await host.exists(path)
     ? await readRecord(host, path, cellRecordSchema)
     : undefined;
@@ -62,7 +67,7 @@ export async function runCell(
 }
 
 async function carryOut(
-  { host, chosen, reporter, stop, profile, saveSeconds }: CellContext,
+  { host, chosen, reporter, stop, profile, saveSeconds, experiments }: CellContext,
   cell: Cell,
   record: CellRecord,
   data: Dataset | undefined,
@@ -79,10 +84,25 @@ async function carryOut(
     return { ...record, status: "finished", measures, progress: { ...record.progress, seconds } };
   }
   const tools = { host, device: chosen.device, reporter, stop, profile, saveSeconds };
-  const outcome = config.kind === "nearestNeighbour"
-    ? await runNearestCell(tools, { ...cell, config }, data!)
-    : await runSupervisedCell(tools, { ...cell, config }, data!, folder);
+  const outcome = await outcomeOf({ ...tools, experiments }, cell, config, data!, folder);
   return { ...record, ...outcome };
+}
+
+function outcomeOf(
+  tools: Parameters<typeof runAdversarialCell>[0],
+  cell: Cell,
+  config: Exclude<Cell["config"], Computation>,
+  data: Dataset,
+  folder: string,
+): Promise<CellOutcome> {
+  switch (config.kind) {
+    case "nearestNeighbour":
+      return runNearestCell(tools, { ...cell, config }, data);
+    case "supervised":
+      return runSupervisedCell(tools, { ...cell, config }, data, folder);
+    case "adversarial":
+      return runAdversarialCell(tools, { ...cell, config }, data, folder);
+  }
 }
 
 /** The record of a cell of which nothing was kept: all of it is made by what runs it now. */

@@ -1,6 +1,6 @@
 /** The measures of a finished cell, from its record and, where that lacks a reading, its checkpoint. */
 import type { Dataset } from "../data/dataset.ts";
-import type { Supervised } from "./arm.ts";
+import type { Trained } from "./arm.ts";
 import { choiceOf } from "./claim.ts";
 import type { Experiment } from "./define.ts";
 import { goOn, type Making } from "./making.ts";
@@ -26,7 +26,7 @@ export interface MeasureTools extends ReadingTools {
  */
 export async function withMeasures(
   { experiment, making, ...tools }: MeasureTools,
-  cell: Cell & { readonly config: Supervised },
+  cell: Cell & { readonly config: Trained },
   record: CellRecord,
   data: Dataset,
   folder: string,
@@ -36,12 +36,15 @@ export async function withMeasures(
   const made = wanted.length === 0
     ? record
     : goOn(record, making, record.progress.step, tools.host.now());
-  const taken = wanted.length === 0 ? {} : await takeReadings(tools, cell, data, folder, wanted);
+  const { config } = cell;
+  const taken = wanted.length === 0 || config.kind !== "supervised"
+    ? {}
+    : await takeReadings(tools, { ...cell, config }, data, folder, wanted);
   const readings = { ...record.readings, ...taken };
   const measures: CellRecord["measures"] = {};
   const digests: Record<string, string> = {};
   for (const [name, measure] of measuresFor(experiment, cell)) {
-    const facts = { evaluations: record.progress.evaluations, readings };
+    const facts = { ...record.progress, readings };
     const value = takeMeasure(measure, cell.config, facts);
     if (value === undefined || !Number.isFinite(value)) continue;
     measures[name] = value;
@@ -63,7 +66,7 @@ export async function withMeasures(
 /** Whether a record has every reading that its measures are made from. */
 export function isMeasured(
   experiment: Experiment,
-  cell: Cell & { readonly config: Supervised },
+  cell: Cell & { readonly config: Trained },
   { readings }: CellRecord,
 ): boolean {
   return readingsOf(experiment, cell)
@@ -84,7 +87,7 @@ function measuresFor(
 /** What a cell's net is asked once it is trained, each once. */
 export function readingsOf(
   experiment: Experiment,
-  cell: Cell & { readonly config: Supervised },
+  cell: Cell & { readonly config: Trained },
 ): Reading[] {
   const all = measuresFor(experiment, cell)
     .flatMap(([, measure]) => readingsFor(measure, cell.config));

@@ -6,13 +6,13 @@ import type { Dataset } from "../data/dataset.ts";
 import type { Device } from "../device/device.ts";
 import { digestOfFloats } from "../numerics/digest.ts";
 import { SEARCH_BATCH } from "../train/nearest_neighbour.ts";
-import type { Computation, Supervised } from "./arm.ts";
+import type { Computation, Trained } from "./arm.ts";
 import { canonicalJson } from "./canonical.ts";
 import { openLab } from "./lab.ts";
 import { openNearestCell } from "./nearest_cell.ts";
 import type { NearestCell } from "./nearest_neighbour.ts";
 import type { Cell } from "./plan.ts";
-import { openCell } from "./supervised_cell.ts";
+import { openTraining } from "./open_training.ts";
 
 /** Training steps that are compared. */
 const STEPS = 3;
@@ -48,6 +48,7 @@ function start(
 ): { readonly what: string; run(device: Device): Promise<string> } {
   switch (config.kind) {
     case "supervised":
+    case "adversarial":
       return {
         what: `${Math.min(STEPS, steps)} steps of ${id}`,
         run: (device) => firstSteps(config, seed, data!, device),
@@ -63,18 +64,18 @@ function start(
 }
 
 async function firstSteps(
-  arm: Supervised,
+  arm: Trained,
   seed: number,
   data: Dataset,
   device: Device,
 ): Promise<string> {
-  const { trainer } = await openCell(device, arm, seed, data);
+  const training = await openTraining(device, arm, seed, data);
   try {
-    trainer.initialise();
-    await trainer.train(0, Math.min(STEPS, arm.steps!));
-    return await digestOfFloats(await trainer.weights());
+    training.initialise();
+    await training.train(0, Math.min(STEPS, arm.steps!));
+    return await digestOfFloats(await training.weights());
   } finally {
-    trainer.close();
+    training.close();
   }
 }
 

@@ -3,7 +3,7 @@ import { z } from "zod";
 import { add } from "../ops/arithmetic.ts";
 import { conv2d as conv2dOp } from "../ops/conv2d.ts";
 import { ShapeError, show } from "../ops/op.ts";
-import { glorotUniform, zeros } from "./initialisers.ts";
+import { weightsInitialiser, weightsSchema, zeros } from "./initialisers.ts";
 import type { LayerKind } from "./layer.ts";
 
 const positive = z.number().int().min(1);
@@ -20,6 +20,7 @@ const schema = z.strictObject({
   ).default("valid"),
   /** There is one if left out. */
   bias: z.literal(false).exactOptional(),
+  weights: weightsSchema,
 });
 
 /** A declared convolution, defaults filled in. */
@@ -28,10 +29,10 @@ export type Conv2d = z.output<typeof schema>;
 /** A convolution as it is declared: stride 1 and padding `valid` if left out. */
 export type Conv2dDeclaration = z.input<typeof schema>;
 
-/** The layer `conv2d`: Glorot-uniform weights [kernel, kernel, channels, filters], zero bias. */
+/** The layer `conv2d`: weights [kernel, kernel, channels, filters], zero bias. */
 export const conv2dLayer: LayerKind<Conv2d> = {
   schema,
-  apply(net, x, { filters, kernel, stride, padding, bias }) {
+  apply(net, x, { filters, kernel, stride, padding, bias, weights: start }) {
     if (x.shape.length !== 4) {
       throw new ShapeError(
         `conv2d: the input ${show(x.shape)} must be [batch, height, width, channels]; put it ` +
@@ -40,7 +41,7 @@ export const conv2dLayer: LayerKind<Conv2d> = {
     }
     const [height, width] = typeof kernel === "number" ? [kernel, kernel] : kernel;
     const shape = [height, width, x.shape[3]!, filters];
-    const weights = net.parameter("weights", shape, glorotUniform);
+    const weights = net.parameter("weights", shape, weightsInitialiser(start));
     const y = conv2dOp(x, weights, { stride, padding });
     return bias === false ? y : add(y, net.parameter("bias", [filters], zeros));
   },

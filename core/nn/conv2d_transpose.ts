@@ -3,7 +3,7 @@ import { z } from "zod";
 import { add } from "../ops/arithmetic.ts";
 import { conv2dTranspose as conv2dTransposeOp } from "../ops/conv2d_transpose.ts";
 import { ShapeError, show } from "../ops/op.ts";
-import { glorotUniform, zeros } from "./initialisers.ts";
+import { weightsInitialiser, weightsSchema, zeros } from "./initialisers.ts";
 import type { LayerKind } from "./layer.ts";
 
 const positive = z.number().int().min(1);
@@ -23,6 +23,7 @@ const schema = z.strictObject({
   outputPadding: pixels.default(0),
   /** There is one if left out. */
   bias: z.literal(false).exactOptional(),
+  weights: weightsSchema,
 });
 
 /** A declared transposed convolution, defaults filled in. */
@@ -32,13 +33,13 @@ export type Conv2dTranspose = z.output<typeof schema>;
 export type Conv2dTransposeDeclaration = z.input<typeof schema>;
 
 /**
- * The layer `conv2dTranspose`: Glorot-uniform weights [kernel, kernel, channels, filters], zero bias.
+ * The layer `conv2dTranspose`: weights [kernel, kernel, channels, filters], zero bias.
  * A side of its output is (side - 1) * stride - 2 * padding + kernel + outputPadding, with padding
  * `same` side * stride.
  */
 export const conv2dTransposeLayer: LayerKind<Conv2dTranspose> = {
   schema,
-  apply(net, x, { filters, kernel, stride, padding, outputPadding, bias }) {
+  apply(net, x, { filters, kernel, stride, padding, outputPadding, bias, weights: start }) {
     if (x.shape.length !== 4) {
       throw new ShapeError(
         `conv2dTranspose: the input ${
@@ -49,7 +50,7 @@ export const conv2dTransposeLayer: LayerKind<Conv2dTranspose> = {
     }
     const [height, width] = typeof kernel === "number" ? [kernel, kernel] : kernel;
     const shape = [height, width, x.shape[3]!, filters];
-    const weights = net.parameter("weights", shape, glorotUniform);
+    const weights = net.parameter("weights", shape, weightsInitialiser(start));
     const y = conv2dTransposeOp(x, weights, { stride, padding, outputPadding });
     return bias === false ? y : add(y, net.parameter("bias", [filters], zeros));
   },

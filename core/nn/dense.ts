@@ -3,7 +3,7 @@ import { z } from "zod";
 import { add } from "../ops/arithmetic.ts";
 import { matmul } from "../ops/matmul.ts";
 import { ShapeError, show } from "../ops/op.ts";
-import { glorotUniform, zeros } from "./initialisers.ts";
+import { weightsInitialiser, weightsSchema, zeros } from "./initialisers.ts";
 import type { LayerKind } from "./layer.ts";
 
 const schema = z.strictObject({
@@ -11,21 +11,22 @@ const schema = z.strictObject({
   units: z.number().int().min(1),
   /** There is one if left out. */
   bias: z.literal(false).exactOptional(),
+  weights: weightsSchema,
 });
 
 /** A declared dense layer. */
 export type Dense = z.infer<typeof schema>;
 
-/** The layer `dense`: Glorot-uniform weights [features, units], zero bias. */
+/** The layer `dense`: weights [features, units], zero bias. */
 export const denseLayer: LayerKind<Dense> = {
   schema,
-  apply(net, x, { units, bias }) {
+  apply(net, x, { units, bias, weights: start }) {
     if (x.shape.length !== 2) {
       throw new ShapeError(
         `dense: the input ${show(x.shape)} must be [batch, features]; put flatten() before it`,
       );
     }
-    const weights = net.parameter("weights", [x.shape[1]!, units], glorotUniform);
+    const weights = net.parameter("weights", [x.shape[1]!, units], weightsInitialiser(start));
     const y = matmul(x, weights);
     return bias === false ? y : add(y, net.parameter("bias", [units], zeros));
   },

@@ -1,4 +1,5 @@
 /** Initialisers: how a parameter's first values are drawn. */
+import { z } from "zod";
 import { add, multiply, scalar } from "../ops/arithmetic.ts";
 import { type Shape, size, type Value } from "../ops/op.ts";
 import { random } from "../ops/random.ts";
@@ -9,6 +10,10 @@ export type Initialiser = (shape: Shape, key: Value, step: Value) => Value;
 /** Zeros, as for biases. */
 export const zeros: Initialiser = (shape, key) =>
   key.builder.constant(new Float32Array(size(shape)), shape);
+
+/** Ones, as for factors. */
+export const ones: Initialiser = (shape, key) =>
+  key.builder.constant(new Float32Array(size(shape)).fill(1), shape);
 
 /**
  * Uniform in -l..l with l = sqrt(6 / (fan in + fan out)) (Glorot and Bengio 2010), Keras's default.
@@ -22,3 +27,22 @@ export const glorotUniform: Initialiser = (shape, key, step) => {
   // (u - 1/2) is exact for multiples of 2^-24, so one product rounds.
   return multiply(add(uniform, scalar(builder, -0.5)), scalar(builder, 2 * limit));
 };
+
+/** Normal with mean 0. */
+export function normal(standardDeviation: number): Initialiser {
+  return (shape, key, step) => {
+    const drawn = random(key, step, { kind: "normal", shape });
+    return multiply(drawn, scalar(key.builder, standardDeviation));
+  };
+}
+
+/** How a layer declares where its weights start: Glorot-uniform if left out. */
+export const weightsSchema = z.strictObject({
+  /** Normal with mean 0 and this standard deviation. */
+  normal: z.number().positive(),
+}).optional();
+
+/** The initialiser that a layer declares. */
+export function weightsInitialiser(declared: z.infer<typeof weightsSchema>): Initialiser {
+  return declared ? normal(declared.normal) : glorotUniform;
+}

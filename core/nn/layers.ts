@@ -1,7 +1,20 @@
 /** All kinds of layers; adding one adds its file and a line in each of the two lists here. */
 import { z } from "zod";
 import { ShapeError, type Value } from "../ops/op.ts";
-import { type Relu, reluLayer, type Sigmoid, sigmoidLayer } from "./activations.ts";
+import {
+  type LeakyRelu,
+  type LeakyReluDeclaration,
+  leakyReluLayer,
+  type Relu,
+  reluLayer,
+  type Selu,
+  seluLayer,
+  type Sigmoid,
+  sigmoidLayer,
+  type Tanh,
+  tanhLayer,
+} from "./activations.ts";
+import { type BatchNorm, type BatchNormDeclaration, batchNormLayer } from "./batch_norm.ts";
 import { type Conv2d, type Conv2dDeclaration, conv2dLayer } from "./conv2d.ts";
 import {
   type Conv2dTranspose,
@@ -9,6 +22,7 @@ import {
   conv2dTransposeLayer,
 } from "./conv2d_transpose.ts";
 import { type Dense, denseLayer } from "./dense.ts";
+import { type Dropout, dropoutLayer } from "./dropout.ts";
 import { type Flatten, flattenLayer } from "./flatten.ts";
 import { type GlobalAveragePool, globalAveragePoolLayer } from "./global_average_pool.ts";
 import type { LayerKind } from "./layer.ts";
@@ -19,33 +33,45 @@ import { type Upsample, upsampleLayer } from "./upsample.ts";
 
 /** A declared layer of any kind, defaults filled in. */
 export type Layer =
+  | BatchNorm
   | Conv2d
   | Conv2dTranspose
   | Dense
+  | Dropout
   | Flatten
   | GlobalAveragePool
+  | LeakyRelu
   | MaxPool
   | Relu
   | Reshape
+  | Selu
   | Sigmoid
+  | Tanh
   | Upsample;
 
 /** A layer of any kind as it is declared. */
 export type LayerDeclaration =
+  | BatchNormDeclaration
   | Conv2dDeclaration
   | Conv2dTransposeDeclaration
-  | Exclude<Layer, Conv2d | Conv2dTranspose>;
+  | LeakyReluDeclaration
+  | Exclude<Layer, BatchNorm | Conv2d | Conv2dTranspose | LeakyRelu>;
 
 const KINDS: { readonly [K in Layer["layer"]]: LayerKind<Extract<Layer, { layer: K }>> } = {
+  batchNorm: batchNormLayer,
   conv2d: conv2dLayer,
   conv2dTranspose: conv2dTransposeLayer,
   dense: denseLayer,
+  dropout: dropoutLayer,
   flatten: flattenLayer,
   globalAveragePool: globalAveragePoolLayer,
+  leakyRelu: leakyReluLayer,
   maxPool: maxPoolLayer,
   relu: reluLayer,
   reshape: reshapeLayer,
+  selu: seluLayer,
   sigmoid: sigmoidLayer,
+  tanh: tanhLayer,
   upsample: upsampleLayer,
 };
 

@@ -5,11 +5,11 @@
  */
 import load from "../../shaders/elementwise.wgsl" with { type: "text" };
 import type { HostPhase, Kernel, Phase, View } from "../device/program.ts";
-import { flush } from "../numerics/bits.ts";
+import { bitsOf, flush } from "../numerics/bits.ts";
 import { broadcastIndex } from "./broadcast.ts";
 import { linear } from "./dispatch.ts";
 import { type Op, type Shape, size, type Stage } from "./op.ts";
-import { fill } from "./template.ts";
+import { f32, fill } from "./template.ts";
 
 /** A stage in its place: the shapes of its second input, if it has one, and of its result. */
 export interface PlacedStage {
@@ -110,7 +110,10 @@ function append(
   const phase = "stored" in last ? last : { ...elements(size(shape)), calls: [] };
   const call = {
     entry: stage.name,
-    arguments: [{ binding: output }, { binding: second }, phase.stored!, period],
+    arguments: [
+      ...[{ binding: output }, { binding: second }, phase.stored!, period],
+      ...Object.values(stage.constants ?? {}).map(bitsOf),
+    ],
   };
   if (phase === last) phases.pop();
   phases.push({ ...phase, calls: [...phase.calls, call] });
@@ -130,7 +133,7 @@ function stagesWgsl(placed: readonly PlacedStage[], firstBinding: number): strin
       );
       second = `, operand${n}[${broadcastIndex(operand, shape).wgsl}]`;
     }
-    declared.push(stage.wgsl.replace(/\bapply\b/g, `apply${n}`));
+    declared.push(own(stage, n));
     body.push(`  y = flush(apply${n}(y${second}));\n`);
   });
   return [
@@ -140,6 +143,13 @@ function stagesWgsl(placed: readonly PlacedStage[], firstBinding: number): strin
     ...body,
     "  return y;\n}\n",
   ].join("");
+}
+
+/** A stage's function and constants under names of their own. */
+function own({ wgsl, constants = {} }: Stage, n: number): string {
+  const values = Object.entries(constants).map(([name, value]) => [name, f32(value)]);
+  const names = new RegExp(`\\b(${["apply", ...Object.keys(constants)].join("|")})\\b`, "g");
+  return fill(wgsl, Object.fromEntries(values)).replace(names, `$&${n}`);
 }
 
 function inPlace({ stage, operand, shape }: PlacedStage, y: View, second: View | undefined): void {

@@ -1,10 +1,13 @@
 /** All ops that a computation may emit. */
 export { add, multiply, scalar, scale, subtract } from "./arithmetic.ts";
+export { binaryCrossEntropy } from "./binary_cross_entropy.ts";
 export { conv2d } from "./conv2d.ts";
 export { conv2dTranspose } from "./conv2d_transpose.ts";
 export { correct } from "./correct.ts";
 export { distances } from "./distances.ts";
+export { dropout } from "./dropout.ts";
 export { gather } from "./gather.ts";
+export { leakyRelu } from "./leaky_relu.ts";
 export { matmul } from "./matmul.ts";
 export { maxMagnitude } from "./max_magnitude.ts";
 export { maxPool } from "./max_pool.ts";
@@ -12,9 +15,11 @@ export { mean } from "./mean.ts";
 export { nearest } from "./nearest.ts";
 export { random } from "./random.ts";
 export { relu } from "./relu.ts";
+export { selu } from "./selu.ts";
 export { sigmoid } from "./sigmoid.ts";
 export { softmax } from "./softmax.ts";
 export { softmaxCrossEntropy } from "./softmax_cross_entropy.ts";
 export { sum } from "./sum.ts";
+export { tanh } from "./tanh.ts";
 export { transpose } from "./transpose.ts";
 export { upsample } from "./upsample.ts";

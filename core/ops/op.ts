@@ -47,6 +47,8 @@ export interface Stage {
   /** WGSL that `wgsl` builds on, in order. */
   readonly libraries?: readonly string[];
   apply(x: number, operand: number): number;
+  /** f32 numbers that `wgsl` uses by name; the SIMD kernel's last arguments, as bits. */
+  readonly constants?: Readonly<Record<string, number>>;
   /** There is a SIMD kernel of this name. */
   readonly simd?: true;
 }

@@ -8,8 +8,11 @@ import type { View } from "../device/program.ts";
 import { flush } from "../numerics/bits.ts";
 import { normal, uniform } from "../random/streams.ts";
 import { linear } from "./dispatch.ts";
-import { type Op, type Shape, ShapeError, size, type Value } from "./op.ts";
+import { type Op, type Shape, ShapeError, size, type TensorType, type Value } from "./op.ts";
 import { fill } from "./template.ts";
+
+/** What draws from streams in WGSL, with what it builds on. */
+export const randomLibraries: string = rsqrtWgsl + logWgsl + trigWgsl + philoxWgsl;
 
 const KINDS = ["uniform", "normal"] as const;
 
@@ -33,9 +36,7 @@ export function random(key: Value, step: Value, attributes: RandomAttributes): V
 export const randomOp: Op<RandomAttributes> = {
   name: "random",
   infer([key, step], { shape }) {
-    if (key!.type !== "u32" || size(key!.shape) !== 2 || step!.type !== "u32") {
-      throw new ShapeError("random numbers need a key of two u32 and a u32 step");
-    }
+    expectNoise(key!, step!);
     return { shape, type: "f32" };
   },
   kernel(_inputs, y, { kind }) {
@@ -44,7 +45,7 @@ export const randomOp: Op<RandomAttributes> = {
     return {
       name: "random",
       dispatch: () => ({
-        wgsl: fill(rsqrtWgsl + logWgsl + trigWgsl + philoxWgsl + wgsl, {
+        wgsl: fill(randomLibraries + wgsl, {
           ...constants,
           KIND: KINDS.indexOf(kind),
         }),
@@ -62,3 +63,10 @@ export const randomOp: Op<RandomAttributes> = {
     };
   },
 };
+
+/** @throws {ShapeError} unless there are two u32 of a key and a u32 step. */
+export function expectNoise(key: TensorType, step: TensorType): void {
+  if (key.type !== "u32" || size(key.shape) !== 2 || step.type !== "u32") {
+    throw new ShapeError("random numbers need a key of two u32 and a u32 step");
+  }
+}

@@ -5,10 +5,10 @@
  */
 import chunksWgsl from "../../shaders/sum_chunks.wgsl" with { type: "text" };
 import treeWgsl from "../../shaders/sum_tree.wgsl" with { type: "text" };
-import type { View } from "../device/program.ts";
+import type { Kernel, View } from "../device/program.ts";
 import { flush } from "../numerics/bits.ts";
 import { linear } from "./dispatch.ts";
-import { expectRank, type Op, ShapeError, show, size, type Value } from "./op.ts";
+import { expectRank, type Op, ShapeError, show, size, type TensorType, type Value } from "./op.ts";
 import { repeat } from "./repeat.ts";
 import { fill } from "./template.ts";
 
@@ -114,49 +114,64 @@ export const sumTreeOp: Op<unknown> = {
     expectRank("the input", x!, 3);
     return { shape: [x!.shape[0]!, 1, x!.shape[2]!], type: "f32" };
   },
-  kernel([x], y) {
-    const [outer, length, inner] = x!.shape as [number, number, number];
-    const { workgroups, constants } = linear(size(y!.shape));
-    const groups = Math.ceil(inner / 4);
-    return {
-      name: "sum_tree",
-      dispatch: () => ({
-        wgsl: fill(treeWgsl, { ...constants, LENGTH: length, INNER: inner }),
-        workgroups,
-      }),
-      bindings: [{ type: "f32", access: "read" }, { type: "f32", access: "write" }],
-      reference([x, y]: readonly View[]) {
-        const partial = new Float32Array(32);
-        for (let i = 0; i < constants.COUNT; i++) {
-          const base = Math.floor(i / inner) * length * inner + i % inner;
-          for (let k = 0; k < length; k++) {
-            let sum = x![base + k * inner]!;
-            let level = 0;
-            for (let rest = k; rest & 1; rest >>= 1) sum = fround(partial[level++]! + sum);
-            partial[level] = sum;
-          }
-          let sum: number | undefined;
-          for (let level = 0; length >> level; level++) {
-            if (length >> level & 1) {
-              sum = sum === undefined ? partial[level]! : fround(partial[level]! + sum);
-            }
-          }
-          y![i] = flush(sum!);
-        }
-      },
-      simd: () => [{
-        units: outer * groups,
-        work: size(x!.shape),
-        ...(inner % 4 === 0 && { stored: 4 }),
-        calls: [{
-          entry: "sum_tree",
-          arguments: [{ binding: 0 }, { binding: 1 }, length, inner, groups],
-        }],
-      }],
-    };
-  },
+  kernel: ([x], y) => treeKernel(x!, y!, 0),
   gradient: ({ inputs: [x] }, dy) => {
     const length = x!.shape[1]!;
     return [repeat(dy, { length, each: length })];
   },
 };
+
+/** The tree of one part of the outer axis alone: [outer, length, inner] to [1, 1, inner]. */
+export const sumTreePartOp: Op<{ readonly part: number }> = {
+  name: "sum_tree_part",
+  handsOver: true,
+  infer([x]) {
+    expectRank("the input", x!, 3);
+    return { shape: [1, 1, x!.shape[2]!], type: "f32" };
+  },
+  kernel: ([x], y, { part }) => treeKernel(x!, y!, part),
+};
+
+/** @param first of the outer axis that the result's begins with. */
+function treeKernel(x: TensorType, y: TensorType, first: number): Kernel {
+  const [, length, inner] = x.shape as [number, number, number];
+  const outer = y.shape[0]!;
+  const { workgroups, constants } = linear(size(y.shape));
+  const groups = Math.ceil(inner / 4);
+  return {
+    name: "sum_tree",
+    dispatch: () => ({
+      wgsl: fill(treeWgsl, { ...constants, FIRST: first, LENGTH: length, INNER: inner }),
+      workgroups,
+    }),
+    bindings: [{ type: "f32", access: "read" }, { type: "f32", access: "write" }],
+    reference([x, y]: readonly View[]) {
+      const partial = new Float32Array(32);
+      for (let i = 0; i < constants.COUNT; i++) {
+        const base = (first + Math.floor(i / inner)) * length * inner + i % inner;
+        for (let k = 0; k < length; k++) {
+          let sum = x![base + k * inner]!;
+          let level = 0;
+          for (let rest = k; rest & 1; rest >>= 1) sum = fround(partial[level++]! + sum);
+          partial[level] = sum;
+        }
+        let sum: number | undefined;
+        for (let level = 0; length >> level; level++) {
+          if (length >> level & 1) {
+            sum = sum === undefined ? partial[level]! : fround(partial[level]! + sum);
+          }
+        }
+        y![i] = flush(sum!);
+      }
+    },
+    simd: () => [{
+      units: outer * groups,
+      work: outer * length * inner,
+      ...(inner % 4 === 0 && { stored: 4 }),
+      calls: [{
+        entry: "sum_tree",
+        arguments: [{ binding: 0 }, { binding: 1 }, length, inner, groups, first],
+      }],
+    }],
+  };
+}

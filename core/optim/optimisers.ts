@@ -2,14 +2,15 @@
 import { z } from "zod";
 import { type Adam, adamKind } from "./adam.ts";
 import type { OptimiserKind } from "./kind.ts";
+import { type Rmsprop, rmspropKind } from "./rmsprop.ts";
 import { type Sgd, sgdKind } from "./sgd.ts";
 
 /** A declared optimiser of any kind. */
-export type Optimiser = Adam | Sgd;
+export type Optimiser = Adam | Rmsprop | Sgd;
 
 const KINDS: {
   readonly [K in Optimiser["optimiser"]]: OptimiserKind<Extract<Optimiser, { optimiser: K }>>;
-} = { adam: adamKind, sgd: sgdKind };
+} = { adam: adamKind, rmsprop: rmspropKind, sgd: sgdKind };
 
 /** The schema of a declared optimiser. */
 export const optimiserSchema: z.ZodType<Optimiser> = z.discriminatedUnion(

@@ -42,8 +42,18 @@ export function stream(seed: number, name: string): Stream {
   return { key: [seed, hash >>> 0] };
 }
 
-/** The block that holds elements `4 * index` to `4 * index + 3` of `step`. */
-function block(s: Stream, step: number, index: number): Block {
+/**
+ * The words of elements `4 * index` to `4 * index + 3` of `step`.
+ *
+ * @example
+ * ```ts
+ * import { block, stream, word } from "./streams.ts";
+ * import assert from "node:assert/strict";
+ * const noise = stream(0, "noise");
+ * assert.equal(block(noise, 7, 2)[3], word(noise, 7, 11));
+ * ```
+ */
+export function block(s: Stream, step: number, index: number): Block {
   return philox4x32([index, 0, step, 0], s.key);
 }
 

@@ -8,14 +8,14 @@
  */
 import { dirname } from "node:path";
 import { z } from "zod";
-import { type BatchOrder, packRecords, shuffledBatches, unpackRecords } from "../data/batches.ts";
+import { type BatchOrder, packRecords, unpackRecords } from "../data/batches.ts";
 import { type Dataset, DATASETS, type Images } from "../data/dataset.ts";
-import type { Supervised } from "../experiment/arm.ts";
+import type { Trained } from "../experiment/arm.ts";
 import { DeclarationError } from "../experiment/define.ts";
 import { formatBytes } from "../experiment/format.ts";
 import { type Host, HostError } from "../experiment/host_interface.ts";
 import { progressSchema } from "../experiment/record.ts";
-import { trainingImages } from "../experiment/supervised_cell.ts";
+import { orderOf } from "../experiment/open_training.ts";
 import { size } from "../ops/op.ts";
 import {
   type Checkpoint,
@@ -84,8 +84,7 @@ export async function writeBatches(
         `${formatBytes(LARGEST_FILE)}; ask for fewer --steps`,
     );
   }
-  const { training } = trainingImages(config, seed, data);
-  const images = inOrder(data, shuffledBatches(seed, training, config.batch), config.batch, steps);
+  const images = inOrder(data, orderOf(config, seed, data), config.batch, steps);
   const words = packRecords(images, 0, images.count);
   const metadata: Metadata = {
     format: "samebits batches 1",
@@ -195,7 +194,7 @@ function parseMetadata(found: Checkpoint["metadata"]) {
 function takeImages(
   tensors: Checkpoint["tensors"],
   file: string,
-  { data, batch }: Supervised,
+  { data, batch }: Trained,
   steps: number,
 ): Images {
   const refuse = (expected: string, found: string): never => {
@@ -244,10 +243,10 @@ function inOrder({ train }: Dataset, order: BatchOrder, batch: number, steps: nu
 }
 
 /** What the batches of so many steps take at most. */
-function fileBytes({ data, batch }: Supervised, steps: number): number {
+function fileBytes({ data, batch }: Trained, steps: number): number {
   return HEADER_BYTES + steps * batch * 4 * (Math.ceil(recordBytes(data) / 4) + 1);
 }
 
-function recordBytes(data: Supervised["data"]): number {
+function recordBytes(data: Trained["data"]): number {
   return size(DATASETS[data].shape);
 }

@@ -1,9 +1,15 @@
 /** A cell that was run again, held against what was locked of it. Times are outside the comparison. */
+import { canonicalJson } from "../experiment/canonical.ts";
 import type { Value } from "../experiment/criterion.ts";
 import type { Experiment } from "../experiment/define.ts";
 import { isOf } from "../experiment/measure.ts";
 import { measureDigest } from "../experiment/measure_digest.ts";
-import type { CellRecord, EvaluationRecord } from "../experiment/record.ts";
+import {
+  type CellRecord,
+  type EvaluationRecord,
+  type LookRecord,
+  wasTrained,
+} from "../experiment/record.ts";
 import { compareChains } from "./chains.ts";
 
 /** The first point of a chain of weight digests that came out otherwise. */
@@ -47,10 +53,11 @@ export async function measureDigests({ measures }: Experiment): Promise<MeasureD
 export function sharedMeasures(
   { measures: declared }: Experiment,
   digests: MeasureDigests,
-  { arm, config, measures, digests: { measures: then } }: CellRecord,
+  locked: CellRecord,
 ): string[] {
+  const { arm, measures, digests: { measures: then } } = locked;
   const names = Object.keys(measures);
-  if (config["kind"] !== "supervised") return names;
+  if (!wasTrained(locked)) return names;
   return names.filter((name) =>
     declared[name] !== undefined && isOf(declared[name], arm) &&
     (then[name] === undefined || then[name] === digests.get(name))
@@ -69,6 +76,7 @@ export function compareCell(
   const others = [
     ...(sameEnd(record, locked) ? [] : [`${inWords(record)}, locked ${inWords(locked)}`]),
     ...compareEvaluations(record.progress.evaluations, locked.progress.evaluations),
+    ...compareLooks(record.progress.looks ?? [], locked.progress.looks ?? []),
     ...compareMeasures(measures, record.measures, locked.measures),
   ];
   const comparable = [record, locked].every(({ device }) => device.spelling !== "none");
@@ -129,6 +137,16 @@ function compareEvaluations(
     (before.get(at(evaluation)) ?? line(evaluation)) !== line(evaluation)
   );
   return differs === undefined ? [] : [at(differs)];
+}
+
+/** The same of looks at a pair. */
+function compareLooks(now: readonly LookRecord[], then: readonly LookRecord[]): string[] {
+  const before = new Map(then.map((look) => [look.step, look]));
+  const differs = now.find((look) => {
+    const other = before.get(look.step);
+    return other !== undefined && canonicalJson(look) !== canonicalJson(other);
+  });
+  return differs === undefined ? [] : [`the look at step ${differs.step}`];
 }
 
 function line({ step, set, accuracy, loss, count }: EvaluationRecord): string {

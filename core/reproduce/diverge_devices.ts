@@ -1,6 +1,7 @@
 /** Where the training of one cell parts ways on two devices. */
 import { type DataDirectory, loadDataset } from "../data/load.ts";
 import type { Device } from "../device/device.ts";
+import { isTrained } from "../experiment/arm.ts";
 import { DeclarationError, type Experiment, known } from "../experiment/define.ts";
 import type { Host } from "../experiment/host_interface.ts";
 import { describeData } from "../experiment/load_data.ts";
@@ -31,7 +32,7 @@ export async function divergeDevices(
   const cells = await planCells(experiment, { preset });
   known("cell", id, cells.map((cell) => cell.id));
   const { config, seed } = cells.find((cell) => cell.id === id)!;
-  if (config.kind !== "supervised") {
+  if (!isTrained(config)) {
     throw new DeclarationError(`cell ${id} trains no net; name a cell that does`);
   }
   const data = await loadDataset(config.data, {

@@ -8,8 +8,8 @@ import type { DataDirectory } from "../data/load.ts";
 import { type Device, DeviceError } from "../device/device.ts";
 import { DeclarationError } from "../experiment/define.ts";
 import type { Host } from "../experiment/host_interface.ts";
-import type { CellRecord } from "../experiment/record.ts";
-import { openCell } from "../experiment/supervised_cell.ts";
+import { type CellRecord, wasTrained } from "../experiment/record.ts";
+import { openTraining } from "../experiment/open_training.ts";
 import { checkChain, compareChains, type Point } from "./chains.ts";
 import { differingFields } from "./config_fields.ts";
 import { Devices } from "./devices.ts";
@@ -35,7 +35,7 @@ export async function divergeRecords(
   refuseOthers(a, b);
   const { record } = a;
   const sides = { cell: record.id, a: described(a), b: described(b) };
-  if (record.config["kind"] !== "supervised") {
+  if (!wasTrained(record)) {
     return { ...sides, result: compareMeasures(record, b.record) };
   }
   const arm = await trainedArm(a);
@@ -164,19 +164,19 @@ async function explain(
   },
 ): Promise<Outcome> {
   const last = common.at(-1)?.[0];
-  const { trainer } = await openCell(await devices.of("cpu"), cell.arm, cell.seed, cell.data);
+  const training = await openTraining(await devices.of("cpu"), cell.arm, cell.seed, cell.data);
   try {
     const onCpu = (step: number) => told(`cpu: step ${step} of ${last ?? to}`);
-    const strayed = last === undefined ? undefined : await replay(trainer, 0, common, onCpu);
+    const strayed = last === undefined ? undefined : await replay(training, 0, common, onCpu);
     if (strayed) return { outcome: "other code", ...strayed, origins: await origins() };
-    const start = last === undefined ? undefined : await trainer.state();
+    const start = last === undefined ? undefined : await training.state();
     const stretch = { from: last ?? 0, to, start };
     const found = await locate(cell, sides, devices.references(), stretch, told);
     if (found) return { outcome: "found", ...found };
-    const other = await replay(trainer, last ?? 0, [[to, ofA]], onCpu);
+    const other = await replay(training, last ?? 0, [[to, ofA]], onCpu);
     const cpu = !other ? "A" : other.found === ofB ? "B" : "neither";
     return { outcome: "not again", cpu, origins: await origins() };
   } finally {
-    trainer.close();
+    training.close();
   }
 }

@@ -6,7 +6,7 @@ import { armsOf, claimDigest } from "../experiment/claim.ts";
 import type { Experiment } from "../experiment/define.ts";
 import { count } from "../experiment/format.ts";
 import { judgeRecords } from "../experiment/judge_records.ts";
-import type { CellRecord } from "../experiment/record.ts";
+import { type CellRecord, wasTrained } from "../experiment/record.ts";
 import { summarize } from "../experiment/statistics.ts";
 import { compareMeasures } from "./compare.ts";
 
@@ -26,7 +26,7 @@ export function unexpected(
     return [`${id} is ${record.status}, locked ${locked.status}`];
   }
   // Without randomness there is nothing to expect but the same.
-  if (locked.config["kind"] !== "supervised") {
+  if (!wasTrained(locked)) {
     return compareMeasures(measures, record.measures, locked.measures)
       .map((difference) => `${id}: ${difference}`);
   }

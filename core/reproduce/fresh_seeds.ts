@@ -2,12 +2,14 @@
  * The claims on seeds that the lock does not have: not the same bits, but the same finding. Cells
  * without randomness, and those that only choose an opponent, are taken from the lock.
  */
+import { isTrained } from "../experiment/arm.ts";
 import { armsOf, choiceOf, type Claim } from "../experiment/claim.ts";
 import { DeclarationError, type Experiment } from "../experiment/define.ts";
 import { count } from "../experiment/format.ts";
 import type { Judgement, Verdict } from "../experiment/judge.ts";
 import { judgeRecords } from "../experiment/judge_records.ts";
 import { planCells } from "../experiment/plan.ts";
+import { wasTrained } from "../experiment/record.ts";
 import type { Reporter } from "../experiment/reporter.ts";
 import { runExperiment, type RunResult } from "../experiment/run.ts";
 import type { Lock } from "./lock.ts";
@@ -68,9 +70,9 @@ export async function judgeFresh(
   const datasets = await loadTargetData(source, target, options);
   found(target);
   const cells = await planCells(experiment, { ...asked, seeds });
-  const taken = lock.cells.filter(({ id, tuning, config, digests }) =>
-    (tuning || config["kind"] !== "supervised") &&
-    cells.some((cell) => cell.id === id && cell.digest === digests.config)
+  const taken = lock.cells.filter((locked) =>
+    (locked.tuning || !wasTrained(locked)) &&
+    cells.some(({ id, digest }) => id === locked.id && digest === locked.digests.config)
   );
   const run = await runExperiment(host, experiment, {
     ...options,
@@ -120,9 +122,7 @@ function whyNot(
   if (verdict === "inconclusive" || verdict === "not run") {
     return `the lock found nothing (${verdict}${reason === undefined ? "" : `: ${reason}`})`;
   }
-  const trained = parts.filter((part) =>
-    armsOf(part).some((arm) => arms[arm]!.kind === "supervised")
-  );
+  const trained = parts.filter((part) => armsOf(part).some((arm) => isTrained(arms[arm]!)));
   if (trained.length === 0) return "no seed changes it";
   const needed = Math.max(...trained.map(({ minSeeds }) => minSeeds));
   return needed > seeds ? `needs ${count(needed, "seed")}, got ${seeds}` : undefined;

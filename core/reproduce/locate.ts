@@ -1,9 +1,9 @@
 /** Finds the first step, and in it the first op, in which two devices differ as they train a cell. */
 import type { Dataset } from "../data/dataset.ts";
 import type { Device } from "../device/device.ts";
-import type { Supervised } from "../experiment/arm.ts";
-import { openCell } from "../experiment/supervised_cell.ts";
-import { optimiserKind } from "../optim/optimisers.ts";
+import type { Trained } from "../experiment/arm.ts";
+import { openTraining } from "../experiment/open_training.ts";
+import type { Training } from "../train/training.ts";
 import type { TensorDifference } from "./elements.ts";
 import { lockstep, type Met, type Stretch, takeUp } from "./lockstep.ts";
 import { firstOp, type OpDifference } from "./op_by_op.ts";
@@ -11,7 +11,7 @@ import { openStepper } from "./stepper.ts";
 
 /** A net to train. */
 export interface TrainedCell {
-  readonly arm: Supervised;
+  readonly arm: Trained;
   readonly seed: number;
   readonly data: Dataset;
 }
@@ -52,35 +52,32 @@ function opOf(
   { step, before }: Met,
 ): Promise<OpDifference | undefined> {
   const steppers = devices.map(openStepper);
-  return together(steppers, cell, (trainers) => {
-    const [a, b, judge] = trainers.map((trainer, i) => ({ device: steppers[i]!, trainer }));
-    const { moments } = optimiserKind(cell.arm.optimiser);
-    return firstOp([a!, b!, judge!], moments, (trainer) => {
+  return together(steppers, cell, (trainings) => {
+    const [a, b, judge] = trainings.map((training, i) => ({ device: steppers[i]!, training }));
+    return firstOp([a!, b!, judge!], (training) => {
       if (before) {
-        takeUp(trainer, before);
-        return trainer.train(step - 1, step);
+        takeUp(training, before);
+        return training.train(step - 1, step);
       }
-      trainer.initialise();
-      return trainer.weights();
+      training.initialise();
+      return training.weights();
     });
   });
 }
-
-type Trainer = Awaited<ReturnType<typeof openCell>>["trainer"];
 
 /** Opens the cell on every device and closes it after the work. */
 async function together<T>(
   devices: readonly Device[],
   { arm, seed, data }: TrainedCell,
-  work: (trainers: readonly Trainer[]) => Promise<T>,
+  work: (trainings: readonly Training[]) => Promise<T>,
 ): Promise<T> {
-  const trainers: Trainer[] = [];
+  const trainings: Training[] = [];
   try {
     for (const device of devices) {
-      trainers.push((await openCell(device, arm, seed, data)).trainer);
+      trainings.push(await openTraining(device, arm, seed, data));
     }
-    return await work(trainers);
+    return await work(trainings);
   } finally {
-    for (const trainer of trainers) trainer.close();
+    for (const training of trainings) training.close();
   }
 }

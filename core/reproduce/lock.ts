@@ -8,7 +8,14 @@ import { DeclarationError } from "../experiment/declaration_error.ts";
 import type { Host } from "../experiment/host_interface.ts";
 import { type PresetName, PRESETS } from "../experiment/presets.ts";
 import type { StoredRun } from "../experiment/read_run.ts";
-import { cellRecordSchema, FILES, FORMAT, hex, readRecord } from "../experiment/record.ts";
+import {
+  cellRecordSchema,
+  FILES,
+  FORMAT,
+  hex,
+  readRecord,
+  wasTrained,
+} from "../experiment/record.ts";
 import { SAMPLES } from "../experiment/samples.ts";
 import { sha256 } from "../numerics/digest.ts";
 import { checkChain } from "./chains.ts";
@@ -124,9 +131,10 @@ export async function readLock(host: Host, folder: string): Promise<Lock> {
 
 /** A record that says nothing would agree with everything. */
 function checkCells({ cells }: Lock, folder: string): void {
-  for (const { id, status, config, steps, progress, measures } of cells) {
+  for (const cell of cells) {
+    const { id, status, steps, progress, measures } = cell;
     const where = `${folder}: cell ${id}`;
-    if (config["kind"] !== "supervised") {
+    if (!wasTrained(cell)) {
       if (Object.keys(measures).length > 0) continue;
       throw new DeclarationError(
         `${where} has no result to compare with; it was changed since it was written`,

@@ -7,7 +7,7 @@ import { claimDigest, claimsServedBy } from "../experiment/claim.ts";
 import { DeclarationError, type Experiment } from "../experiment/define.ts";
 import { makingsOf } from "../experiment/making.ts";
 import { measureDigest } from "../experiment/measure_digest.ts";
-import type { CellRecord, RunRecord } from "../experiment/record.ts";
+import { type CellRecord, type RunRecord, wasTrained } from "../experiment/record.ts";
 import { planCells } from "../experiment/plan.ts";
 import type { StoredRun } from "../experiment/read_run.ts";
 import { optionWords, quote } from "../experiment/run_command.ts";
@@ -86,7 +86,7 @@ export async function refuseCells(
           `${cell.config["data"]}) and start a new run`,
       );
     }
-    if (cell.config["kind"] !== "supervised" && Object.keys(cell.measures).length === 0) {
+    if (!wasTrained(cell) && Object.keys(cell.measures).length === 0) {
       throw new DeclarationError(
         `--lock: cell ${cell.id} came to no finite number, so there is nothing to compare with; ` +
           "mend what it computes, and start a new run",

@@ -1,6 +1,6 @@
 /** Two devices train one cell in lockstep, and after every step their whole states are compared. */
 import type { CheckpointTensor } from "../train/checkpoint.ts";
-import type { Trainer } from "../train/trainer.ts";
+import type { Training } from "../train/training.ts";
 import { differenceOf, type TensorDifference } from "./elements.ts";
 
 /** Parameters and moments between two steps. */
@@ -25,8 +25,8 @@ export interface Stretch {
 
 /** Trains both step by step and stops at the first difference; `undefined` where there is none. */
 export async function lockstep(
-  a: Trainer,
-  b: Trainer,
+  a: Training,
+  b: Training,
   { from, to, start }: Stretch,
   stepping: (step: number) => void,
 ): Promise<Met | undefined> {
@@ -46,26 +46,27 @@ export async function lockstep(
     const [left, right] = await Promise.all([after(a, step), after(b, step)]);
     const tensors = differences(left, right);
     if (tensors.length > 0) return { step: step + 1, before, tensors };
-    before = left.filter(({ name }) => !MEASURED.includes(name));
+    before = left.filter(({ name }) => !name.startsWith(MEASURED));
     stepping(step + 1);
   }
   return undefined;
 }
 
 /** Gives a trainer a state. */
-export function takeUp(trainer: Trainer, state: TrainingState): void {
-  trainer.restore(new Map(state.map(({ name, ...tensor }) => [name, tensor])));
+export function takeUp(training: Training, state: TrainingState): void {
+  training.restore(new Map(state.map(({ name, ...tensor }) => [name, tensor])));
 }
 
-/** What a step measures, besides the state that it leaves. */
-const MEASURED = ["loss", "largest gradient"];
+/** Begins the names of what a step measures, besides the state that it leaves. */
+const MEASURED = "measured: ";
 
-async function after(trainer: Trainer, step: number): Promise<TrainingState> {
-  const { losses, largestGradients } = await trainer.train(step, step + 1);
-  const measured = [losses, largestGradients].map((values, i) => (
-    { name: MEASURED[i]!, shape: [], data: Float32Array.from(values) }
+async function after(training: Training, step: number): Promise<TrainingState> {
+  const { losses, largestGradients } = await training.train(step, step + 1);
+  const all = { ...losses, "largest gradient": largestGradients };
+  const measured = Object.entries(all).map(([name, values]) => (
+    { name: MEASURED + name, shape: [], data: Float32Array.from(values) }
   ));
-  return [...await trainer.state(), ...measured];
+  return [...await training.state(), ...measured];
 }
 
 function differences(a: TrainingState, b: TrainingState): TensorDifference[] {

@@ -5,8 +5,8 @@
  */
 import type { View } from "../device/program.ts";
 import { size } from "../ops/op.ts";
-import { STATES } from "../train/supervised.ts";
-import type { Trainer } from "../train/trainer.ts";
+import { FLAT } from "../nn/net.ts";
+import type { Training } from "../train/training.ts";
 import { differenceOf, same, type TensorDifference } from "./elements.ts";
 import type { Dispatched, Stepper } from "./stepper.ts";
 import { type BoundSlice, readSlice, slicesOf, tensorsIn } from "./tensors.ts";
@@ -29,25 +29,24 @@ export interface OpDifference {
 /** A training on a device that goes op by op. */
 export interface Stepped {
   readonly device: Stepper;
-  readonly trainer: Trainer;
+  readonly training: Training;
 }
 
 /** Lets all three do what `begin` asks of each, and stops where A and B differ. */
 export async function firstOp(
   sides: readonly [a: Stepped, b: Stepped, judge: Stepped],
-  moments: readonly string[],
-  begin: (trainer: Trainer) => Promise<unknown>,
+  begin: (training: Training) => Promise<unknown>,
 ): Promise<OpDifference | undefined> {
-  const done = Promise.all(sides.map(({ trainer }) => begin(trainer)));
+  const done = Promise.all(sides.map(({ training }) => begin(training)));
   // It is awaited where the ops have come to their end; a failure before must wait until then.
   done.catch(() => {});
-  const { parameters } = sides[0].trainer;
+  const { flats } = sides[0].training;
   for (;;) {
     const ran = await Promise.all(sides.map(({ device }) => device.next()));
     const [a, b, judge] = ran;
     if (!a || !b || !judge) break;
     const found = await compared({ a, b, judge }, (slice, views) => (
-      tensorsIn(a, slice, parameters, moments).flatMap(({ name, shape, offset }) => {
+      tensorsIn(a, slice, flats).flatMap(({ name, shape, offset }) => {
         const cut = (view: View) => view.subarray(offset, offset + size(shape));
         const [left, right, cpu] = views;
         return differenceOf(name, shape, { a: cut(left), b: cut(right), cpu: cut(cpu) }) ?? [];
@@ -116,5 +115,5 @@ async function readAll({ a, b, judge }: Three, access: "read" | "write"): Promis
 
 /** An optimiser computes the parameters from its moments, so these say more. */
 function order({ buffers }: Dispatched, { buffer }: BoundSlice): number {
-  return buffers[buffer]!.name === STATES.parameters ? 1 : 0;
+  return buffers[buffer]!.name.endsWith(FLAT.parameters) ? 1 : 0;
 }

@@ -3,7 +3,7 @@
  * refused by name, with the fields that differ. What was only added - an arm, or cells that choose an
  * opponent for a new claim - leaves the locked cells as they are, so these can be reproduced still.
  */
-import { type Supervised, supervisedSchema } from "../experiment/arm.ts";
+import { type Trained, trainedSchema } from "../experiment/arm.ts";
 import type { Dataset } from "../data/dataset.ts";
 import { count } from "../experiment/format.ts";
 import type { Cell } from "../experiment/plan.ts";
@@ -24,7 +24,7 @@ export interface Pair {
 
 /** A pair that trains a net. */
 export interface TrainedPair extends Pair {
-  readonly cell: Cell & { readonly config: Supervised };
+  readonly cell: Cell & { readonly config: Trained };
 }
 
 /** What can be reproduced, and what is declared besides. */
@@ -140,7 +140,7 @@ function configDifference({ config, digest }: Cell, { config: then, digests }: C
 
 /** A field that was added since, at its default, is no difference. */
 function withDefaults(config: CellRecord["config"]): unknown {
-  const { data } = supervisedSchema.safeParse(config);
+  const { data } = trainedSchema.safeParse(config);
   return data ? JSON.parse(JSON.stringify(data)) : config;
 }
 

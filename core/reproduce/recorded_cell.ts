@@ -2,7 +2,7 @@
 import type { Dataset } from "../data/dataset.ts";
 import { DataError } from "../data/error.ts";
 import { type DataDirectory, loadDataset } from "../data/load.ts";
-import { type Supervised, supervisedSchema } from "../experiment/arm.ts";
+import { type Trained, trainedSchema } from "../experiment/arm.ts";
 import { DeclarationError, known, parse, type PresetName } from "../experiment/define.ts";
 import type { Host } from "../experiment/host_interface.ts";
 import { configDigest } from "../experiment/plan.ts";
@@ -67,9 +67,9 @@ export async function lockedCell(
  *
  * @throws {DeclarationError} when it is not the one that the record's own digest names.
  */
-export async function trainedArm({ record, folder }: RecordedCell): Promise<Supervised> {
+export async function trainedArm({ record, folder }: RecordedCell): Promise<Trained> {
   const where = `${folder}: config of ${record.id}`;
-  const arm = parse(supervisedSchema, record.config, where);
+  const arm = parse(trainedSchema, record.config, where);
   const { config } = record.digests;
   if (await configDigest(arm, record) !== config) {
     throw new DeclarationError(
@@ -87,7 +87,7 @@ export async function trainedArm({ record, folder }: RecordedCell): Promise<Supe
  */
 export async function recordedData(
   host: Host,
-  { data }: Pick<Supervised, "data">,
+  { data }: Pick<Trained, "data">,
   { digests, standIn }: CellRecord,
   directories: readonly DataDirectory[],
 ): Promise<Dataset> {

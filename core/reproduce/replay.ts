@@ -1,6 +1,6 @@
 /** Trains a cell again and compares its weights with a chain of digests on the way. */
 import { DivergedError, runLoop } from "../train/loop.ts";
-import type { Trainer } from "../train/trainer.ts";
+import type { Training } from "../train/training.ts";
 import type { Point } from "./chains.ts";
 
 /** Where a replay left the chain that it was to follow. */
@@ -16,22 +16,21 @@ export interface Strayed {
  * from step 0 the parameters are drawn.
  */
 export async function replay(
-  trainer: Trainer,
+  training: Training,
   from: number,
   points: readonly Point[],
   stepping: (step: number) => void,
 ): Promise<Strayed | undefined> {
   const expected = new Map(points);
   let strayed: Strayed | undefined;
-  if (from === 0) trainer.initialise();
+  if (from === 0) training.initialise();
   try {
-    await runLoop(trainer, { from, steps: points.at(-1)![0], evaluations: {}, everyEpoch: false }, {
+    await runLoop(training, { from, steps: points.at(-1)![0] }, {
       steps: (_, { end }) => stepping(end),
       digest(step, found) {
         const wanted = expected.get(step);
         if (wanted !== undefined && wanted !== found) strayed = { step, expected: wanted, found };
       },
-      evaluated() {},
       boundary() {},
       stop: () => strayed !== undefined,
     });

@@ -8,8 +8,8 @@ import { type Device, DeviceError } from "../device/device.ts";
 import { DeclarationError } from "../experiment/define.ts";
 import { chooseDevice, type Chosen, type DeviceChoice } from "../experiment/device_choice.ts";
 import type { CellRecord } from "../experiment/record.ts";
-import { openCell, openOn } from "../experiment/supervised_cell.ts";
-import type { Trainer } from "../train/trainer.ts";
+import { openTraining } from "../experiment/open_training.ts";
+import type { Training } from "../train/training.ts";
 import { type Batches, readBatches, writeBatches } from "./batches.ts";
 import type { Point } from "./chains.ts";
 import type { Comparison } from "./compare.ts";
@@ -55,7 +55,7 @@ export async function reproduceSteps(
   const points = pointsUpTo(pair.locked, steps);
   const data = await dataOf(source, target, options);
   watcher.found(target, lastOf(points));
-  const open = async (device: Device) => (await openCell(device, config, seed, data)).trainer;
+  const open = (device: Device) => openTraining(device, config, seed, data);
   return await compareOn(source, options, target, points, open, watcher);
 }
 
@@ -142,7 +142,7 @@ async function compareOn(
   { device: choice }: StepsOptions,
   target: Target & { readonly pair: TrainedPair },
   points: readonly Point[],
-  open: (device: Device) => Promise<Trainer>,
+  open: (device: Device) => Promise<Training>,
   { chosen: took, stepped }: StepsWatcher,
   limits: { readonly only?: string } = {},
 ): Promise<StepsResult> {
@@ -151,9 +151,9 @@ async function compareOn(
   try {
     requireComparable(chosen.device, locked);
     took(chosen);
-    const trainer = await open(chosen.device);
+    const training = await open(chosen.device);
     try {
-      const comparison = await follow(trainer, locked, points, stepped);
+      const comparison = await follow(training, locked, points, stepped);
       const answer = answerOf([comparison], {
         lockedCells: lock.cells.length,
         unexpected: comparison.bits === "same" ? [] : ["of first steps only bits are compared"],
@@ -161,7 +161,7 @@ async function compareOn(
       });
       return { target, comparison, answer };
     } finally {
-      trainer.close();
+      training.close();
     }
   } finally {
     chosen.device.close();
@@ -182,13 +182,13 @@ function requireComparable({ info }: Device, locked: CellRecord): void {
 }
 
 async function follow(
-  trainer: Trainer,
+  training: Training,
   { id, progress }: CellRecord,
   points: readonly Point[],
   stepped: (step: number) => void,
 ): Promise<Comparison> {
   const common = { id, steps: lastOf(points), of: progress.step, others: [] };
-  const strayed = await replay(trainer, 0, points, stepped);
+  const strayed = await replay(training, 0, points, stepped);
   if (strayed === undefined) return { ...common, bits: "same" };
   const { step } = strayed;
   const sameAt = points.findLast(([at]) => at < step)?.[0];
@@ -196,12 +196,12 @@ async function follow(
   return { ...common, bits: "other", weights };
 }
 
-/** A trainer that has the batches in the place of the data set. */
+/** A training that has the batches in the place of the data set. */
 function openOnBatches(
   device: Device,
   { cell: { config, seed }, locked }: TrainedPair,
   { images }: Batches,
-): Promise<Trainer> {
+): Promise<Training> {
   const { data: name, batch } = config;
   const data: Dataset = {
     name,
@@ -219,7 +219,7 @@ function openOnBatches(
     stepsPerEpoch: images.count / batch,
     batch: (step) => Uint32Array.from({ length: batch }, (_, i) => step * batch + i),
   };
-  return openOn(device, config, seed, data, order);
+  return openTraining(device, config, seed, data, order);
 }
 
 function lastOf(points: readonly Point[]): number {

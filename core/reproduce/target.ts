@@ -1,5 +1,6 @@
 /** What is to be reproduced: the lock, and those of its cells that are asked for. */
 import type { Dataset } from "../data/dataset.ts";
+import { isTrained } from "../experiment/arm.ts";
 import { DeclarationError, type Experiment } from "../experiment/define.ts";
 import type { Host } from "../experiment/host_interface.ts";
 import { type DataSources, loadData } from "../experiment/load_data.ts";
@@ -79,7 +80,7 @@ export async function firstTarget(
   const planned = await planCells(experiment, asked);
   const first = planned.find(({ id }) => lock.cells.some((cell) => cell.id === id)) ?? planned[0]!;
   const { config } = first;
-  if (config.kind !== "supervised") {
+  if (!isTrained(config)) {
     throw new DeclarationError(
       `"${first.arm}", the first arm of ${experiment.name}, trains nothing, so it has no steps to ` +
         "check; reproduce it whole, without --steps and batches",

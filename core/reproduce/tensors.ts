@@ -1,9 +1,7 @@
 /** What lies in the slices of a dispatch: names and shapes for people. */
 import type { Slice, View } from "../device/program.ts";
-import type { Parameters } from "../nn/parameters.ts";
 import { type Shape, size } from "../ops/op.ts";
-import { STATES } from "../train/supervised.ts";
-import { tensorPrefix } from "../train/trainer.ts";
+import type { Flat } from "../train/net_state.ts";
 import type { Dispatched } from "./stepper.ts";
 
 /** A tensor, or the part of one, that lies in a slice. */
@@ -37,24 +35,20 @@ export async function readSlice(
 /**
  * The tensors in a slice: of a flat buffer each parameter's, by the name that a checkpoint gives it;
  * of any other state the state itself; of scratch memory what the dispatch computes, by its label.
- *
- * @param moments the optimiser's.
  */
 export function tensorsIn(
   { step, buffers }: Dispatched,
   { buffer, offset, length, shape = [length] }: Slice,
-  parameters: Parameters,
-  moments: readonly string[],
+  flats: readonly Flat[],
 ): Tensor[] {
   const { kind, name } = buffers[buffer]!;
   if (kind === "slot") return [{ name: step.label, shape, offset: 0 }];
-  if (![STATES.parameters, STATES.gradients, ...moments].includes(name)) {
-    return [{ name, shape, offset: 0 }];
-  }
-  return parameters.list
+  const flat = flats.find(({ buffer }) => buffer === name);
+  if (!flat) return [{ name, shape, offset: 0 }];
+  return flat.layout.list
     .filter((tensor) => tensor.offset >= offset && tensor.offset < offset + length)
     .map((tensor) => ({
-      name: tensorPrefix(name) + tensor.name,
+      name: flat.prefix + tensor.name,
       shape: tensor.shape,
       offset: tensor.offset - offset,
     }))

@@ -41,13 +41,17 @@ export function emitRecords(graph: Graph, store: ImageStore): Value[] {
 
 /** Copies images to where the programs that use `store` read them, and says how many bytes. */
 export function upload(memory: Memory, store: ImageStore, images: Images): number {
-  const table = Float32Array.from({ length: 256 }, (_, k) => k / 255);
-  memory.write(PIXELS.name, table);
   memory.write(labelState(store).name, Uint32Array.from(images.labels));
-  return uploadRecords(memory, store, images) + 4 * labelState(store).length;
+  return uploadPixels(memory, store, images) + 4 * labelState(store).length;
 }
 
-/** Copies the pixels only, for programs that read no labels, and says how many bytes. */
+/** The same for programs that use no labels. */
+export function uploadPixels(memory: Memory, store: ImageStore, images: Images): number {
+  memory.write(PIXELS.name, Float32Array.from({ length: 256 }, (_, k) => k / 255));
+  return uploadRecords(memory, store, images);
+}
+
+/** Copies the pixels only, for programs that take them as bytes. */
 export function uploadRecords(memory: Memory, store: ImageStore, images: Images): number {
   const states = shardStates(store);
   pieces(store).forEach(({ start, count }, i) => {

@@ -1,10 +1,10 @@
 /**
- * The supervised loop: training in windows of steps, between points where the host must look. How
- * many steps share a submission follows the clock and never changes a bit.
+ * The loop of a training: windows of steps, between points where the host must look. How many steps
+ * share a submission follows the clock and never changes a bit.
  */
 import { digestOfFloats } from "../numerics/digest.ts";
-import type { Evaluation, Trainer, WindowResult } from "./trainer.ts";
-import { WINDOW } from "./supervised.ts";
+import type { Training, WindowResult } from "./training.ts";
+import { WINDOW } from "./window.ts";
 
 /** Steps between two weight digests of a cell's chain. */
 export const CHAIN_STEPS = 100;
@@ -12,43 +12,31 @@ export const CHAIN_STEPS = 100;
 /** Milliseconds of work that one submission should hold, so that a stop is not waited for. */
 const SUBMISSION_MS = 500;
 
-/** Images to evaluate on. */
-export interface EvaluationSet {
-  readonly split: "train" | "test";
-  readonly indices: Uint32Array;
-}
-
-/** A run of steps and what is asked of it. */
+/** A run of steps. */
 export interface LoopPlan {
   /** Steps done already; 0 for a fresh cell. */
   readonly from: number;
   readonly steps: number;
-  /** What is evaluated at the end, by the name of the set. */
-  readonly evaluations: Readonly<Record<string, EvaluationSet>>;
-  /** Whether it is after each epoch too. */
-  readonly everyEpoch: boolean;
-  /**
-   * An accuracy to watch for: until a set reaches it, that set is evaluated after each epoch, and all
-   * sets where it does.
-   */
-  readonly level?: {
-    /** A name among the evaluations. */
-    readonly set: string;
-    readonly accuracy: number;
-    /** Whether the loop ends there. */
-    readonly stop: boolean;
-    /** Whether it was before the loop began. */
-    readonly reached: boolean;
-  };
+  /** Looks at the nets on the way. */
+  readonly looks?: Looks;
+}
+
+/** Looks at nets in training. */
+export interface Looks {
+  /** Steps between two of them; there is one at the end too. */
+  readonly every: number;
+  /** Whether one before the loop began ended the training. */
+  readonly ended: boolean;
+  /** Looks, and answers whether the training ends here. */
+  at(step: number, isLast: boolean): Promise<boolean>;
 }
 
 /** What the loop tells as it goes; each is awaited before the next step. */
 export interface LoopEvents {
   /** After every window of steps. */
   steps(from: number, result: WindowResult): Promise<void> | void;
-  /** At step 0, every {@link CHAIN_STEPS} steps and at the end. */
-  digest(step: number, digest: string): Promise<void> | void;
-  evaluated(step: number, set: string, evaluation: Evaluation): Promise<void> | void;
+  /** At step 0, every {@link CHAIN_STEPS} steps and at the end, after a look there. */
+  digest(step: number, digest: string, weights: Float32Array): Promise<void> | void;
   /** At a step boundary where everything before is recorded: the place to save. */
   boundary(step: number): Promise<void> | void;
   /** Asked at every boundary; true ends the loop there. */
@@ -66,28 +54,30 @@ export class DivergedError extends Error {
 }
 
 /**
- * Trains from `plan.from` to `plan.steps`, or to the level that ends it, and returns the step it
+ * Trains from `plan.from` to `plan.steps`, or to the look that ends it, and returns the step it
  * ended at and whether that is its end: not where `events.stop` ended it.
  *
  * @throws {DivergedError} when a loss or a gradient is NaN or infinite.
  */
 export async function runLoop(
-  trainer: Trainer,
-  plan: LoopPlan,
+  training: Training,
+  { from, steps, looks }: LoopPlan,
   events: LoopEvents,
 ): Promise<{ readonly step: number; readonly ended: boolean }> {
-  const { level } = plan;
-  // The watched set first: the others wait for what it says.
-  const sets = new Set([...level ? [level.set] : [], ...Object.keys(plan.evaluations)]);
-  let step = plan.from;
-  let reached = level?.reached ?? true;
+  const digest = async (step: number) => {
+    const weights = await training.weights();
+    await events.digest(step, await digestOfFloats(weights), weights);
+  };
+  let step = from;
+  let ended = step === steps || (looks?.ended ?? false);
   let window = 1;
-  const ended = () => step === plan.steps || level?.stop === true && reached;
-  if (step === 0) await digest(trainer, 0, events);
-  while (!ended() && !events.stop()) {
-    const end = Math.min(step + window, nextLook(trainer, step, plan.steps));
+  if (step === 0) await digest(0);
+  while (!ended && !events.stop()) {
+    const next = (every: number) => (Math.floor(step / every) + 1) * every;
+    const stops = [step + window, next(CHAIN_STEPS), steps];
+    const end = Math.min(...stops, looks ? next(looks.every) : Infinity);
     const start = performance.now();
-    const result = await trainer.train(step, end);
+    const result = await training.train(step, end);
     const perStep = (performance.now() - start) / (end - step);
     window = Math.max(1, Math.min(WINDOW, Math.floor(SUBMISSION_MS / perStep)));
     const diverged = divergence(step, result);
@@ -95,38 +85,25 @@ export async function runLoop(
     if (finite.end > step) await events.steps(step, finite);
     if (diverged) throw diverged;
     step = end;
-    const epochEnds = step % trainer.stepsPerEpoch === 0;
-    const watching = epochEnds && !reached;
-    let all = step === plan.steps || epochEnds && plan.everyEpoch;
-    for (const set of sets) {
-      if (!all && !(watching && set === level?.set)) continue;
-      const { split, indices } = plan.evaluations[set]!;
-      const evaluation = await trainer.evaluate(split, indices);
-      if (set === level?.set && evaluation.accuracy >= level.accuracy) reached = all = true;
-      await events.evaluated(step, set, evaluation);
+    ended = step === steps;
+    if (looks && (ended || step % looks.every === 0)) {
+      ended = await looks.at(step, ended) || ended;
     }
-    if (step % CHAIN_STEPS === 0 || ended()) await digest(trainer, step, events);
+    if (step % CHAIN_STEPS === 0 || ended) await digest(step);
     await events.boundary(step);
   }
-  return { step, ended: ended() };
-}
-
-async function digest(trainer: Trainer, step: number, events: LoopEvents): Promise<void> {
-  await events.digest(step, await digestOfFloats(await trainer.weights()));
-}
-
-/** The next step after `step` at which the host must look. */
-function nextLook({ stepsPerEpoch }: Trainer, step: number, steps: number): number {
-  const next = (every: number) => (Math.floor(step / every) + 1) * every;
-  return Math.min(next(CHAIN_STEPS), next(stepsPerEpoch), steps);
+  return { step, ended };
 }
 
 function divergence(
   from: number,
-  { losses, largestGradients }: WindowResult,
+  { end, losses, largestGradients }: WindowResult,
 ): DivergedError | undefined {
-  for (const [i, loss] of losses.entries()) {
-    if (!Number.isFinite(loss)) return new DivergedError(from + i + 1, "the loss");
+  for (let i = 0; i < end - from; i++) {
+    for (const [name, values] of Object.entries(losses)) {
+      if (Number.isFinite(values[i])) continue;
+      return new DivergedError(from + i + 1, name === "train" ? "the loss" : `the ${name}'s loss`);
+    }
     if (!Number.isFinite(largestGradients[i])) return new DivergedError(from + i + 1, "a gradient");
   }
 }
@@ -134,7 +111,9 @@ function divergence(
 function firstSteps({ losses, largestGradients }: WindowResult, count: number, from: number) {
   return {
     end: from + count,
-    losses: losses.slice(0, count),
+    losses: Object.fromEntries(
+      Object.entries(losses).map(([name, values]) => [name, values.slice(0, count)]),
+    ),
     largestGradients: largestGradients.slice(0, count),
   };
 }

@@ -1,20 +1,15 @@
 /**
  * The programs of supervised training: initialise, one training step, and evaluation on the
- * training and test images. Everything a step needs lies on the device in tables of a window of
- * steps (which images, the optimiser's scalars) and comes back in a ring, so that a window runs
- * without the host.
+ * training and test images.
  */
 import { compile, type CompiledProgram } from "../graph/compile.ts";
-import { gradients } from "../graph/gradients.ts";
-import { Graph, type State } from "../graph/graph.ts";
+import { Graph } from "../graph/graph.ts";
 import { storedActivationBytes } from "../graph/stored.ts";
 import { applyLayers, type Layer } from "../nn/layers.ts";
 import { Net } from "../nn/net.ts";
-import { Parameters } from "../nn/parameters.ts";
-import { type Optimiser, optimiserKind } from "../optim/optimisers.ts";
+import type { Optimiser } from "../optim/optimisers.ts";
 import { advance } from "../ops/advance.ts";
 import { correct } from "../ops/correct.ts";
-import { gather } from "../ops/gather.ts";
 import { maxMagnitude } from "../ops/max_magnitude.ts";
 import { mean } from "../ops/mean.ts";
 import { sameShape, ShapeError, show, type Value } from "../ops/op.ts";
@@ -22,9 +17,9 @@ import { record } from "../ops/record.ts";
 import { softmaxCrossEntropy } from "../ops/softmax_cross_entropy.ts";
 import { sum } from "../ops/sum.ts";
 import { emitBatch, type ImageStore } from "./image_store.ts";
-
-/** Steps that the tables and the ring have room for. */
-export const WINDOW = 64;
+import { NetState } from "./net_state.ts";
+import { emitGradients, emitUpdate } from "./update.ts";
+import { emitCursor, emitOrder, emitRing, emitStep } from "./window.ts";
 
 /** What the programs depend on. */
 export interface SupervisedConfig {
@@ -43,7 +38,7 @@ export interface Stores {
 
 /** Compiled programs that share their states. */
 export interface SupervisedPrograms {
-  readonly parameters: Parameters;
+  readonly net: NetState;
   readonly initialise: CompiledProgram;
   /** One step: columns of the ring are the loss and the largest gradient's magnitude. */
   readonly step: CompiledProgram;
@@ -51,32 +46,20 @@ export interface SupervisedPrograms {
   readonly evaluate: Readonly<Record<"train" | "test", CompiledProgram>>;
 }
 
-/** Names of the states that the host writes and reads. */
-export const STATES = {
-  cursor: "cursor",
-  order: "order",
-  schedule: "schedule",
-  ring: "ring",
-  keys: "keys",
-  parameters: "parameters",
-  gradients: "gradients",
-} as const;
-
-const ZERO = new Uint32Array(1);
-const cursorState: State = { name: STATES.cursor, type: "u32", length: 1 };
-const ringState: State = { name: STATES.ring, type: "f32", length: WINDOW * 2 };
+/** Columns of the ring. */
+const COLUMNS = 2;
 
 /**
  * @throws {ShapeError} naming the layer when the net does not fit the images or the classes.
  */
 export function buildSupervised(config: SupervisedConfig, stores: Stores): SupervisedPrograms {
-  const parameters = new Parameters();
-  const step = stepGraph(config, stores, parameters);
+  const net = new NetState();
+  const step = stepGraph(config, stores, net);
   const evaluate = (split: "train" | "test") =>
-    compile(evaluateGraph(config, stores, parameters, split), `evaluate ${split}`);
+    compile(evaluateGraph(config, stores, net, split), `evaluate ${split}`);
   return {
-    parameters,
-    initialise: compile(initialiseGraph(parameters), "initialise"),
+    net,
+    initialise: net.initialise(),
     step: compile(step, "step"),
     evaluate: { train: evaluate("train"), test: evaluate("test") },
   };
@@ -87,55 +70,26 @@ export function buildSupervised(config: SupervisedConfig, stores: Stores): Super
  * graph alone, nothing is allocated.
  */
 export function storedBytesOf(config: SupervisedConfig, stores: Stores): number {
-  return storedActivationBytes(stepGraph(config, stores, new Parameters()));
+  return storedActivationBytes(stepGraph(config, stores, new NetState()));
 }
 
-/** The key of each parameter's stream goes here, in order of declaration. */
-export function keyState(parameters: Parameters): State {
-  return { name: STATES.keys, type: "u32", length: parameters.list.length * 64 };
-}
-
-function initialiseGraph(parameters: Parameters): Graph {
+function stepGraph(config: SupervisedConfig, stores: Stores, state: NetState): Graph {
   const graph = new Graph();
-  const step = graph.constant(ZERO, [1]);
-  const flat = parameters.state(STATES.parameters);
-  parameters.list.forEach(({ name, shape, initialiser, offset }, i) => {
-    const key = graph.leaf(keyState(parameters), [2], i * 64);
-    graph.scope(name, () => graph.place(initialiser(shape, key, step), flat, offset));
+  const cursor = emitCursor(graph);
+  const net = new Net(graph, state.parameters, {
+    mode: "training",
+    statistics: state.statistics,
+    noise: (layer) => state.noise(graph, emitStep(graph, cursor), layer),
   });
-  return graph;
-}
-
-function stepGraph(config: SupervisedConfig, stores: Stores, parameters: Parameters): Graph {
-  const graph = new Graph();
-  const cursor = graph.leaf(cursorState);
-  const { logits, labels, net } = forwardPass(graph, cursor, config, stores, parameters, "train");
+  const { logits, labels } = forwardPass(net, cursor, config, stores, "train");
   const loss = mean(softmaxCrossEntropy(logits, labels));
-  const flatGradients = parameters.state(STATES.gradients);
-  const values = [...net.used.values()];
-  const names = [...net.used.keys()];
-  gradients(graph, loss, values).forEach((gradient, i) => {
-    const { offset } = parameters.list.find(({ name }) => name === names[i])!;
-    graph.place(gradient, flatGradients, offset);
-  });
-  const kind = optimiserKind(config.optimiser);
-  const schedule = graph.leaf({
-    name: STATES.schedule,
-    type: "f32",
-    length: WINDOW * kind.scalarCount,
-  }, [WINDOW, kind.scalarCount]);
-  const ring = graph.leaf(ringState, [WINDOW, 2]);
+  const flatGradients = emitGradients(graph, loss, net);
+  const ring = emitRing(graph, COLUMNS);
   graph.scope("metrics", () => {
     record(loss, cursor, ring, 0);
-    record(maxMagnitude(graph.leaf(flatGradients)), cursor, ring, 1);
+    record(maxMagnitude(flatGradients), cursor, ring, 1);
   });
-  graph.scope(config.optimiser.optimiser, () => {
-    const scalars = graph.reshape(gather(schedule, cursor), [kind.scalarCount]);
-    const flat = [parameters.state(STATES.parameters), flatGradients];
-    const moments = kind.moments.map((name) => parameters.state(name));
-    const buffers = [...flat, ...moments].map((state) => graph.leaf(state));
-    graph.effect(kind.op, [...buffers, scalars], {});
-  });
+  emitUpdate(graph, net, config.optimiser, flatGradients, cursor);
   advance(cursor);
   return graph;
 }
@@ -143,13 +97,14 @@ function stepGraph(config: SupervisedConfig, stores: Stores, parameters: Paramet
 function evaluateGraph(
   config: SupervisedConfig,
   stores: Stores,
-  parameters: Parameters,
+  { parameters, statistics }: NetState,
   split: "train" | "test",
 ): Graph {
   const graph = new Graph();
-  const cursor = graph.leaf(cursorState);
-  const { logits, labels } = forwardPass(graph, cursor, config, stores, parameters, split);
-  const ring = graph.leaf(ringState, [WINDOW, 2]);
+  const cursor = emitCursor(graph);
+  const net = new Net(graph, parameters, { statistics });
+  const { logits, labels } = forwardPass(net, cursor, config, stores, split);
+  const ring = emitRing(graph, COLUMNS);
   record(sum(softmaxCrossEntropy(logits, labels)), cursor, ring, 0);
   record(sum(correct(logits, labels)), cursor, ring, 1);
   advance(cursor);
@@ -157,19 +112,17 @@ function evaluateGraph(
 }
 
 function forwardPass(
-  graph: Graph,
+  net: Net,
   cursor: Value,
   { net: layers, batch }: SupervisedConfig,
   stores: Stores,
-  parameters: Parameters,
   split: "train" | "test",
 ) {
-  const order: State = { name: STATES.order, type: "u32", length: WINDOW * batch };
-  const { x, labels } = graph.scope("batch", () => {
-    const row = gather(graph.leaf(order, [WINDOW, batch]), cursor);
-    return emitBatch(graph, stores[split], graph.reshape(row, [batch]));
-  });
-  const net = new Net(graph, parameters);
+  const { graph } = net;
+  const { x, labels } = graph.scope(
+    "batch",
+    () => emitBatch(graph, stores[split], emitOrder(graph, cursor, batch)),
+  );
   const last = applyLayers(net, x, layers).at(-1);
   const logits = last?.output ?? x;
   if (!sameShape(logits.shape, [batch, stores.classes])) {
@@ -180,5 +133,5 @@ function forwardPass(
         `need [${batch}, ${stores.classes}]; end the net with dense({ units: ${stores.classes} })`,
     );
   }
-  return { logits, labels, net };
+  return { logits, labels };
 }

@@ -3,26 +3,13 @@ import { type BatchOrder, evaluationBatches, NO_IMAGE } from "../data/batches.ts
 import type { Dataset, Images } from "../data/dataset.ts";
 import type { Device, Memory, StepTime } from "../device/device.ts";
 import { optimiserKind } from "../optim/optimisers.ts";
-import { stream } from "../random/streams.ts";
 import type { CheckpointTensor } from "./checkpoint.ts";
 import { type ImageStore, upload } from "./image_store.ts";
-import {
-  STATES,
-  type Stores,
-  type SupervisedConfig,
-  type SupervisedPrograms,
-  WINDOW,
-} from "./supervised.ts";
-
-/** What a window of training steps measured, step by step. */
-export interface WindowResult {
-  /** The step after the last one of the window. */
-  readonly end: number;
-  /** Mean cross-entropy of each step's batch, in nats. */
-  readonly losses: readonly number[];
-  /** Magnitude of each step's largest gradient. */
-  readonly largestGradients: readonly number[];
-}
+import { type Flat, joined, keptTensors, restoreTensors } from "./net_state.ts";
+import type { Stores, SupervisedConfig, SupervisedPrograms } from "./supervised.ts";
+import type { Training, WindowResult } from "./training.ts";
+import { scheduleState } from "./update.ts";
+import { STATES, WINDOW, writeSteps, writeWindow } from "./window.ts";
 
 /** Accuracy in 0..1 and mean cross-entropy in nats over `count` images. */
 export interface Evaluation {
@@ -54,7 +41,8 @@ export async function openTrainer(
 }
 
 /** See {@link openTrainer}. */
-export class Trainer {
+export class Trainer implements Training {
+  readonly flats: readonly Flat[];
   readonly #memory: Memory;
   readonly #programs: SupervisedPrograms;
   readonly #config: SupervisedConfig;
@@ -79,51 +67,38 @@ export class Trainer {
     this.#seed = seed;
     this.#order = order;
     this.#dataBytes = dataBytes;
+    this.flats = programs.net.flats(config.optimiser);
+    programs.net.writeStreams(memory, seed);
   }
 
   get stepsPerEpoch(): number {
     return this.#order.stepsPerEpoch;
   }
 
-  /** Where each parameter's tensor lies in the flat buffers. */
-  get parameters(): SupervisedPrograms["parameters"] {
-    return this.#programs.parameters;
-  }
-
-  /** Bytes of all device buffers. */
   get bytes(): number {
     return this.#memory.bytes;
   }
 
-  /** Bytes of all device buffers but the images. */
   get bytesBesidesData(): number {
     return this.#memory.bytes - this.#dataBytes;
   }
 
-  /** Draws the parameters from the streams of the seed. */
   initialise(): void {
-    this.#programs.parameters.list.forEach(({ name }, i) => {
-      const { key } = stream(this.#seed, `initialise/${name}`);
-      this.#memory.write(STATES.keys, Uint32Array.from(key), i * 64);
-    });
+    this.#programs.net.writeKeys(this.#memory, this.#seed);
     this.#memory.run(this.#programs.initialise);
   }
 
-  /** Queues steps `from` to `to - 1` (at most {@link WINDOW}); resolves when they have run. */
   async train(from: number, to: number): Promise<WindowResult> {
     const { batch, optimiser } = this.#config;
-    const order = new Uint32Array(WINDOW * batch);
-    for (let step = from; step < to; step++) {
-      order.set(this.#order.batch(step), (step - from) * batch);
-    }
-    this.#memory.write(STATES.order, order);
-    this.#memory.write(STATES.schedule, optimiserKind(optimiser).scalars(optimiser, from, to));
-    this.#memory.write(STATES.cursor, new Uint32Array(1));
+    writeWindow(this.#memory, { from, to }, this.#order, batch);
+    if (this.#programs.net.draws) writeSteps(this.#memory, from);
+    const scalars = optimiserKind(optimiser).scalars(optimiser, from, to);
+    this.#memory.write(scheduleState("", optimiser).name, scalars);
     this.#memory.run(this.#programs.step, to - from);
     const ring = await this.#memory.read(STATES.ring, 0, (to - from) * 2);
     return {
       end: to,
-      losses: Array.from(ring.filter((_, i) => i % 2 === 0)),
+      losses: { train: Array.from(ring.filter((_, i) => i % 2 === 0)) },
       largestGradients: Array.from(ring.filter((_, i) => i % 2 === 1)),
     };
   }
@@ -155,56 +130,24 @@ export class Trainer {
     upload(this.#memory, { ...this.#test, count: images.count }, images);
   }
 
-  /** All trainable numbers in order of declaration, without padding. */
   async weights(): Promise<Float32Array<ArrayBuffer>> {
-    return this.#programs.parameters.packed(await this.#flat(STATES.parameters));
+    return joined(await this.#programs.net.weights(this.#memory));
   }
 
-  /** Everything that a resume needs: parameters, then the optimiser's moments. */
-  async state(): Promise<CheckpointTensor[]> {
-    const buffers = await Promise.all(this.#buffers().map((name) => this.#flat(name)));
-    return this.#buffers().flatMap((buffer, i) =>
-      this.#programs.parameters.tensors(buffers[i]!)
-        .map(({ name, ...rest }) => ({ name: tensorPrefix(buffer) + name, ...rest }))
-    );
+  state(): Promise<CheckpointTensor[]> {
+    return keptTensors(this.#memory, this.flats);
   }
 
-  /**
-   * Takes up a saved state.
-   *
-   * @throws {TypeError} naming the tensor when one is missing or has another shape.
-   */
   restore(tensors: ReadonlyMap<string, Omit<CheckpointTensor, "name">>): void {
-    for (const buffer of this.#buffers()) {
-      this.#programs.parameters.restore(
-        tensors,
-        (offset, data) => this.#memory.write(buffer, data, offset),
-        tensorPrefix(buffer),
-      );
-    }
+    restoreTensors(this.#memory, this.flats, tensors);
   }
 
-  /** Times each dispatch of one training step on the device; the state moves on by one step. */
   profile(): Promise<StepTime[]> {
     this.#memory.write(STATES.cursor, new Uint32Array(1));
     return this.#memory.profile(this.#programs.step);
   }
 
-  /** Frees the device buffers. */
   close(): void {
     this.#memory.close();
   }
-
-  #buffers(): string[] {
-    return [STATES.parameters, ...optimiserKind(this.#config.optimiser).moments];
-  }
-
-  async #flat(name: string): Promise<Float32Array> {
-    return await this.#memory.read(name) as Float32Array;
-  }
-}
-
-/** What stands before a parameter's name in a checkpoint. */
-export function tensorPrefix(buffer: string): string {
-  return buffer === STATES.parameters ? "" : `${buffer}/`;
 }

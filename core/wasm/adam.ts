@@ -3,7 +3,7 @@
  *
  * 122,570 parameters: 6.0 ms by references, 0.2 here.
  */
-import { argument, flush, storeLanes } from "./lib";
+import { argument, flush, reciprocal, storeLanes } from "./lib";
 
 /** Units are elements. Arguments: parameters, gradients, first and second moments, scalars. */
 export function adam(args: usize, from: i32, to: i32): void {
@@ -34,29 +34,4 @@ export function adam(args: usize, from: i32, to: i32): void {
     storeLanes(second, v, to - i);
     storeLanes(parameter, flush(updated), to - i);
   }
-}
-
-/** 1/x as in `core/numerics/reciprocal.ts`. */
-@inline
-function reciprocal(x: v128): v128 {
-  const m = v128.or(
-    v128.and(x, i32x4.splat(0x007fffff)),
-    i32x4.splat(0x3f800000),
-  );
-  let y = f32x4.add(f32x4.splat(<f32>(-144.0 / 99.0)), f32x4.mul(m, f32x4.splat(<f32>(32.0 / 99.0))));
-  y = f32x4.add(f32x4.splat(<f32>(210.0 / 99.0)), f32x4.mul(m, y));
-  y = newton(y, m);
-  y = newton(y, m);
-  const exponent = i32x4.sub(i32x4.splat(0x3f800000), v128.and(x, i32x4.splat(0x7f800000)));
-  const result = v128.or(i32x4.add(y, exponent), v128.and(x, i32x4.splat(0x80000000)));
-  const magnitude = f32x4.abs(x);
-  const infinite = f32x4.lt(magnitude, f32x4.splat(<f32>1.1754943508222875e-38));
-  const zero = f32x4.gt(magnitude, f32x4.splat(<f32>8.507059173023462e37));
-  const ends = v128.bitselect(f32x4.splat(Infinity), v128.andnot(result, zero), infinite);
-  return v128.bitselect(x, ends, f32x4.ne(x, x));
-}
-
-@inline
-function newton(y: v128, m: v128): v128 {
-  return f32x4.add(y, f32x4.mul(y, f32x4.sub(f32x4.splat(1), f32x4.mul(m, y))));
 }

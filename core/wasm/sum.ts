@@ -42,17 +42,19 @@ export function sum_chunks(args: usize, from: i32, to: i32): void {
 /**
  * The fixed pairwise tree: rows in aligned groups of powers of two, the two halves of a group added;
  * what remains of the length, its groups from the smallest to the greatest. Units are groups of 4
- * columns of all outer; arguments: x, y, length, inner, groups of an outer.
+ * columns of all outer; arguments: x, y, length, inner, groups of an outer, the outer of x that y
+ * begins with.
  */
 export function sum_tree(args: usize, from: i32, to: i32): void {
   const length = <i32>argument(args, 2);
   const inner = <i32>argument(args, 3);
   const groups = <i32>argument(args, 4);
+  const first = <i32>argument(args, 5);
   const row = <usize>inner << 2;
   for (let i = from; i < to; i++) {
     const outer = i / groups;
     const column = i % groups << 2;
-    const x = argument(args, 0) + outer * length * row + (<usize>column << 2);
+    const x = argument(args, 0) + (first + outer) * length * row + (<usize>column << 2);
     const y = argument(args, 1) + outer * row + (<usize>column << 2);
     let rest = length;
     let sum = f32x4.splat(0);

@@ -6,16 +6,8 @@
  * are compared (the Frechet distance). So its weights are part of what later experiments measure
  * with: they are locked, and another training of it would be another yardstick.
  */
-import {
-  adam,
-  conv2d,
-  defineExperiment,
-  dense,
-  flatten,
-  maxPool,
-  relu,
-  supervised,
-} from "../../mod.ts";
+import { defineExperiment, supervised } from "../../mod.ts";
+import { yardstickTraining } from "./yardstick.ts";
 
 const ARM = "yardstick";
 
@@ -25,24 +17,7 @@ export default defineExperiment({
   summary: "A small convolutional classifier of handwritten digits. It decides no claim: " +
     "experiments that generate digits measure them with its weights.",
   arms: {
-    [ARM]: supervised({
-      data: "mnist",
-      net: [
-        conv2d({ filters: 16, kernel: 5 }),
-        relu(),
-        maxPool({ size: 2 }),
-        conv2d({ filters: 32, kernel: 5 }),
-        relu(),
-        maxPool({ size: 2 }),
-        flatten(),
-        dense({ units: 64 }),
-        relu(),
-        dense({ units: 10 }),
-      ],
-      optimiser: adam({ learningRate: 1e-3 }),
-      batch: 64,
-      trainImages: 50_000,
-    }),
+    [ARM]: supervised(yardstickTraining),
   },
   measures: {
     "test accuracy": { measure: "accuracy", set: "test" },

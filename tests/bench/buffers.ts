@@ -6,7 +6,7 @@ import type { Device } from "../../core/device/device.ts";
 import { openNet } from "./ours.ts";
 import { failed, type Row, row } from "./row.ts";
 import { REFERENCE } from "./tasks.ts";
-import { WINDOW } from "../../core/train/supervised.ts";
+import { WINDOW } from "../../core/train/window.ts";
 
 const STEPS = 1_000;
 /** Small, so that 1,000 steps take a minute on a software adapter; the program is the real one. */

@@ -2,7 +2,9 @@
 import type { Device } from "../../core/device/device.ts";
 import { storesFor } from "../../core/experiment/supervised_cell.ts";
 import { optimiserKind } from "../../core/optim/optimisers.ts";
-import { buildSupervised, STATES, WINDOW } from "../../core/train/supervised.ts";
+import { buildSupervised } from "../../core/train/supervised.ts";
+import { scheduleState } from "../../core/train/update.ts";
+import { STATES, WINDOW } from "../../core/train/window.ts";
 import { armOf } from "./ours.ts";
 import { failed, type Row, row } from "./row.ts";
 import { REFERENCE } from "./tasks.ts";
@@ -57,13 +59,17 @@ async function callTimes(
   steps = 1,
 ): Promise<CallTimes> {
   const config = await armOf({ ...REFERENCE, batch });
+  if (config.kind !== "supervised") throw new TypeError("the reference net is one net");
   const { step } = buildSupervised(config, storesFor(config, { train: batch, test: batch }));
   const memory = await device.load([step]);
   const queue = timeSubmits();
   try {
     for (const [name, view] of step.initial) memory.write(name, view);
     const { optimiser } = config;
-    memory.write(STATES.schedule, optimiserKind(optimiser).scalars(optimiser, 0, steps));
+    memory.write(
+      scheduleState("", optimiser).name,
+      optimiserKind(optimiser).scalars(optimiser, 0, steps),
+    );
     const encode: number[] = [], submit: number[] = [];
     for (let call = 0; call < calls; call++) {
       memory.write(STATES.cursor, new Uint32Array(1));

@@ -9,7 +9,6 @@ export const GROUPS = [
   "transposed",
   "norm",
   "step",
-  "gan",
   "encode",
   "buffers",
   "checks",

@@ -51,25 +51,11 @@ export interface Norm {
   readonly channels: number;
 }
 
-/** One training step of an arm of an experiment. */
+/** One training step of an arm of an experiment: of a net, or of both nets of a pair. */
 export interface TrainingStep {
   readonly kind: "step";
   readonly experiment: string;
   readonly arm: string;
-  readonly batch: number;
-}
-
-/**
- * A step of D and one of G of a DCGAN for 28x28 images, Adam for both. D's is on `batch` real images
- * and as many fresh fakes, in two passes, so that neither's BatchNorm sees the other; G's on as many
- * fresh fakes again, labelled real.
- *
- * G makes 7x7x64 of a code of 64, then 14x14x32, then the image: 4x4 kernels, stride 2, padding 1;
- * BatchNorm and relu, at the end tanh. D mirrors it, with leaky relu of 0.2 and no BatchNorm on the
- * images, down to one logit. Only layers without BatchNorm have a bias.
- */
-export interface GanStep {
-  readonly kind: "gan";
   readonly batch: number;
 }
 
@@ -79,23 +65,21 @@ export type Task =
   | Convolution
   | TransposedConvolution
   | Norm
-  | TrainingStep
-  | GanStep;
+  | TrainingStep;
 
 /** Height and width of the convolutions' kernels. */
 export const KERNEL = 3;
 
 /** The unit that {@link rate} is in. */
 export function unit({ kind }: Task): string {
-  if (kind === "step" || kind === "gan") return "images/s";
+  if (kind === "step") return "images/s";
   return kind === "norm" ? "Mvalues/s" : "GFLOP/s";
 }
 
-/** Work per second at `seconds` a run. A GAN's step counts its real images. */
+/** Work per second at `seconds` a run. A pair's step counts its real images. */
 export function rate(task: Task, seconds: number): number {
   switch (task.kind) {
     case "step":
-    case "gan":
       return task.batch / seconds;
     case "norm":
       return task.batch * task.height * task.width * task.channels / seconds / 1e6;
@@ -148,8 +132,6 @@ export function title(task: Task): string {
     case "norm":
       return `BatchNorm of ${task.height}x${task.width}x${task.channels}, batch ${task.batch}, ` +
         `forward and gradients`;
-    case "gan":
-      return `D's and G's step, small DCGAN, batch ${task.batch}`;
     case "step":
       return `training step, ${task.experiment} ${task.arm}, batch ${task.batch}`;
   }

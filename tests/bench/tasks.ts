@@ -1,7 +1,6 @@
 /** The tasks of a run, and which of them are put to the peers too. */
 import {
   type Convolution,
-  type GanStep,
   type Norm,
   PASSES,
   type Product,
@@ -12,6 +11,12 @@ import {
 
 /** The net that memory and encoding are measured with, and that every peer has written for it. */
 export const REFERENCE = { kind: "step", experiment: "cnn", arm: "reference", batch: 64 } as const;
+
+/**
+ * A pair of nets that every peer has written too. D's step is on a batch of real images and as many
+ * fresh generated ones, which pass it apart, G's on as many fresh ones again, labelled real.
+ */
+const DCGAN = { kind: "step", experiment: "dcgan", arm: "dcgan", batch: 64 } as const;
 
 /** One of a net's shapes, a square one, and one that no tile divides. */
 const PRODUCTS: readonly Product[] = [
@@ -34,11 +39,11 @@ const TRANSPOSED: readonly TransposedConvolution[] = PASSES.map((pass) => ({
 }));
 const NORM: Norm = { kind: "norm", batch: 64, height: 14, width: 14, channels: 32 };
 
-const STEPS: readonly (TrainingStep | GanStep)[] = [
+const STEPS: readonly TrainingStep[] = [
   REFERENCE,
+  DCGAN,
   { kind: "step", experiment: "cnn", arm: "dense", batch: 64 },
   { kind: "step", experiment: "cnn", arm: "dense-wide", batch: 64 },
-  { kind: "gan", batch: 64 },
 ];
 
 /** Too much for a processor, and what it takes to keep a GPU busy. */
@@ -56,10 +61,10 @@ export function tasks(kinds: readonly string[], onGpu: boolean): Task[] {
   return all.filter(({ kind }) => kinds.includes(kind));
 }
 
-/** Whether a task is only about our own speed: an odd shape, or a net that the peers do not have. */
+/** Whether a task is only about our own speed: an odd shape, or nets that the peers do not have. */
 export function oursOnly(task: Task): boolean {
   return task.kind === "convolution" && task.padding !== "valid" ||
-    task.kind === "step" && task.arm !== REFERENCE.arm;
+    task.kind === "step" && ![REFERENCE, DCGAN].some(({ arm }) => arm === task.arm);
 }
 
 function product(m: number, k: number, n: number): Product {

@@ -4,7 +4,7 @@ import { defineExperiment, type Experiment } from "../../core/experiment/define.
 import { denoHost } from "../../core/experiment/host.ts";
 import type { Host } from "../../core/experiment/host_interface.ts";
 import type { Cell } from "../../core/experiment/plan.ts";
-import type { CellRecord, EvaluationRecord } from "../../core/experiment/record.ts";
+import type { CellRecord, EvaluationRecord, LookRecord } from "../../core/experiment/record.ts";
 import type {
   ComparedReport,
   PlanReport,
@@ -95,6 +95,7 @@ export class Watch implements Reporter {
   readonly started: [string, number][] = [];
   readonly ended: CellRecord[] = [];
   readonly evaluations: EvaluationRecord[] = [];
+  readonly looks: LookRecord[] = [];
   /** Training steps, and batches of test images compared, in this run. */
   steps = 0;
   /** How far the last compared batch came. */
@@ -125,6 +126,9 @@ export class Watch implements Reporter {
   }
   evaluated(_cell: Cell, evaluation: EvaluationRecord) {
     this.evaluations.push(evaluation);
+  }
+  looked(_cell: Cell, look: LookRecord) {
+    this.looks.push(look);
   }
   profiled() {
     this.profiles++;

@@ -24,6 +24,7 @@ export async function firstCell(
     if (batch) set["batch"] = batch;
     if ((declared.subset ?? 0) > trainImages) set["subset"] = trainImages;
   }
+  if (declared.kind === "adversarial" && batch) set["batch"] = batch;
   if (declared.kind === "nearestNeighbour") {
     Object.assign(set, { trainImages: 5_000, testImages: 100 });
   }

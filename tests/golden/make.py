@@ -236,6 +236,38 @@ def optimisers():
     write("optimisers", cases)
 
 
+def batch_norm():
+    """Training on one batch, then another; its gradients; then inference by the running moments."""
+    cases = []
+    for shape, momentum, epsilon in [((5, 4), 0.9, 1e-5), ((3, 4, 5, 2), 0.9, 1e-5),
+                                     ((8, 7, 6, 3), 0.99, 1e-3)]:
+        channels = shape[-1]
+        running = [torch.zeros(channels), torch.ones(channels)]
+        x = numbers(shape, 0, 3).requires_grad_()
+        gamma = numbers((channels,), 30, 2).requires_grad_()
+        beta = numbers((channels,), 60).requires_grad_()
+
+        def normalise(x, training):
+            flattened = x.reshape(-1, channels)
+            y = F.batch_norm(flattened, *running, gamma, beta, training, 1 - momentum, epsilon)
+            return y.reshape(shape)
+
+        y = normalise(x, True)
+        y.backward(numbers(shape, 200))
+        gradients = [x.grad.clone(), gamma.grad.clone(), beta.grad.clone()]
+        with torch.no_grad():
+            normalise(numbers(shape, 500, 2) + 0.25, True)
+        x.grad = None
+        inferred = normalise(x, False)
+        inferred.backward(numbers(shape, 200))
+        cases.append({
+            "x": shape, "momentum": momentum, "epsilon": epsilon, "y": flat(y),
+            "gradients": [flat(g) for g in gradients], "running": [flat(r) for r in running],
+            "inferred": flat(inferred), "inferredGradient": flat(x.grad),
+        })
+    write("batch_norm", {"cases": cases})
+
+
 LAYERS = [
     ("conv1", (3, 3, 3, 32)), ("conv2", (3, 3, 32, 64)), ("conv3", (3, 3, 64, 64)),
     ("dense1", (1024, 64)), ("dense2", (64, 10)),
@@ -285,5 +317,5 @@ def train_step():
 
 
 for make in (conv2d, matmul, max_pool, changes, activations, frechet, optimisers, train_step,
-             conv2d_transpose, upsample):
+             conv2d_transpose, upsample, batch_norm):
     make()

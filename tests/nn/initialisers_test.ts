@@ -18,7 +18,7 @@ async function drawn(net: readonly Layer[], seed = 0): Promise<Map<string, Float
   const tensors = await trainer.state();
   trainer.close();
   return new Map(
-    tensors.slice(0, programs.parameters.list.length)
+    tensors.slice(0, programs.net.parameters.list.length)
       .map(({ name, data }) => [name, data as Float32Array]),
   );
 }

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { exp } from "../../core/numerics/exp.ts";
+import { exp, expm1 } from "../../core/numerics/exp.ts";
 import { spread, wholeRange, worstUlps } from "./floats.ts";
 
 Deno.test("exp() stays within 1 ULP", () => {
@@ -31,3 +31,16 @@ Deno.test("exp() never returns a subnormal", () => {
     assert.ok(y === 0 || y >= 2 ** -126, `exp(${x}) = ${y}`);
   }
 });
+
+Deno.test("expm1() stays within 0.95 ULP, next to zero too", () => {
+  const negative = wholeRange().filter((x) => x <= -(2 ** -126));
+  const error = worstUlps(expm1, Math.expm1, [...negative, ...spread(-20, 0), ...spread(-1, 0)]);
+  assert.ok(error <= 0.95, `${error}`);
+});
+
+Deno.test("expm1() is -1 below -18, and +0 at zeros and subnormals", () => {
+  for (const x of [-18.1, -100, -Infinity]) assert.equal(expm1(x), -1);
+  for (const x of [0, -0, -(2 ** -127), -(2 ** -149)]) assert.equal(expm1(x), 0);
+});
+
+Deno.test("expm1() passes NaN on", () => assert.ok(Number.isNaN(expm1(NaN))));

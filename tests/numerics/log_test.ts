@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { log } from "../../core/numerics/log.ts";
+import { log, log1p } from "../../core/numerics/log.ts";
 import { spread, wholeRange, worstUlps } from "./floats.ts";
 
 Deno.test("log() stays within 0.95 ULP", () => {
@@ -19,3 +19,14 @@ Deno.test("log() returns NaN for negative numbers and NaN", () => {
 });
 
 Deno.test("log() returns Infinity for Infinity", () => assert.equal(log(Infinity), Infinity));
+
+Deno.test("log1p() stays within 1.4 ULP from 0 to 1, next to zero too", () => {
+  const shares = wholeRange().filter((x) => x >= 2 ** -126 && x <= 1);
+  const error = worstUlps(log1p, Math.log1p, [...shares, ...spread(0, 1)]);
+  assert.ok(error <= 1.4, `${error}`);
+});
+
+Deno.test("log1p() is +0 at zeros and subnormals, and passes NaN on", () => {
+  for (const x of [0, -0, 2 ** -127]) assert.equal(log1p(x), 0);
+  assert.ok(Number.isNaN(log1p(NaN)));
+});

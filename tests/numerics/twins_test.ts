@@ -1,6 +1,6 @@
 /** The WGSL twins of core/numerics give its bits, over every exponent and densely where it counts. */
-import { exp } from "../../core/numerics/exp.ts";
-import { log } from "../../core/numerics/log.ts";
+import { exp, expm1 } from "../../core/numerics/exp.ts";
+import { log, log1p } from "../../core/numerics/log.ts";
 import { reciprocal } from "../../core/numerics/reciprocal.ts";
 import { rsqrt, sqrt } from "../../core/numerics/rsqrt.ts";
 import { sigmoid } from "../../core/numerics/sigmoid.ts";
@@ -26,13 +26,16 @@ function test(
   libraries: readonly string[],
   dense: readonly [number, number],
   ends: readonly number[],
+  [least, greatest]: readonly [number, number] = [-Infinity, Infinity],
 ) {
+  const inputs = [...wholeRange(), ...spread(...dense), ...around(...ends)];
   testTwin({
     name: `${name}() gives the reference's bits in WGSL`,
     libraries,
     expression: `contract_${name}(x)`,
     type: "f32",
-    inputs: new Float32Array([...wholeRange(), ...spread(...dense), ...around(...ends)]),
+    // NaN too.
+    inputs: new Float32Array(inputs.filter((x) => !(x < least || x > greatest))),
     reference,
   });
   testTwin({
@@ -55,6 +58,8 @@ testTwin({
 });
 test("exp", exp, [expText], [-90, 90], [88.72283, -87.33654]);
 test("log", log, [logText], [0, 3], [2 ** -126, Math.SQRT1_2, 1, Math.SQRT2]);
+test("expm1", expm1, [expText], [-20, 0], [-0.34657, -18], [-Infinity, 0]);
+test("log1p", log1p, [logText], [0, 0.588], [0.41421357, ...spread(0.588, 1, 4096)], [0, 1]);
 test("sin", sin, [trigText], [-8192, 8192], [2 ** -12, Math.PI, 8192]);
 test("cos", cos, [trigText], [-20, 20], [2 ** -12, Math.PI / 2, 8192]);
 test("reciprocal", reciprocal, [reciprocalText], [1, 2], [2 ** -126, 1, 2 ** 126]);

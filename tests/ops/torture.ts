@@ -10,22 +10,29 @@ import { gradients } from "../../core/graph/gradients.ts";
 import type { Graph } from "../../core/graph/graph.ts";
 import { adamOp } from "../../core/ops/adam.ts";
 import { advance } from "../../core/ops/advance.ts";
+import { batchNorm } from "../../core/ops/batch_norm.ts";
 import { copyOp } from "../../core/ops/copy.ts";
 import * as ops from "../../core/ops/mod.ts";
 import { conv2dInputGradient } from "../../core/ops/conv2d_input_gradient.ts";
 import { conv2dWeightGradient } from "../../core/ops/conv2d_weight_gradient.ts";
 import { gatherImages, recordWords } from "../../core/ops/gather_images.ts";
+import { follow } from "../../core/ops/follow.ts";
 import { maxPoolGradientOp } from "../../core/ops/max_pool.ts";
-import type { Shape, Value } from "../../core/ops/op.ts";
+import { moments } from "../../core/ops/moments.ts";
+import { leakyReluGradientOp } from "../../core/ops/leaky_relu.ts";
+import type { Op, Shape, Value } from "../../core/ops/op.ts";
 import { record } from "../../core/ops/record.ts";
 import { reluGradientOp } from "../../core/ops/relu.ts";
 import { repeat } from "../../core/ops/repeat.ts";
+import { rmspropOp } from "../../core/ops/rmsprop.ts";
+import { seluGradientOp } from "../../core/ops/selu.ts";
 import { sgdOp } from "../../core/ops/sgd.ts";
 import { sigmoidGradientOp } from "../../core/ops/sigmoid.ts";
 import { softmaxGradientOp } from "../../core/ops/softmax.ts";
 import { softmaxCrossEntropyGradientOp } from "../../core/ops/softmax_cross_entropy.ts";
 import { sumTree } from "../../core/ops/sum.ts";
 import { upsampleGradientOp } from "../../core/ops/upsample.ts";
+import { tanhGradientOp } from "../../core/ops/tanh.ts";
 import { type Convolution, grouped, products, shapes } from "./conv2d_formula.ts";
 import * as transposed from "./conv2d_transpose_formula.ts";
 import type { Case, Products } from "./harness.ts";
@@ -99,12 +106,28 @@ const two = (emit: (a: Value, b: Value) => Value, greatest: number) =>
   });
 
 /** Of the gradient of an elementwise function, from its output's values `y`. */
-const backward = (op: typeof reluGradientOp, y: (from: Tormentor, shape: Shape) => Tensor) =>
+const backward = <A>(
+  op: Op<A>,
+  attributes: A,
+  y: (from: Tormentor, shape: Shape) => Tensor = (from, shape) => from.floats(shape),
+) =>
   row<Shape>({
     of: LENGTHS,
     inputs: (from, shape) => [from.floats(shape), y(from, shape)],
-    emit: ([dy, y]) => dy!.builder.apply(op, [dy!, y!], {}),
+    emit: ([dy, y]) => dy!.builder.apply(op, [dy!, y!], attributes),
   });
+
+/** From 0 to 1. */
+const shares = (from: Tormentor, shape: Shape): Tensor => {
+  const { data } = from.magnitudes(shape);
+  return { shape, data: data.map((y) => Math.min(y, 1)) };
+};
+
+/** From -1 to 1. */
+const bounded = (from: Tormentor, shape: Shape): Tensor => {
+  const { data } = from.floats(shape);
+  return { shape, data: data.map((y) => Math.max(-1, Math.min(y, 1))) };
+};
 
 const matmul = (transposeA: boolean, transposeB: boolean) =>
   row<readonly [number, number, number]>({
@@ -185,6 +208,25 @@ const pool = (backward: boolean) =>
         : ops.maxPool(x!, { size, stride }),
   });
 
+/** A batch normalisation and its gradients, by x's own moments or by given ones. */
+const batchNorms = (own: boolean) =>
+  row<readonly [number, number]>({
+    of: [[1, 1], [2, 65], [17, 7], [256, 4], [257, 5], [600, 16]],
+    greatest: 50,
+    inputs: (from, [n, channels]) => [
+      ...[[n, channels], [channels], [channels], [n, channels], [channels]].map((shape) =>
+        from.floats(shape)
+      ),
+      from.magnitudes([channels]),
+    ],
+    emit([x, gamma, beta, dy, mean, variance]) {
+      const of = own ? moments(x!) : { mean: mean!, variance: variance! };
+      const y = batchNorm(x!, { ...of, gamma: gamma!, beta: beta! }, { epsilon: 1e-5, own });
+      const loss = ops.sum(ops.multiply(y, dy!));
+      return [y, ...gradients(y.builder as Graph, loss, [x!, gamma!, beta!])];
+    },
+  });
+
 /** Labels, the last of them no class. */
 const labels = (from: Tormentor, [rows, classes]: readonly [number, number]): Tensor => ({
   shape: [rows],
@@ -204,10 +246,28 @@ export const TORTURE: Readonly<Record<string, Row>> = {
   scale: one((x) => ops.scale(x, 1 / 3), 127),
   relu: one(ops.relu, 127),
   sigmoid: one(ops.sigmoid, 127),
-  reluGradient: backward(reluGradientOp, (from, shape) => from.floats(shape)),
-  sigmoidGradient: backward(sigmoidGradientOp, (from, shape) => {
-    const { data } = from.magnitudes(shape);
-    return { shape, data: data.map((y) => Math.min(y, 1)) };
+  leakyRelu: one((x) => ops.leakyRelu(x, { slope: 0.2 }), 127),
+  selu: one(ops.selu, 126),
+  tanh: one(ops.tanh, 127),
+  reluGradient: backward(reluGradientOp, {}),
+  sigmoidGradient: backward(sigmoidGradientOp, {}, shares),
+  leakyReluGradient: backward(leakyReluGradientOp, { slope: 0.2 }),
+  seluGradient: backward(seluGradientOp, {}),
+  tanhGradient: backward(tanhGradientOp, {}, bounded),
+  dropout: row<readonly [number, number]>({
+    of: [[1, 0.5], [63, 0.1], [64, 0], [65, 0.75], [131, 0.5]],
+    greatest: 125,
+    inputs: (from, [count]) => [from.floats([count]), from.words([2]), from.words([1])],
+    emit: ([x, key, step], [, rate]) => ops.dropout(x!, key!, step!, { rate }),
+  }),
+  binaryCrossEntropy: row<Shape>({
+    of: LENGTHS,
+    greatest: 125,
+    inputs: (from, shape) => [from.floats(shape), shares(from, shape)],
+    emit([logits, targets]) {
+      const losses = ops.binaryCrossEntropy(logits!, targets!);
+      return [losses, ...gradients(logits!.builder as Graph, ops.mean(losses), [logits!])];
+    },
   }),
   matmul: matmul(false, false),
   "matmul, a transposed": matmul(true, false),
@@ -238,6 +298,14 @@ export const TORTURE: Readonly<Record<string, Row>> = {
   }),
   maxPool: pool(false),
   maxPoolGradient: pool(true),
+  batchNorm: batchNorms(true),
+  "batchNorm, given moments": batchNorms(false),
+  follow: row<Shape>({
+    of: LENGTHS,
+    greatest: 126,
+    inputs: (from, shape) => [from.floats(shape), from.floats(shape)],
+    emit: ([value, running]) => follow(value!, running!, { keep: 0.9, share: 0.1 * 7 / 6 }),
+  }),
   sum: row<Shape>({
     of: [[1], [255], [3, 256], [257], [2, 8, 33], [1031]],
     greatest: 115,
@@ -326,6 +394,15 @@ export const TORTURE: Readonly<Record<string, Row>> = {
       { shape: [7], data: Float32Array.from(ADAM) },
     ],
     emit: (flat) => flat[0]!.builder.effect(adamOp, flat, {}),
+  }),
+  rmsprop: row<Shape>({
+    of: LENGTHS,
+    greatest: 50,
+    inputs: (from, shape) => [
+      ...[from.floats(shape), from.floats(shape), from.magnitudes(shape)],
+      { shape: [4], data: Float32Array.of(0.9, 0.1, 0.01, 1e-7) },
+    ],
+    emit: (flat) => flat[0]!.builder.effect(rmspropOp, flat, {}),
   }),
   sgd: row<Shape>({
     of: LENGTHS,

@@ -340,7 +340,7 @@ test("no kernel that an op, an experiment or the probe dispatches is against the
 
 /** Lines that a template leaves as they are. */
 function linesOf(wgsl: string): string[] {
-  return wgsl.replace(/\bapply\d+\b/g, "apply").split("\n").filter((line) =>
+  return wgsl.replace(/\b(apply|[A-Z]+)\d+\b/g, "$1").split("\n").filter((line) =>
     !/\$\{|\/\/%/.test(line)
   );
 }

@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { DivergedError, type LoopEvents, type LoopPlan, runLoop } from "../../core/train/loop.ts";
-import type { Trainer, WindowResult } from "../../core/train/trainer.ts";
+import { evaluationLooks, type EvaluationPlan } from "../../core/train/evaluations.ts";
+import { DivergedError, type LoopEvents, runLoop } from "../../core/train/loop.ts";
+import type { Trainer } from "../../core/train/trainer.ts";
+import type { WindowResult } from "../../core/train/training.ts";
 import { DATA, tinyTrainer } from "./tiny.ts";
 
 /** Writes down what a loop tells; `stopAfter` boundaries it stops. */
@@ -15,9 +17,10 @@ class Diary implements LoopEvents {
 
   steps(from: number, { end, losses, largestGradients }: WindowResult) {
     assert.equal(from, this.losses.length);
-    assert.equal(end - from, losses.length);
-    assert.equal(losses.length, largestGradients.length);
-    this.losses.push(...losses);
+    const { train = [] } = losses;
+    assert.equal(end - from, train.length);
+    assert.equal(train.length, largestGradients.length);
+    this.losses.push(...train);
   }
   digest(step: number, digest: string) {
     this.digests.push([step, digest]);
@@ -39,13 +42,26 @@ const evaluations = {
   test: { split: "test", indices: Uint32Array.from(DATA.test.labels.keys()) },
 } as const;
 
-function planOf(steps: number, fields: Partial<LoopPlan> = {}): LoopPlan {
+interface Plan extends EvaluationPlan {
+  readonly from: number;
+  readonly steps: number;
+}
+
+function planOf(steps: number, fields: Partial<Plan> = {}): Plan {
   return { from: 0, steps, evaluations: {}, everyEpoch: true, ...fields };
+}
+
+/** What is told by a loop and its evaluations. */
+type Told = LoopEvents & { evaluated(step: number, set: string): void };
+
+function looped(trainer: Trainer, { from, steps, ...plan }: Plan, told: Told) {
+  const looks = evaluationLooks(trainer, plan, (step, set) => told.evaluated(step, set));
+  return runLoop(trainer, { from, steps, looks }, told);
 }
 
 Deno.test("a loop tells a digest at 0, every 100 steps and at the end", async () => {
   const diary = new Diary();
-  const end = await runLoop(await tinyTrainer(), planOf(230), diary);
+  const end = await looped(await tinyTrainer(), planOf(230), diary);
   assert.deepEqual(end, { step: 230, ended: true });
   assert.deepEqual(diary.digests.map(([step]) => step), [0, 100, 200, 230]);
   assert.equal(new Set(diary.digests.map(([, digest]) => digest)).size, 4);
@@ -55,7 +71,7 @@ Deno.test("a loop tells a digest at 0, every 100 steps and at the end", async ()
 Deno.test("a loop evaluates every set after each epoch and at the end, once", async () => {
   for (const [steps, expected] of [[12, [5, 10, 12]], [10, [5, 10]], [3, [3]]] as const) {
     const diary = new Diary();
-    await runLoop(await tinyTrainer(), planOf(steps, { evaluations }), diary);
+    await looped(await tinyTrainer(), planOf(steps, { evaluations }), diary);
     assert.deepEqual(
       diary.entries,
       expected.flatMap((step) => [`${step} validation`, `${step} test`]),
@@ -69,7 +85,7 @@ function evaluatedAt({ entries }: Diary, set: string): number[] {
 
 Deno.test("a loop that evaluates at the end only does so once", async () => {
   const diary = new Diary();
-  await runLoop(
+  await looped(
     scripted({ stepsPerEpoch: 5 }),
     planOf(12, { evaluations, everyEpoch: false }),
     diary,
@@ -82,11 +98,11 @@ Deno.test("a loop watches one set after each epoch for its level, others there a
   const plan = planOf(27, { evaluations, everyEpoch: false, level });
   // The level itself counts as reached.
   const diary = new Diary();
-  await runLoop(scripted({ stepsPerEpoch: 5, accuracies: [0.5, 0.7, 0.9] }), plan, diary);
+  await looped(scripted({ stepsPerEpoch: 5, accuracies: [0.5, 0.7, 0.9] }), plan, diary);
   assert.deepEqual(evaluatedAt(diary, "test"), [5, 10, 27]);
   assert.deepEqual(evaluatedAt(diary, "validation"), [10, 27]);
   const never = new Diary();
-  await runLoop(scripted({ stepsPerEpoch: 5, accuracies: [0.5] }), plan, never);
+  await looped(scripted({ stepsPerEpoch: 5, accuracies: [0.5] }), plan, never);
   assert.deepEqual(evaluatedAt(never, "test"), [5, 10, 15, 20, 25, 27]);
   assert.deepEqual(evaluatedAt(never, "validation"), [27]);
 });
@@ -95,7 +111,7 @@ Deno.test("a level can end the loop, with a digest there, and a resume does not 
   const level = { set: "validation", accuracy: 0.7, stop: true, reached: false };
   const plan = planOf(27, { evaluations, everyEpoch: false, level });
   const diary = new Diary();
-  const end = await runLoop(
+  const end = await looped(
     scripted({ stepsPerEpoch: 5, accuracies: [0.5, 0.8] }),
     plan,
     diary,
@@ -104,7 +120,7 @@ Deno.test("a level can end the loop, with a digest there, and a resume does not 
   assert.deepEqual(diary.digests.map(([step]) => step), [0, 10]);
   const again = new Diary();
   const resumed = { ...plan, from: 10, level: { ...level, reached: true } };
-  assert.deepEqual(await runLoop(scripted(), resumed, again), { step: 10, ended: true });
+  assert.deepEqual(await looped(scripted(), resumed, again), { step: 10, ended: true });
   assert.deepEqual([again.losses, again.digests, again.entries], [[], [], []]);
 });
 
@@ -123,7 +139,7 @@ function scripted(
       trained = to;
       return Promise.resolve({
         end: to,
-        losses: steps(from, to).map((step) => step + 1 === wrong ? loss : step),
+        losses: { train: steps(from, to).map((step) => step + 1 === wrong ? loss : step) },
         largestGradients: steps(from, to).map((step) => step + 1 === wrong ? gradient : 1),
       });
     },
@@ -149,7 +165,7 @@ for (
       fc.asyncProperty(fc.integer({ min: 1, max: 150 }), async (wrong) => {
         const diary = new Diary();
         const plan = planOf(150);
-        await assert.rejects(runLoop(scripted({ wrong, ...script }), plan, diary), (error) => {
+        await assert.rejects(looped(scripted({ wrong, ...script }), plan, diary), (error) => {
           assert.ok(error instanceof DivergedError);
           assert.equal(error.step, wrong);
           assert.match(error.message, new RegExp(`^${what} at step ${wrong} is not finite; lower`));
@@ -170,11 +186,11 @@ for (
 Deno.test("stop() is asked before the first step, and ends the loop at a boundary", async () => {
   const plan = planOf(40);
   const none = new Diary(0);
-  assert.deepEqual(await runLoop(await tinyTrainer(), plan, none), { step: 0, ended: false });
+  assert.deepEqual(await looped(await tinyTrainer(), plan, none), { step: 0, ended: false });
   assert.deepEqual(none.losses, []);
 
   const some = new Diary(2);
-  const { step, ended } = await runLoop(await tinyTrainer(), plan, some);
+  const { step, ended } = await looped(await tinyTrainer(), plan, some);
   assert.equal(step, some.losses.length);
   assert.ok(step > 1 && step <= 5 && !ended, `${step}`);
 });
@@ -182,11 +198,11 @@ Deno.test("stop() is asked before the first step, and ends the loop at a boundar
 Deno.test("a loop that was stopped goes on to the digest of one that was not", async () => {
   const whole = new Diary();
   const plan = planOf(110);
-  await runLoop(await tinyTrainer(), plan, whole);
+  await looped(await tinyTrainer(), plan, whole);
   const trainer = await tinyTrainer();
-  const { step: from } = await runLoop(trainer, plan, new Diary(3));
+  const { step: from } = await looped(trainer, plan, new Diary(3));
   const digests: [number, string][] = [];
-  const rest: LoopEvents = {
+  const rest: Told = {
     ...new Diary(),
     steps() {},
     boundary() {},
@@ -194,13 +210,13 @@ Deno.test("a loop that was stopped goes on to the digest of one that was not", a
     digest: (step, digest) => void digests.push([step, digest]),
     stop: () => false,
   };
-  await runLoop(trainer, { ...plan, from }, rest);
+  await looped(trainer, { ...plan, from }, rest);
   assert.deepEqual(digests, whole.digests.slice(1));
 });
 
 Deno.test("a loop that has nothing left to do does nothing", async () => {
   const diary = new Diary();
   const plan = { ...planOf(9, { evaluations }), from: 9 };
-  assert.deepEqual(await runLoop(scripted(), plan, diary), { step: 9, ended: true });
+  assert.deepEqual(await looped(scripted(), plan, diary), { step: 9, ended: true });
   assert.deepEqual([diary.losses, diary.digests, diary.entries], [[], [], []]);
 });

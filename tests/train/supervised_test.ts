@@ -24,7 +24,7 @@ for (
 }
 
 Deno.test("all programs of a net share its parameters", () => {
-  const { parameters, initialise, step, evaluate } = build(CONVOLUTION);
+  const { net: { parameters }, initialise, step, evaluate } = build(CONVOLUTION);
   const { length } = parameters.state("parameters");
   for (const program of [initialise, step, evaluate.train, evaluate.test]) {
     assert.equal(program.buffers.find(({ name }) => name === "parameters")?.length, length);

@@ -68,7 +68,7 @@ async function trained(trainer: Trainer, ends: readonly number[]) {
   const losses: number[] = [];
   let from = 0;
   for (const end of ends) {
-    losses.push(...(await trainer.train(from, end)).losses);
+    losses.push(...(await trainer.train(from, end)).losses["train"]!);
     from = end;
   }
   return { losses, state: await trainer.state() };
@@ -97,7 +97,7 @@ Deno.test("a step reports its batch's mean loss and its largest gradient", async
   const weights = await trainer.weights();
   const { end, losses, largestGradients } = await trainer.train(0, 1);
   assert.equal(end, 1);
-  assert.ok(Math.abs(losses[0]! - before.loss) < 1e-5);
+  assert.ok(Math.abs(losses["train"]![0]! - before.loss) < 1e-5);
   // The first step of Adam goes by the learning rate wherever there is a gradient.
   const moved = (await trainer.weights()).map((weight, i) => Math.abs(weight - weights[i]!));
   assert.ok(Math.abs(Math.max(...moved) - ADAM.learningRate) < 1e-5);

@@ -38,7 +38,7 @@ import {
   type State,
   type Weights,
 } from "./jax_adam.ts";
-import { batchNorm, convTranspose, ganStep } from "./jax_dcgan.ts";
+import { batchNorm, convTranspose, pairStep } from "./jax_dcgan.ts";
 import { glorot, pixels } from "./numbers.ts";
 import { serve } from "./serve.ts";
 
@@ -226,9 +226,7 @@ function prepare(task: Task): Prepared {
     case "norm":
       return norm(task);
     case "step":
-      return trainingStep(task);
-    case "gan":
-      return ganStep(task);
+      return task.experiment === "dcgan" ? pairStep(task) : trainingStep(task);
   }
 }
 

@@ -1,7 +1,7 @@
 /**
- * The small DCGAN in jax-js. Both steps are one `jit`. G's first layer and D's last, a transposed
- * convolution of a 1x1 map and a convolution to one, are written as the matrix products that they
- * are: its convolutions would multiply the padding.
+ * The main pair of nets of the dcgan experiment in jax-js. Both steps are one `jit`. G's first layer
+ * and D's last, a transposed convolution of a 1x1 map and a convolution to one, are written as the
+ * matrix products that they are, which takes a quarter off the step.
  */
 import {
   type Array as Tensor,
@@ -15,7 +15,7 @@ import {
   valueAndGrad,
 } from "@jax-js/jax";
 import type { Prepared } from "../contestant.ts";
-import type { GanStep } from "../task.ts";
+import type { TrainingStep } from "../task.ts";
 import {
   type Adam,
   corrections,
@@ -178,7 +178,7 @@ function initialPair(): Pair {
 }
 
 /** A step of D and one of G. */
-export function ganStep({ batch }: GanStep): Prepared {
+export function pairStep({ batch }: TrainingStep): Prepared {
   let pair = initialPair();
   const noise = pixels(batch * 28 * 28).map((pixel) => 2 * pixel - 1);
   const real = np.array(noise as Float32Array<ArrayBuffer>).reshape([batch, 1, 28, 28]);

@@ -77,6 +77,8 @@ def norm(task):
 
 
 def training_step(task):
+    if task["experiment"] == "dcgan":
+        return pytorch_dcgan.pair_step(task["batch"], device)
     nn = torch.nn
     net = nn.Sequential(
         nn.Conv2d(3, 32, 3), nn.ReLU(), nn.MaxPool2d(2),
@@ -98,17 +100,12 @@ def training_step(task):
     return step
 
 
-def gan_step(task):
-    return pytorch_dcgan.gan_step(task["batch"], device)
-
-
 PREPARE = {
     "product": product,
     "convolution": convolution,
     "transposed": transposed,
     "norm": norm,
     "step": training_step,
-    "gan": gan_step,
 }
 
 

@@ -1,4 +1,4 @@
-"""The small DCGAN in PyTorch."""
+"""The main pair of nets of the dcgan experiment in PyTorch."""
 
 import torch
 from torch import nn
@@ -22,7 +22,7 @@ def discriminator():
     )
 
 
-def gan_step(batch, device):
+def pair_step(batch, device):
     """A step of D and one of G."""
     g, d = generator().to(device), discriminator().to(device)
     for layer in [*g, *d]:

@@ -13,7 +13,7 @@ import {
   transposedSize,
 } from "../task.ts";
 import { glorot, pixels } from "./numbers.ts";
-import { batchNorm, ganStep } from "./tensorflow_dcgan.ts";
+import { batchNorm, pairStep } from "./tensorflow_dcgan.ts";
 import { serve } from "./serve.ts";
 
 /** A task whose results, the first of which is waited for, are computed anew each time. */
@@ -160,9 +160,7 @@ function prepare(task: Task): Prepared {
     case "norm":
       return norm(task);
     case "step":
-      return trainingStep(task);
-    case "gan":
-      return ganStep(task);
+      return task.experiment === "dcgan" ? pairStep(task) : trainingStep(task);
   }
 }
 

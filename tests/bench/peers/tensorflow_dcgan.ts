@@ -1,10 +1,11 @@
 /**
- * The small DCGAN in TensorFlow.js. G's first layer and D's last, a transposed convolution of a 1x1
- * map and a convolution to one, are written as the matrix products that they are.
+ * The main pair of nets of the dcgan experiment in TensorFlow.js. G's first layer and D's last, a
+ * transposed convolution of a 1x1 map and a convolution to one, are written as the matrix products
+ * that they are.
  */
 import * as tf from "@tensorflow/tfjs";
 import type { Prepared } from "../contestant.ts";
-import type { GanStep } from "../task.ts";
+import type { TrainingStep } from "../task.ts";
 import { pixels } from "./numbers.ts";
 
 const CODE = 64;
@@ -93,7 +94,7 @@ function entropy(label: number, logits: tf.Tensor2D): tf.Scalar {
 }
 
 /** A step of D and one of G. */
-export function ganStep({ batch }: GanStep): Prepared {
+export function pairStep({ batch }: TrainingStep): Prepared {
   const g = generator(batch), d = discriminator(batch);
   const adams = [g, d].map(() => tf.train.adam(2e-4, 0.5, 0.999, 1e-8));
   const real = tf.tidy(() => {

@@ -1,0 +1,153 @@
+/** Runs one cell of an adversarial arm: trains the pair and looks at it on the way. */
+import { type BatchOrder, shuffledBatches } from "../data/batches.ts";
+import {
+  chosenImages,
+  type Dataset,
+  firstImages,
+  type Images,
+  joinedImages,
+} from "../data/dataset.ts";
+import { trainValidationSplit } from "../data/split.ts";
+import type { Device } from "../device/device.ts";
+import { buildAdversarial } from "../train/adversarial.ts";
+import type { Checkpoint } from "../train/checkpoint.ts";
+import { buildLook } from "../train/look.ts";
+import type { Looks } from "../train/loop.ts";
+import { type OpenPair, openPair, type PairTrainer } from "../train/pair.ts";
+import type { PairLooker } from "../train/pair_looker.ts";
+import type { Adversarial } from "./adversarial.ts";
+import { imageShape } from "./arm.ts";
+import { type CellLog, type CellOutcome, type CellTools, trainCell } from "./cell_log.ts";
+import { DeclarationError } from "./declaration_error.ts";
+import { leaveGrid } from "./generated_samples.ts";
+import { lookAt, rangeOf } from "./look_at_pair.ts";
+import type { Cell } from "./plan.ts";
+import { readYardstick } from "./yardstick.ts";
+
+/** Opens the pair of a cell that sees some images in an order, only to be trained. */
+export async function openPairOn(
+  device: Device,
+  arm: Adversarial,
+  seed: number,
+  images: Images,
+  order: BatchOrder,
+): Promise<PairTrainer> {
+  const store = { name: "train", count: images.count, image: imageShape(arm) };
+  const programs = buildAdversarial(arm, store);
+  return (await openPair(device, { programs, config: arm, store, images, seed, order })).trainer;
+}
+
+/** Which of the published training images each step of a cell sees. */
+export function pairOrder(
+  { trainImages, batch }: Adversarial,
+  seed: number,
+  { train }: Dataset,
+): BatchOrder {
+  return shuffledBatches(seed, trainValidationSplit(train.count, trainImages).train, batch);
+}
+
+/**
+ * The real images that a look takes, and as many others to hold them against: test images, then
+ * held-out training images.
+ *
+ * @throws {DeclarationError} when there are too few.
+ */
+export function lookImages(
+  { trainImages, samples }: Pick<Adversarial, "trainImages" | "samples">,
+  { train, test }: Dataset,
+): { readonly images: Images; readonly count: number } {
+  const { validation } = trainValidationSplit(train.count, trainImages);
+  const count = Math.min(samples, test.count, validation.length);
+  if (count < 2) {
+    throw new DeclarationError(
+      `${trainImages} of ${train.count} training images leave ${validation.length} held out, and a ` +
+        "pair of nets is looked at with at least 2; set trainImages lower",
+    );
+  }
+  const others = chosenImages(train, validation.subarray(0, count));
+  return { images: joinedImages(firstImages(test, count), others), count };
+}
+
+/** Opens the pair of a cell to be trained and looked at. */
+export async function openPairCell(
+  device: Device,
+  arm: Adversarial,
+  seed: number,
+  published: Dataset,
+  yardstick: Checkpoint["tensors"] | undefined,
+): Promise<Required<OpenPair>> {
+  const image = imageShape(arm);
+  const { train } = published;
+  const { images } = lookImages(arm, published);
+  const store = { name: "train", count: train.count, image };
+  const heldOut = { name: "held out", count: images.count, image };
+  const programs = buildAdversarial(arm, store);
+  const look = buildLook(arm, heldOut, programs, yardstick && arm.yardstick, arm.activations);
+  const pair = await openPair(device, {
+    ...{ programs, config: arm, store, images: train, seed },
+    order: pairOrder(arm, seed, published),
+    look: { programs: look, store: heldOut, images, ...(yardstick && { yardstick }) },
+  });
+  return pair as Required<OpenPair>;
+}
+
+/**
+ * Trains a cell to its last step, or until `stop` answers true.
+ *
+ * @param experiments the folder of all experiments, where its yardstick's lock is.
+ * @throws {CheckpointError} when its checkpoint or its yardstick's is damaged.
+ * @throws {DeclarationError} when its yardstick is not there.
+ */
+export async function runAdversarialCell(
+  { device, experiments, ...tools }: CellTools & {
+    readonly device: Device;
+    readonly experiments: string;
+  },
+  cell: Cell & { readonly config: Adversarial },
+  data: Dataset,
+  folder: string,
+): Promise<CellOutcome> {
+  const arm = cell.config;
+  const weights = arm.yardstick && await readYardstick(tools.host, experiments, arm.yardstick);
+  const { trainer, looker } = await openPairCell(device, arm, cell.seed, data, weights);
+  try {
+    const { count } = lookImages(arm, data);
+    return await trainCell(
+      tools,
+      trainer,
+      cell,
+      folder,
+      (log) => looksOf(log, looker, arm, count, tools),
+    );
+  } finally {
+    trainer.close();
+  }
+}
+
+function looksOf(
+  log: CellLog,
+  looker: PairLooker,
+  arm: Adversarial,
+  count: number,
+  { host, reporter }: CellTools,
+): Looks {
+  const { run, cell } = log;
+  return {
+    every: arm.lookEvery,
+    ended: false,
+    async at(step) {
+      if (arm.yardstick) run.range ??= await rangeOf(looker, count);
+      const { look, images } = await lookAt(looker, arm, count, step);
+      (run.looks ??= []).push(look);
+      log.row(step, "discriminator", "accuracy", look.discriminator.accuracy);
+      if (look.yardstick) {
+        const { frechetDistance, entropy } = look.yardstick;
+        log.row(step, "generated", "frechet distance", frechetDistance ?? NaN);
+        log.row(step, "generated", "class entropy", entropy);
+      }
+      await leaveGrid(host, log.folder, step, images, imageShape(arm));
+      reporter.looked(cell, look);
+      return false;
+    },
+  };
+}
