@@ -103,11 +103,15 @@ export class NetState {
 
   /** Parameters, then statistics, in order of declaration and without padding. */
   async weights(memory: Memory): Promise<Float32Array<ArrayBuffer>[]> {
-    return await Promise.all(
-      this.#layouts().filter(({ layout }) => layout.count > 0).map(async ({ layout, state }) =>
-        layout.packed(await memory.read(state.name) as Float32Array)
-      ),
-    );
+    return [
+      await this.trained(memory),
+      ...this.statistics.count > 0 ? [await packed(memory, this.statistics, FLAT.statistics)] : [],
+    ];
+  }
+
+  /** The parameters alone. */
+  trained(memory: Memory): Promise<Float32Array<ArrayBuffer>> {
+    return packed(memory, this.parameters, FLAT.parameters);
   }
 
   /**
@@ -152,6 +156,14 @@ export class NetState {
       },
     };
   }
+}
+
+async function packed(
+  memory: Memory,
+  layout: Parameters,
+  name: string,
+): Promise<Float32Array<ArrayBuffer>> {
+  return layout.packed(await memory.read(layout.state(name).name) as Float32Array);
 }
 
 /** The tensors of flat buffers that outlive a step: everything that a resume needs. */
