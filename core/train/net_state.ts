@@ -29,6 +29,12 @@ export interface Flat {
   readonly kept: boolean;
 }
 
+/** A tensor of a checkpoint. */
+export interface Saved {
+  readonly shape: Shape;
+  readonly data: View;
+}
+
 /** See the top of this file. */
 export class NetState {
   readonly parameters: Parameters;
@@ -108,10 +114,28 @@ export class NetState {
     return packed(memory, this.parameters, FLAT.parameters);
   }
 
+  /**
+   * Writes saved parameters and statistics where the net has them.
+   *
+   * @throws {TypeError} naming the tensor when one is missing or has another shape.
+   */
+  restore(memory: Memory, saved: ReadonlyMap<string, Saved>): void {
+    for (const { layout, state } of this.#layouts()) {
+      layout.restore(saved, (offset, data) => memory.write(state.name, data, offset));
+    }
+  }
+
+  #layouts() {
+    return [
+      { layout: this.parameters, state: this.parameters.state(FLAT.parameters) },
+      { layout: this.statistics, state: this.statistics.state(FLAT.statistics) },
+    ];
+  }
+
   #drawn() {
-    const of = (layout: Parameters, name: string) =>
-      layout.list.map((parameter) => ({ ...parameter, state: layout.state(name) }));
-    return [...of(this.parameters, FLAT.parameters), ...of(this.statistics, FLAT.statistics)];
+    return this.#layouts().flatMap(({ layout, state }) =>
+      layout.list.map((parameter) => ({ ...parameter, state }))
+    );
   }
 
   #keys(): State {
@@ -164,7 +188,7 @@ export async function keptTensors(
 export function restoreTensors(
   memory: Memory,
   flats: readonly Flat[],
-  saved: ReadonlyMap<string, { readonly shape: Shape; readonly data: View }>,
+  saved: ReadonlyMap<string, Saved>,
 ): void {
   for (const { layout, buffer, prefix, kept } of flats) {
     if (kept) layout.restore(saved, (offset, data) => memory.write(buffer, data, offset), prefix);

@@ -49,6 +49,12 @@ export const CONVOLUTION: Layer[] = [
   { layer: "maxPool", size: 2 },
   ...LINEAR,
 ];
+export const NORMALISED: Layer[] = [
+  { layer: "conv2d", filters: 2, kernel: 3, stride: 1, padding: "valid", bias: false },
+  { layer: "batchNorm", momentum: 0.9, epsilon: 1e-5 },
+  { layer: "relu" },
+  ...LINEAR,
+];
 export const ADAM: Optimiser = {
   optimiser: "adam",
   learningRate: 0.01,
