@@ -11,8 +11,8 @@
 //
 // From plain to fast, batch 64, GFLOP/s as in product.wgsl: from 64 channels at 7x7 pixels to 32 at
 // 14x14, kernel 4, stride 2; from 64 of one pixel to 64 at 7x7, kernel 7:
-//  13.2   6.7  every pixel asks all taps, at stride 2 three of four in vain
-//  24.1  14.4  phases
+//  14.1   7.7  every pixel asks all taps, at stride 2 three of four in vain
+//  24.7  19.1  phases, and tiles of 8 rows for the 64 of a phase of the latter
 
 // The pixel of row m; it may lie beyond the image.
 fn pixel(m: u32) -> vec2<u32> {

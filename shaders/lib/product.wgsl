@@ -39,7 +39,8 @@ fn main(
   var sum${i}_${j} = vec4<f32>(zero);
   //% end
   //% end
-  for (var s = group.z * SEGMENTS; s < group.z * SEGMENTS + SEGMENTS; s++) {
+  for (var in_layer = 0u; in_layer < SEGMENTS; in_layer++) {
+    let s = group.z * SEGMENTS + in_layer;
     //% for i in 0..ROWS
     let start${i} = start(row${i}, s);
     let inside${i} = !PADDED | (start${i} != OUTSIDE);
