@@ -23,13 +23,14 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>) {
   let channel = i % CHANNELS;
   let start = i / CHANNELS * STRIP;
   let end = min(start + STRIP, LENGTH);
+  let centre = mean[channel];
   let inverse = contract_rsqrt(variance[channel] + EPSILON);
   let factor = flush(barrier(gamma[channel] * inverse));
   let a = flush(barrier(sum[channel] * SHARE));
   let b = flush(barrier(weighted_sum[channel] * SHARE));
   for (var k = start; k < end; k++) {
     let at = k * CHANNELS + channel;
-    let n = normalised(x[at], mean[channel], inverse);
+    let n = normalised(x[at], centre, inverse);
     let rest = flush(barrier(barrier(dy[at] - a) - mul(n, b)));
     dx[at] = flush(barrier(factor * rest));
   }

@@ -19,13 +19,14 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>) {
   let channel = i % CHANNELS;
   let start = i / CHANNELS * CHUNK;
   let end = min(start + CHUNK, LENGTH);
+  let centre = mean[channel];
   let inverse = contract_rsqrt(variance[channel] + EPSILON);
   var plain = contract.zero;
   var weighted = contract.zero;
   for (var k = start; k < end; k++) {
     let at = k * CHANNELS + channel;
     plain = plain + dy[at];
-    weighted = weighted + mul(dy[at], normalised(x[at], mean[channel], inverse));
+    weighted = weighted + mul(dy[at], normalised(x[at], centre, inverse));
   }
   sums[i] = flush(plain);
   sums[COUNT + i] = flush(weighted);

@@ -22,3 +22,7 @@ fn place(k: u32) -> vec4<u32> {
 fn at(row: vec4<u32>, place: vec4<u32>) -> u32 {
   return row.x + place.x;
 }
+
+fn tap(segment: u32) -> u32 {
+  return segment;
+}

@@ -37,13 +37,14 @@ export async function openPairOn(
   return (await openPair(device, { programs, config: arm, store, images, seed, order })).trainer;
 }
 
+/** The published training images that an arm is trained on. */
+export function trainedOn({ trainImages }: Adversarial, { train }: Dataset): Uint32Array {
+  return trainValidationSplit(train.count, trainImages).train;
+}
+
 /** Which of the published training images each step of a cell sees. */
-export function pairOrder(
-  { trainImages, batch }: Adversarial,
-  seed: number,
-  { train }: Dataset,
-): BatchOrder {
-  return shuffledBatches(seed, trainValidationSplit(train.count, trainImages).train, batch);
+export function pairOrder(arm: Adversarial, seed: number, data: Dataset): BatchOrder {
+  return shuffledBatches(seed, trainedOn(arm, data), arm.batch);
 }
 
 /**

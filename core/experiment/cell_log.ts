@@ -89,7 +89,7 @@ async function readSaved(
   return { tensors, metadata, progress: parse(progressSchema, saved, path) };
 }
 
-/** Weights at the last two points of the chain, the later one last. */
+/** Parameters at the last two points of the chain, the later one last. */
 type Trail = Float32Array[];
 
 /** Names of the trail's tensors in a checkpoint. */
@@ -182,10 +182,10 @@ export class CellLog {
           secondsLeft: perStep * (cell.steps - end),
         });
       },
-      digest: (step, digest, weights) => {
+      digest: async (step, digest) => {
         if (run.chain.at(-1)?.[0] === step) return;
         run.chain.push([step, digest]);
-        if (cell.config.displacements && step % CHAIN_STEPS === 0) this.#displaced(step, weights);
+        if (cell.config.displacements && step % CHAIN_STEPS === 0) await this.#displaced(step);
       },
       boundary: async () => {
         if (performance.now() - this.#lastSave >= saveSeconds * 1000) await this.save();
@@ -224,13 +224,14 @@ export class CellLog {
     this.#pending += `${step},${set},${metric},${value}\n`;
   }
 
-  #displaced(step: number, weights: Float32Array): void {
-    const { run, trail } = this;
+  async #displaced(step: number): Promise<void> {
+    const { run, trail, training } = this;
+    const parameters = await training.parameters();
     if (trail.length === 2) {
-      const cosine = displacementCosine(trail[0]!, trail[1]!, weights);
+      const cosine = displacementCosine(trail[0]!, trail[1]!, parameters);
       if (cosine !== undefined) (run.cosines ??= []).push([step, cosine]);
       trail.shift();
     }
-    trail.push(weights);
+    trail.push(parameters);
   }
 }

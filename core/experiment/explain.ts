@@ -4,6 +4,7 @@ import { z } from "zod";
 
 interface JsonSchema {
   readonly properties?: Readonly<Record<string, JsonSchema>>;
+  readonly required?: readonly string[];
   readonly additionalProperties?: JsonSchema | boolean;
   readonly items?: JsonSchema;
   readonly anyOf?: readonly JsonSchema[];
@@ -57,7 +58,10 @@ function place(path: readonly PropertyKey[]): string {
   ).join("") + ": ";
 }
 
-/** The schema of the value at `path`; among alternatives, the one whose constants the value has. */
+/**
+ * The schema of the value at `path`; among alternatives, the one whose constants the value has, those
+ * apart that may be left out.
+ */
 function at(
   schema: JsonSchema,
   value: unknown,
@@ -77,9 +81,9 @@ function at(
   return next && at(next, (value as Record<PropertyKey, unknown> | undefined)?.[key], rest);
 }
 
-function matches({ properties = {} }: JsonSchema, value: unknown): boolean {
-  return Object.entries(properties).every(([key, property]) =>
-    property.const === undefined ||
-    property.const === (value as Record<string, unknown> | undefined)?.[key]
+function matches({ properties = {}, required = [] }: JsonSchema, value: unknown): boolean {
+  return required.every((key) =>
+    properties[key]?.const === undefined ||
+    properties[key].const === (value as Record<string, unknown> | undefined)?.[key]
   );
 }

@@ -1,17 +1,17 @@
 /**
  * Leaves two more pictures of a finished generator: a walk between codes, and generated images each
- * above the training image that it is nearest to, with how near, so that one sees whether it draws
- * its training images by heart.
+ * above the image that it is nearest to of those it was trained on, with how near, so that one sees
+ * whether it draws its training images by heart.
  */
-import { type Dataset, firstImages, type Images } from "../data/dataset.ts";
+import { chosenImages, type Dataset, firstImages, type Images } from "../data/dataset.ts";
 import type { Device } from "../device/device.ts";
+import { openSearch } from "../train/nearest_neighbour.ts";
 import type { Adversarial } from "./adversarial.ts";
-import { openPairCell } from "./adversarial_cell.ts";
+import { openPairCell, trainedOn } from "./adversarial_cell.ts";
 import { imageShape } from "./arm.ts";
 import { fitting, readCheckpoint } from "./checkpoint_file.ts";
 import { asBytes, GENERATED, inRows, type Neighbours } from "./generated_samples.ts";
 import type { Host } from "./host_interface.ts";
-import { openNearestCell } from "./nearest_cell.ts";
 import { FILES, FORMAT } from "./record.ts";
 
 /** Images a row of either picture. */
@@ -37,15 +37,14 @@ export async function leaveGenerated(
     inRows(asBytes(walks, shape), shape),
   );
   const images = asBytes(generated, shape);
-  const search = await openNearestCell(device, {
-    ...{ kind: "nearestNeighbour", data: arm.data, metric: "l2" },
-    ...{ testImages: COMPARED, images: { from: 0, to: COMPARED } },
-  }, data);
+  const trained = chosenImages(data.train, trainedOn(arm, data));
+  const store = { name: "train", count: trained.count, image: shape };
+  const search = await openSearch(device, { metric: "l2", store, images: trained });
   try {
     const nearestTo = async (of: Images) =>
       Array.from(await search.nearest(of, 0, of.count), (index, i) => ({
         index,
-        distance: distance(imageOf(of, i), imageOf(data.train, index)),
+        distance: distance(imageOf(of, i), imageOf(trained, index)),
       }));
     const pixels = Uint8Array.from(images.flatMap((image) => [...image]));
     const found = await nearestTo({ pixels, labels: new Uint8Array(COMPARED), count: COMPARED });
@@ -54,7 +53,7 @@ export async function leaveGenerated(
       const columns = Array.from({ length: COLUMNS }, (_, i) => row * COLUMNS + i);
       return [
         ...columns.map((i) => images[i]!),
-        ...columns.map((i) => imageOf(data.train, found[i]!.index)),
+        ...columns.map((i) => imageOf(trained, found[i]!.index)),
       ];
     });
     await host.writeAtomic(`${folder}/${GENERATED.nearest}`, inRows(rows.flat(), shape));

@@ -6,9 +6,9 @@ import { compile } from "../graph/compile.ts";
 import { Graph, type State } from "../graph/graph.ts";
 import { applyLayers } from "../nn/layers.ts";
 import { Net } from "../nn/net.ts";
-import { Parameters } from "../nn/parameters.ts";
 import { size } from "../ops/op.ts";
 import { softmax } from "../ops/softmax.ts";
+import { NetState } from "../train/net_state.ts";
 import { imageShape, supervisedSchema } from "./arm.ts";
 import { fitting, readCheckpoint } from "./checkpoint_file.ts";
 import { parse } from "./define.ts";
@@ -49,11 +49,11 @@ export async function loadNet(
   const { tensors } = await readCheckpoint(host, file);
   const image = imageShape(arm);
   const graph = new Graph();
-  const parameters = new Parameters();
+  const net = new NetState();
   const input: State = { name: "image", type: "f32", length: size(image) };
   const output: State = { name: "probabilities", type: "f32", length: DATASETS[arm.data].classes };
   const layers = applyLayers(
-    new Net(graph, parameters),
+    new Net(graph, net.parameters, { statistics: net.statistics }),
     graph.leaf(input, [1, ...image]),
     arm.net,
   );
@@ -67,9 +67,7 @@ export async function loadNet(
     if (!device) opened.close();
   };
   try {
-    fitting(file, () => {
-      parameters.restore(tensors, (offset, data) => memory.write("parameters", data, offset));
-    });
+    fitting(file, () => net.restore(memory, tensors));
   } catch (error) {
     close();
     throw error;

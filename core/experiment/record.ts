@@ -90,7 +90,7 @@ export const progressSchema = z.strictObject({
   looks: z.array(lookSchema).optional(),
   /** Of an adversarial pair with a yardstick. */
   range: rangeSchema.optional(),
-  /** [step, cosine of the displacements of all weights in the last two hundred steps]. */
+  /** [step, cosine of the parameters' displacements in the last hundred steps and those before]. */
   cosines: z.array(z.tuple([count, z.number().min(-1.001).max(1.001)])).optional(),
   /** Bytes of metrics.csv that belong to these steps. */
   metricsBytes: count,

@@ -63,7 +63,7 @@ export function exp(x: number): number {
 
 /**
  * e^x - 1 in contract arithmetic, for x <= 0, with its relative accuracy next to 0: (2^n - 1) +
- * 2^n (e^r - 1). Measured error: at most 0.93 ULP.
+ * 2^n (e^r - 1). Measured error: at most 0.95 ULP.
  *
  * Ends: -1 below -18, where it rounds to that; +0 for subnormal x, where the result would be
  * subnormal; NaN for NaN.

@@ -18,7 +18,7 @@ const { fround } = Math;
  * The loss -t log p - (1 - t) log(1 - p) of each element, in nats, with p = sigmoid(logit) and t its
  * target, f32 from 0 to 1; any shape, the same for both. Targets have no gradient.
  *
- * Measured error: at most 1.67 ULP for targets 0 and 1; for those between, 2.3 * 2^-24 times the
+ * Measured error: at most 1.72 ULP for targets 0 and 1; for those between, 2.3 * 2^-24 times the
  * larger of |logit| and 1.
  *
  * @throws {ShapeError} unless logits and targets are f32 of one shape.

@@ -45,15 +45,29 @@ export const conv2dInputGradientOp: Op<Conv2dInputGradientAttributes> = {
     const [kh, kw, filters, channels] = transposed!.shape as [number, number, number, number];
     const weights: TensorType = { shape: [kh, kw, channels, filters], type: "f32" };
     const s = conv2dSizes(input, weights, attributes);
+    const stride = phaseStride(s);
+    const [cellsH, cellsW] = [s.height, s.width].map((side) => Math.ceil(side / stride));
+    const [tapsH, tapsW] = s.kernel.map((side) => Math.ceil(side / stride));
     return {
       name: "conv2d_input_gradient",
       dispatch: (adapter) =>
         productDispatch(adapter, {
           wgsl,
-          constants: { ...conv2dConstants(s), FILTERS: s.filters, BATCH: s.batch, PADDED: "true" },
-          rows: s.batch * s.height * s.width,
+          constants: {
+            ...conv2dConstants(s),
+            FILTERS: s.filters,
+            BATCH: s.batch,
+            STRIDE: stride,
+            CELLS_H: cellsH!,
+            CELLS_W: cellsW!,
+            TAPS_H: tapsH!,
+            TAPS_W: tapsW!,
+            PADDED: "true",
+          },
+          rows: s.batch * cellsH! * cellsW!,
           columns: s.channels,
-          segments: s.kernel[0] * s.kernel[1],
+          segments: tapsH! * tapsW!,
+          layers: stride * stride,
           length: s.filters,
           aligned: s.filters % 4 === 0,
           bRow: s.channels,
@@ -68,6 +82,15 @@ export const conv2dInputGradientOp: Op<Conv2dInputGradientAttributes> = {
     };
   },
 };
+
+/**
+ * The stride that the phases are made for. Where the output is one pixel, no window follows the first
+ * and any stride is right: with the kernel's side each pixel has a phase of one tap to itself, as
+ * long as a dispatch may have so many layers.
+ */
+function phaseStride({ kernel, stride, out }: Conv2dSizes): number {
+  return out.height * out.width === 1 ? Math.min(255, Math.max(...kernel)) : stride;
+}
 
 function reference(s: Conv2dSizes, [dy, w, dx]: readonly View[]): void {
   const { channels, filters } = s;

@@ -35,6 +35,8 @@ interface Operands {
 export interface Product extends Operands {
   readonly segments: number;
   readonly length: number;
+  /** Layers of so many rows and segments each; 1 if left out. */
+  readonly layers?: number;
 }
 
 /** See shaders/lib/product.wgsl; staged in shaders/lib/product_staged.wgsl. */
@@ -45,7 +47,7 @@ export function productDispatch(
 ): Dispatch {
   const { staged } = table;
   const tile = chooseTile(table, sum);
-  const { rows, segments, length } = sum;
+  const { rows, segments, length, layers = 1 } = sum;
   const aligned = sum.aligned && length % 4 === 0;
   const run = [4, 3, 2].find((n) => length % n === 0 && !(staged && n === 3)) ?? 1;
   const values = {
@@ -60,11 +62,11 @@ export function productDispatch(
     wgsl: staged
       ? fill(text + stageRuns + productStaged, {
         ...values,
-        ...stagedConstants(segments * length, segments * length),
+        ...stagedConstants(layers * segments * length, segments * length),
         RUNS: 4 / run,
       })
       : fill(text + product, values),
-    workgroups: [Math.ceil(rows / (tile.down * tile.rows)), across, 1],
+    workgroups: [Math.ceil(rows / (tile.down * tile.rows)), across, layers],
   };
 }
 
@@ -80,7 +82,7 @@ export function productAcrossDispatch(adapter: Adapter, sum: ProductAcross): Dis
   const { staged } = tileRow(adapter);
   const { rows, depth, chunk = depth } = sum;
   const chunks = Math.ceil(depth / chunk);
-  const tile = chooseTile(tileRow(adapter), { ...sum, layers: chunks });
+  const tile = chooseTile(tileRow(adapter), { ...sum, layers: chunks, flat: !staged });
   const down = Math.ceil(rows / tile.rows);
   const values = constants(sum, tile);
   const text = (sum.aligned ? acrossAligned : acrossScattered) + shared(sum);

@@ -15,7 +15,7 @@ const SCALED_ALPHA = fround(1.0507009873554805 * 1.6732632423543772);
 
 /**
  * scale * x where x > 0, else scale * alpha * (e^x - 1); any shape. By expm1, whose relative accuracy
- * holds next to 0 where e^x - 1 would lose it all. Measured error: at most 1.72 ULP.
+ * holds next to 0 where e^x - 1 would lose it all. Measured error: at most 1.77 ULP.
  */
 export function selu(x: Value): Value {
   return x.builder.apply(seluOp, [x], {});

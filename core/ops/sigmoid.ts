@@ -24,6 +24,7 @@ export const sigmoidOp: Op<unknown> = elementwiseOp({
     libraries: [expWgsl, reciprocalWgsl, sigmoidWgsl],
     wgsl,
     apply: logistic,
+    simd: true,
   }),
   gradient: ({ output }, dy) => [dy.builder.apply(sigmoidGradientOp, [dy, output], {})],
 });
@@ -36,5 +37,6 @@ export const sigmoidGradientOp: Op<unknown> = elementwiseOp({
     name: "sigmoid_gradient",
     wgsl: gradientWgsl,
     apply: (dy, y) => fround(dy * fround(y * fround(1 - y))),
+    simd: true,
   }),
 });

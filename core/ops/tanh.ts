@@ -24,6 +24,7 @@ export const tanhOp: Op<unknown> = elementwiseOp({
     libraries: [expWgsl, reciprocalWgsl, tanhWgsl],
     wgsl,
     apply: hyperbolicTangent,
+    simd: true,
   }),
   gradient: ({ output }, dy) => [dy.builder.apply(tanhGradientOp, [dy, output], {})],
 });
@@ -36,5 +37,6 @@ export const tanhGradientOp: Op<unknown> = elementwiseOp({
     name: "tanh_gradient",
     wgsl: gradientWgsl,
     apply: (dy, y) => fround(dy * fround(1 - fround(y * y))),
+    simd: true,
   }),
 });

@@ -92,23 +92,25 @@ export function tileRow({ class: kind, name }: Adapter): TileRow {
 
 /**
  * The tile that should be fastest for `rows` x `columns` outputs in `layers` independent layers: by
- * its rate, what of its block is used, and how busy its invocations keep the adapter.
+ * its rate, what of its block is used, and how busy its invocations keep the adapter. `flat`: a
+ * workgroup takes tiles as they come, of several layers perhaps, and no block of one layer.
  */
 export function chooseTile(
-  { tiles, fills, staged }: TileRow,
-  { rows, columns, layers = 1 }: {
+  { tiles, fills }: TileRow,
+  { rows, columns, layers = 1, flat = false }: {
     readonly rows: number;
     readonly columns: number;
     readonly layers?: number;
+    readonly flat?: boolean;
   },
 ): Tile {
   const score = ({ rows: tileRows, vectors, down, across, rate }: MeasuredTile) => {
-    const block = staged
-      ? [tileRows * down, 4 * vectors * across] as const
-      : [tileRows, 4 * vectors] as const;
+    const block = flat
+      ? [tileRows, 4 * vectors] as const
+      : [tileRows * down, 4 * vectors * across] as const;
     const blocks = Math.ceil(rows / block[0]) * Math.ceil(columns / block[1]);
     const used = rows * columns / (blocks * block[0] * block[1]);
-    const invocations = blocks * layers * (staged ? down * across : 1);
+    const invocations = blocks * layers * (flat ? 1 : down * across);
     return rate * used * Math.min(1, invocations / fills);
   };
   return tiles.reduce((best, tile) => score(tile) > score(best) ? tile : best);

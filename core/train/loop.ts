@@ -34,7 +34,7 @@ export interface LoopEvents {
   /** After every window of steps. */
   steps(from: number, result: WindowResult): Promise<void> | void;
   /** At step 0, every {@link CHAIN_STEPS} steps and at the end, after a look there. */
-  digest(step: number, digest: string, weights: Float32Array): Promise<void> | void;
+  digest(step: number, digest: string): Promise<void> | void;
   /** At a step boundary where everything before is recorded: the place to save. */
   boundary(step: number): Promise<void> | void;
   /** Asked at every boundary; true ends the loop there. */
@@ -63,8 +63,7 @@ export async function runLoop(
   events: LoopEvents,
 ): Promise<{ readonly step: number; readonly ended: boolean }> {
   const digest = async (step: number) => {
-    const weights = await training.weights();
-    await events.digest(step, await digestOfFloats(weights), weights);
+    await events.digest(step, await digestOfFloats(await training.weights()));
   };
   let step = from;
   let ended = step === steps || (looks?.ended ?? false);

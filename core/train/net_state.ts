@@ -29,6 +29,12 @@ export interface Flat {
   readonly kept: boolean;
 }
 
+/** A tensor of a checkpoint. */
+export interface Saved {
+  readonly shape: Shape;
+  readonly data: View;
+}
+
 /** See the top of this file. */
 export class NetState {
   readonly parameters: Parameters;
@@ -97,18 +103,39 @@ export class NetState {
 
   /** Parameters, then statistics, in order of declaration and without padding. */
   async weights(memory: Memory): Promise<Float32Array<ArrayBuffer>[]> {
-    const flats = [[FLAT.parameters, this.parameters], [FLAT.statistics, this.statistics]] as const;
-    return await Promise.all(
-      flats.filter(([, layout]) => layout.count > 0).map(async ([name, layout]) =>
-        layout.packed(await memory.read(layout.state(name).name) as Float32Array)
-      ),
-    );
+    return [
+      await this.trained(memory),
+      ...this.statistics.count > 0 ? [await packed(memory, this.statistics, FLAT.statistics)] : [],
+    ];
+  }
+
+  /** The parameters alone. */
+  trained(memory: Memory): Promise<Float32Array<ArrayBuffer>> {
+    return packed(memory, this.parameters, FLAT.parameters);
+  }
+
+  /**
+   * Writes saved parameters and statistics where the net has them.
+   *
+   * @throws {TypeError} naming the tensor when one is missing or has another shape.
+   */
+  restore(memory: Memory, saved: ReadonlyMap<string, Saved>): void {
+    for (const { layout, state } of this.#layouts()) {
+      layout.restore(saved, (offset, data) => memory.write(state.name, data, offset));
+    }
+  }
+
+  #layouts() {
+    return [
+      { layout: this.parameters, state: this.parameters.state(FLAT.parameters) },
+      { layout: this.statistics, state: this.statistics.state(FLAT.statistics) },
+    ];
   }
 
   #drawn() {
-    const of = (layout: Parameters, name: string) =>
-      layout.list.map((parameter) => ({ ...parameter, state: layout.state(name) }));
-    return [...of(this.parameters, FLAT.parameters), ...of(this.statistics, FLAT.statistics)];
+    return this.#layouts().flatMap(({ layout, state }) =>
+      layout.list.map((parameter) => ({ ...parameter, state }))
+    );
   }
 
   #keys(): State {
@@ -129,6 +156,14 @@ export class NetState {
       },
     };
   }
+}
+
+async function packed(
+  memory: Memory,
+  layout: Parameters,
+  name: string,
+): Promise<Float32Array<ArrayBuffer>> {
+  return layout.packed(await memory.read(layout.state(name).name) as Float32Array);
 }
 
 /** The tensors of flat buffers that outlive a step: everything that a resume needs. */
@@ -153,7 +188,7 @@ export async function keptTensors(
 export function restoreTensors(
   memory: Memory,
   flats: readonly Flat[],
-  saved: ReadonlyMap<string, { readonly shape: Shape; readonly data: View }>,
+  saved: ReadonlyMap<string, Saved>,
 ): void {
   for (const { layout, buffer, prefix, kept } of flats) {
     if (kept) layout.restore(saved, (offset, data) => memory.write(buffer, data, offset), prefix);

@@ -125,6 +125,14 @@ export class PairTrainer implements Training {
     ]);
   }
 
+  async parameters(): Promise<Float32Array<ArrayBuffer>> {
+    const { programs: { generator, discriminator } } = this.#parts;
+    return joined([
+      await generator.trained(this.#memory),
+      await discriminator.trained(this.#memory),
+    ]);
+  }
+
   state(): Promise<CheckpointTensor[]> {
     return keptTensors(this.#memory, this.flats);
   }

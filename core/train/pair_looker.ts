@@ -1,15 +1,13 @@
 /** Looks at a pair of nets between two steps: what the generator makes, and what is made of it. */
 import type { Images } from "../data/dataset.ts";
 import type { Memory } from "../device/device.ts";
-import type { View } from "../device/program.ts";
 import type { CompiledProgram } from "../graph/compile.ts";
-import { FLAT } from "../nn/net.ts";
-import { type Shape, size } from "../ops/op.ts";
+import { size } from "../ops/op.ts";
 import { normal, stream } from "../random/streams.ts";
 import type { AdversarialConfig } from "./adversarial.ts";
 import { type ImageStore, uploadPixels } from "./image_store.ts";
 import { activationState, LOOK, LOOK_BATCH, type LookPrograms } from "./look.ts";
-import { joined } from "./net_state.ts";
+import { joined, type Saved } from "./net_state.ts";
 
 /** Images with what the nets made of them; rows of images come first in every list. */
 export interface Looked {
@@ -35,7 +33,7 @@ export interface LookParts {
   readonly store: ImageStore;
   readonly images: Images;
   /** The yardstick's weights, by the names of its parameters. */
-  readonly yardstick?: ReadonlyMap<string, { readonly shape: Shape; readonly data: View }>;
+  readonly yardstick?: ReadonlyMap<string, Saved>;
 }
 
 /** All programs of a look. */
@@ -57,12 +55,7 @@ export function uploadLook(
   if (programs.yardstick && yardstick) {
     // The same noise for every pair, since nothing is learned from it.
     memory.write(LOOK.noise, Uint32Array.from(stream(0, "look/noise").key));
-    const { parameters, statistics } = programs.yardstick.state;
-    for (
-      const [flat, name] of [[parameters, FLAT.parameters], [statistics, FLAT.statistics]] as const
-    ) {
-      flat.restore(yardstick, (offset, data) => memory.write(flat.state(name).name, data, offset));
-    }
+    programs.yardstick.state.restore(memory, yardstick);
   }
   return uploadPixels(memory, store, images);
 }

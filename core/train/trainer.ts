@@ -134,6 +134,10 @@ export class Trainer implements Training {
     return joined(await this.#programs.net.weights(this.#memory));
   }
 
+  parameters(): Promise<Float32Array<ArrayBuffer>> {
+    return this.#programs.net.trained(this.#memory);
+  }
+
   state(): Promise<CheckpointTensor[]> {
     return keptTensors(this.#memory, this.flats);
   }

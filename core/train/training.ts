@@ -28,6 +28,8 @@ export interface Training {
   train(from: number, to: number): Promise<WindowResult>;
   /** All parameters and running statistics in order of declaration, without padding. */
   weights(): Promise<Float32Array<ArrayBuffer>>;
+  /** The parameters alone, which learn by a gradient. */
+  parameters(): Promise<Float32Array<ArrayBuffer>>;
   /** Everything that a resume needs. */
   state(): Promise<CheckpointTensor[]>;
   /**

@@ -16,6 +16,7 @@ export { distances_l1, distances_l2, own_l1, own_l2 } from "./distances";
 export { dropout } from "./dropout";
 export { add, copy, multiply, relu, relu_gradient, subtract } from "./elementwise";
 export { leaky_relu, leaky_relu_gradient } from "./elementwise";
+export { sigmoid, sigmoid_gradient, tanh, tanh_gradient } from "./elementwise";
 export { gather_images } from "./gather_images";
 export { gemm } from "./gemm";
 export { max_magnitude } from "./max_magnitude";

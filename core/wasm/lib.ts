@@ -1,6 +1,6 @@
 /**
- * What the kernels share: reading a call's arguments, the contract's rule for small numbers, and its
- * reciprocal.
+ * What the kernels share: reading a call's arguments, the contract's rule for small numbers, its
+ * reciprocal and its exponential.
  */
 
 /** Argument number `i` of a call, a number or an address. */
@@ -46,6 +46,27 @@ export function reciprocal(x: v128): v128 {
   const zero = f32x4.gt(magnitude, f32x4.splat(<f32>8.507059173023462e37));
   const ends = v128.bitselect(f32x4.splat(Infinity), v128.andnot(result, zero), infinite);
   return v128.bitselect(x, ends, f32x4.ne(x, x));
+}
+
+/** e^x as in `core/numerics/exp.ts`, for x from -87.33654 to 88.72283. */
+@inline
+export function exp(x: v128): v128 {
+  const n = f32x4.floor(
+    f32x4.add(f32x4.mul(x, f32x4.splat(<f32>1.442695)), f32x4.splat(<f32>0.5)),
+  );
+  const high = f32x4.sub(x, f32x4.mul(n, f32x4.splat(<f32>0.6933594)));
+  const r = f32x4.sub(high, f32x4.mul(n, f32x4.splat(<f32>-0.00021219444)));
+  let p = f32x4.add(
+    f32x4.splat(<f32>0.0013981999),
+    f32x4.mul(f32x4.splat(<f32>0.00019875691), r),
+  );
+  p = f32x4.add(f32x4.splat(<f32>0.008333452), f32x4.mul(p, r));
+  p = f32x4.add(f32x4.splat(<f32>0.041665796), f32x4.mul(p, r));
+  p = f32x4.add(f32x4.splat(<f32>0.16666666), f32x4.mul(p, r));
+  p = f32x4.add(f32x4.splat(<f32>0.5), f32x4.mul(p, r));
+  const fraction = f32x4.add(r, f32x4.mul(p, f32x4.mul(r, r)));
+  const power = i32x4.shl(i32x4.trunc_sat_f32x4_s(n), 23);
+  return i32x4.add(f32x4.add(f32x4.splat(1), fraction), power);
 }
 
 @inline

@@ -1,7 +1,9 @@
 // The tiled sum of products that matmul, conv2d and conv2d_input_gradient share: output (m, n) is the
-// sum over segments s and over k below LENGTH of a[start(row(m), s) + k] * b[s * LENGTH + k, n]. The
-// op's text says with row() and start() where an output row finds its elements of a; how a, b and
-// the output are read and written stands in runs_*, columns_* and stores_*.
+// sum over segments s and over k below LENGTH of a[start(row(m), s) + k] * b[tap(s) * LENGTH + k, n].
+// The op's text says with row(), start() and tap() where an output row finds its elements of a, and a
+// segment those of b; how a, b and the output are read and written stands in runs_*, columns_* and
+// stores_*. Each layer of workgroups has its own M rows and SEGMENTS segments, counted on from those
+// of the layer before; a row for which stored() is OUTSIDE only fills its layer.
 //
 // Order: one chain per output from a loaded zero, segments ascending, k ascending within each, every
 // product rounded on its own. A segment on padding (start() is OUTSIDE) adds zeros.
@@ -32,12 +34,13 @@ fn main(
   }
   let zero = contract.zero;
   //% for i in 0..ROWS
-  let row${i} = row(min(first_m + ${i}u * DOWN, M - 1u));
+  let row${i} = row(group.z * M + min(first_m + ${i}u * DOWN, M - 1u));
   //% for j in 0..VECTORS
   var sum${i}_${j} = vec4<f32>(zero);
   //% end
   //% end
-  for (var s = 0u; s < SEGMENTS; s++) {
+  for (var in_layer = 0u; in_layer < SEGMENTS; in_layer++) {
+    let s = group.z * SEGMENTS + in_layer;
     //% for i in 0..ROWS
     let start${i} = start(row${i}, s);
     let inside${i} = !PADDED | (start${i} != OUTSIDE);
@@ -50,10 +53,11 @@ fn main(
     some = some | inside${i};
     //% end
     let length = select(0u, LENGTH, some);
+    let first_k = tap(s) * LENGTH;
     for (var k = 0u; k < length; k += RUN) {
       //% for u in 0..RUN
       //% for j in 0..VECTORS
-      let b${u}_${j} = columns(s * LENGTH + k + ${u}u, first_n + ${j}u * 4u);
+      let b${u}_${j} = columns(first_k + k + ${u}u, first_n + ${j}u * 4u);
       //% end
       //% end
       // Row by row, so that a row's sums stay in registers for RUN products.
@@ -68,9 +72,10 @@ fn main(
     }
   }
   //% for i in 0..ROWS
-  if (first_m + ${i}u * DOWN < M) {
+  let stored${i} = stored(group.z * M + min(first_m + ${i}u * DOWN, M - 1u));
+  if (first_m + ${i}u * DOWN < M && stored${i} != OUTSIDE) {
     //% for j in 0..VECTORS
-    store(stored(first_m + ${i}u * DOWN), first_n + ${j}u * 4u, sum${i}_${j});
+    store(stored${i}, first_n + ${j}u * 4u, sum${i}_${j});
     //% end
   }
   //% end

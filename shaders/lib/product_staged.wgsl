@@ -40,7 +40,7 @@ fn main(
     }
     for (var slot = index; slot < B_SLOTS; slot += ACROSS * DOWN) {
       let k = min(first_k + slot / (BLOCK_N / 4u), K - 1u);
-      b_tile[slot] = columns(k, block_n + slot % (BLOCK_N / 4u) * 4u);
+      b_tile[slot] = columns(b_row(k), block_n + slot % (BLOCK_N / 4u) * 4u);
     }
     workgroupBarrier();
     //% for u in 0..DEPTH
@@ -64,9 +64,10 @@ fn main(
   let first_n = block_n + local.x * (VECTORS * 4u);
   //% for g in 0..GROUPS
   //% for r in 0..4
-  if (first_m + ${g}u * 4u + ${r}u < M) {
+  let stored${g}_${r} = stored(group.z * M + min(first_m + ${g}u * 4u + ${r}u, M - 1u));
+  if (first_m + ${g}u * 4u + ${r}u < M && stored${g}_${r} != OUTSIDE) {
     //% for j in 0..VECTORS
-    store(group.z * M + stored(first_m + ${g}u * 4u + ${r}u), first_n + ${j}u * 4u, sum${g}_${r}_${j});
+    store(stored${g}_${r}, first_n + ${j}u * 4u, sum${g}_${r}_${j});
     //% end
   }
   //% end

@@ -1,4 +1,8 @@
 // Stages operand a of product_across.wgsl: four rows of one product at a time.
+fn b_row(k: u32) -> u32 {
+  return k;
+}
+
 fn stage(slot: u32, block_m: u32, first_k: u32, end: u32) {
   let k = first_k + slot / (BLOCK_M / 4u);
   let m = block_m + slot % (BLOCK_M / 4u) * 4u;

@@ -1,8 +1,12 @@
 // Stages operand a of product.wgsl: four products of one row at a time, RUN of which are sure to be
 // neighbours in a.
+fn b_row(k: u32) -> u32 {
+  return tap(k / LENGTH) * LENGTH + k % LENGTH;
+}
+
 fn stage(slot: u32, block_m: u32, first_k: u32, end: u32) {
   let m = slot / (DEPTH / 4u);
-  let found = row(min(block_m + m, M - 1u));
+  let found = row(first_k / CHUNK * M + min(block_m + m, M - 1u));
   let in_turn = slot % (DEPTH / 4u) * 4u;
   var values = vec4<f32>(contract.zero);
   //% for q in 0..RUNS

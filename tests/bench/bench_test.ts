@@ -11,15 +11,30 @@ import { ours } from "./ours.ts";
 import { PeerError, PeerProcess } from "./peer_process.ts";
 import { ratios } from "./ratios.ts";
 import { render, type Report } from "./report.ts";
-import { type Convolution, rate, type Task, title } from "./task.ts";
+import { GROUPS } from "./row.ts";
 import { spellingRows } from "./spellings.ts";
+import {
+  type Convolution,
+  PASSES,
+  rate,
+  type Task,
+  title,
+  type TransposedConvolution,
+  transposedSize,
+  unit,
+} from "./task.ts";
 import { tasks } from "./tasks.ts";
 import { type Entrant, type Result, takeTurns } from "./turns.ts";
 
+const norm: Task = { kind: "norm", batch: 2, height: 3, width: 4, channels: 5 };
 const tiny: Task = { kind: "product", m: 8, k: 4, n: 8 };
 const convolution: Convolution = {
   ...{ kind: "convolution", pass: "forward", batch: 2, height: 6, width: 7 },
   ...{ channels: 3, filters: 2, stride: 1, padding: "valid" },
+};
+const transposed: TransposedConvolution = {
+  ...{ kind: "transposed", pass: "forward", batch: 2, height: 7, width: 5, channels: 3 },
+  ...{ filters: 4, kernel: 4, stride: 2, padding: 1 },
 };
 
 Deno.test("median() takes the middle sample, or the mean of the middle two", () => {
@@ -88,9 +103,11 @@ Deno.test("render() shows every figure, and why one is missing", () => {
 });
 
 Deno.test("tasks() has every pass of each convolution, and large tasks only for a GPU", () => {
-  const all = tasks(["product", "convolution", "step"], false);
-  const passes = all.flatMap((task) => task.kind === "convolution" ? [task.pass] : []);
-  assert.deepEqual(passes.slice(0, 3), ["forward", "input gradient", "weight gradient"]);
+  const all = tasks(GROUPS, false);
+  for (const kind of ["convolution", "transposed"]) {
+    const passes = all.flatMap((task) => task.kind === kind && "pass" in task ? [task.pass] : []);
+    assert.deepEqual(passes.slice(0, 3), PASSES);
+  }
   assert.equal(new Set(all.map(title)).size, all.length);
   const large = tasks(["product"], true).map(title);
   assert.ok(large.includes("matrix product 4096x4096x4096"));
@@ -104,13 +121,24 @@ Deno.test("rate() counts a convolution's multiplications and additions", () => {
   assert.equal(rate(strided, 1) * 1e9, 2 * 2 * (2 * 3) * (3 * 3 * 3 * 7));
 });
 
+Deno.test("rate() counts as many operations for a transposed convolution as for the one that it transposes", () => {
+  assert.deepEqual(transposedSize(transposed), [14, 10]);
+  assert.equal(rate(transposed, 1) * 1e9, 2 * 2 * (7 * 5) * (4 * 4 * 3 * 4));
+});
+
+Deno.test("rate() counts values for BatchNorm", () => {
+  assert.deepEqual([rate(norm, 1) * 1e6, unit(norm)], [2 * 3 * 4 * 5, "Mvalues/s"]);
+});
+
 Deno.test("our device does products, all passes of a convolution and training steps", async () => {
-  const passes = ["forward", "input gradient", "weight gradient"] as const;
   const does: Task[] = [
     tiny,
-    ...passes.map((pass) => ({ ...convolution, pass })),
-    ...passes.map((pass) => ({ ...convolution, pass, stride: 2, padding: "same" } as const)),
+    ...PASSES.map((pass) => ({ ...convolution, pass })),
+    ...PASSES.map((pass) => ({ ...transposed, pass })),
+    norm,
+    ...PASSES.map((pass) => ({ ...convolution, pass, stride: 2, padding: "same" } as const)),
     { kind: "step", experiment: "cnn", arm: "dense", batch: 1 },
+    { kind: "step", experiment: "dcgan", arm: "dcgan", batch: 2 },
   ];
   const cpu = openCpu("test");
   for (const task of does) {

@@ -59,6 +59,7 @@ async function callTimes(
   steps = 1,
 ): Promise<CallTimes> {
   const config = await armOf({ ...REFERENCE, batch });
+  if (config.kind !== "supervised") throw new TypeError("the reference net is one net");
   const { step } = buildSupervised(config, storesFor(config, { train: batch, test: batch }));
   const memory = await device.load([step]);
   const queue = timeSubmits();

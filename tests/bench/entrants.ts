@@ -30,16 +30,17 @@ export function ourEntrant(kind: Device["info"]["kind"], device: Device | Error)
 
 /** All peers; PyTorch also on the GPU where our adapter is one, in plain f32 and in TF32. */
 export function peerEntrants(onGpu: boolean): Entrant[] {
-  const torch = `${HERE}/peers/pytorch.py`;
+  // -B: leaves no compiled files among the sources.
+  const torch = ["-B", `${HERE}/peers/pytorch.py`];
   return [
     peer(NAMES.jax, "deno", [...DENO, `${HERE}/peers/jax.ts`, "webgpu"]),
     peer(NAMES.jaxWasm, "deno", [...DENO, `${HERE}/peers/jax.ts`, "wasm"]),
     peer(NAMES.tensorflow, "deno", [...DENO, `${HERE}/peers/tensorflow.ts`]),
-    peer(NAMES.torch, "python3", [torch, "cpu"]),
+    peer(NAMES.torch, "python3", [...torch, "cpu"]),
     ...onGpu
       ? [
-        peer(NAMES.torchGpu, "python3", [torch, "gpu"]),
-        peer(NAMES.torchTf32, "python3", [torch, "gpu", "tf32"]),
+        peer(NAMES.torchGpu, "python3", [...torch, "gpu"]),
+        peer(NAMES.torchTf32, "python3", [...torch, "gpu", "tf32"]),
       ]
       : [],
   ];

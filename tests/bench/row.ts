@@ -6,6 +6,8 @@ export const GROUPS = [
   "ceiling",
   "product",
   "convolution",
+  "transposed",
+  "norm",
   "step",
   "encode",
   "buffers",

@@ -2,7 +2,7 @@
 import { openWebGpu } from "../../core/device/webgpu.ts";
 import type { Device, StepTime } from "../../core/device/device.ts";
 import { type Spelling, SPELLINGS } from "../../core/device/spelling.ts";
-import type { Trainer } from "../../core/train/trainer.ts";
+import type { Training } from "../../core/train/training.ts";
 import { openNet } from "./ours.ts";
 import { failed, repeat, type Row, row } from "./row.ts";
 import { REFERENCE } from "./tasks.ts";
@@ -26,7 +26,7 @@ export async function spellingRows(device: Device, rounds: number): Promise<Row[
   using opened = new DisposableStack();
   try {
     if (device.info.kind === "cpu") throw new TypeError("the cpu device has one spelling");
-    const trainers = new Map<Spelling, Trainer>();
+    const trainers = new Map<Spelling, Training>();
     for (const spelling of SPELLINGS) {
       const forced = await openWebGpu(spelling);
       opened.defer(() => forced.close());

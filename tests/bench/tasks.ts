@@ -1,8 +1,22 @@
 /** The tasks of a run, and which of them are put to the peers too. */
-import type { Convolution, Product, Task, TrainingStep } from "./task.ts";
+import {
+  type Convolution,
+  type Norm,
+  PASSES,
+  type Product,
+  type Task,
+  type TrainingStep,
+  type TransposedConvolution,
+} from "./task.ts";
 
 /** The net that memory and encoding are measured with, and that every peer has written for it. */
 export const REFERENCE = { kind: "step", experiment: "cnn", arm: "reference", batch: 64 } as const;
+
+/**
+ * A pair of nets that every peer has written too. D's step is on a batch of real images and as many
+ * fresh generated ones, which pass it apart, G's on as many fresh ones again, labelled real.
+ */
+const DCGAN = { kind: "step", experiment: "dcgan", arm: "dcgan", batch: 64 } as const;
 
 /** One of a net's shapes, a square one, and one that no tile divides. */
 const PRODUCTS: readonly Product[] = [
@@ -18,8 +32,16 @@ const CONVOLUTIONS: readonly Convolution[] = [
   ...passes({ channels: 5, filters: 7, height: 17, width: 19, stride: 2, padding: "same" }),
 ];
 
+/** A DCGAN's middle layer and what follows it. */
+const TRANSPOSED: readonly TransposedConvolution[] = PASSES.map((pass) => ({
+  ...{ kind: "transposed", pass, batch: 64, height: 7, width: 7, channels: 64, filters: 32 },
+  ...{ kernel: 4, stride: 2, padding: 1 },
+}));
+const NORM: Norm = { kind: "norm", batch: 64, height: 14, width: 14, channels: 32 };
+
 const STEPS: readonly TrainingStep[] = [
   REFERENCE,
+  DCGAN,
   { kind: "step", experiment: "cnn", arm: "dense", batch: 64 },
   { kind: "step", experiment: "cnn", arm: "dense-wide", batch: 64 },
 ];
@@ -32,14 +54,17 @@ const LARGE: readonly Task[] = [
 
 /** The tasks of the chosen kinds. */
 export function tasks(kinds: readonly string[], onGpu: boolean): Task[] {
-  const all = [...PRODUCTS, ...CONVOLUTIONS, ...STEPS, ...onGpu ? LARGE : []];
+  const all = [
+    ...[...PRODUCTS, ...CONVOLUTIONS, ...TRANSPOSED, NORM, ...STEPS],
+    ...onGpu ? LARGE : [],
+  ];
   return all.filter(({ kind }) => kinds.includes(kind));
 }
 
-/** Whether a task is only about our own speed: an odd shape, or a net that the peers do not have. */
+/** Whether a task is only about our own speed: an odd shape, or nets that the peers do not have. */
 export function oursOnly(task: Task): boolean {
   return task.kind === "convolution" && task.padding !== "valid" ||
-    task.kind === "step" && task.arm !== REFERENCE.arm;
+    task.kind === "step" && ![REFERENCE, DCGAN].some(({ arm }) => arm === task.arm);
 }
 
 function product(m: number, k: number, n: number): Product {
@@ -47,6 +72,5 @@ function product(m: number, k: number, n: number): Product {
 }
 
 function passes(shape: Omit<Convolution, "kind" | "pass" | "batch">): Convolution[] {
-  return (["forward", "input gradient", "weight gradient"] as const)
-    .map((pass) => ({ kind: "convolution", pass, batch: 32, ...shape }));
+  return PASSES.map((pass) => ({ kind: "convolution", pass, batch: 32, ...shape }));
 }

@@ -81,7 +81,7 @@ for (
     [
       withArm({ net: [{ layer: "conv2d", filters: 1, kernel: 3, kernl: 3 }] }),
       'arms.narrow.net[0]: "kernl" is no field here; did you mean "kernel"? There are: layer, ' +
-      "filters, kernel, stride, padding",
+      "filters, kernel, stride, padding, bias",
     ],
     [
       withArm({ optimiser: { optimiser: "adam", learningRate: 1, betta1: 0 } }),
@@ -136,7 +136,7 @@ for (
     [withArm({ net: [] }), "arms.narrow.net: Too small: expected array to have >=1 items"],
     [
       withArm({ net: [{ layer: "flatten" }, { layer: "densse", units: 3 }] }),
-      "arms.narrow.net\\[1\\].layer: .*'conv2d' \\| 'dense' .*; did you mean \"dense\"\\?",
+      "arms.narrow.net\\[1\\].layer: .*'conv2d' \\| .* 'dense' .*; did you mean \"dense\"\\?",
     ],
     [
       withArm({ net: [{ layer: "dense", units: "3" }] }),

@@ -1,13 +1,21 @@
 import assert from "node:assert/strict";
 import { mnistStandIn } from "../../core/data/stand_in_mnist.ts";
-import { computation } from "../../core/experiment/arm.ts";
+import { computation, supervised } from "../../core/experiment/arm.ts";
 import { defineExperiment } from "../../core/experiment/define.ts";
 import { loadNet } from "../../core/experiment/load_net.ts";
 import { DECLARATION, runTiny, testInFolder } from "./tiny.ts";
 
 testInFolder("loadNet() predicts what the evaluation of its cell decided", async (folder) => {
   const { test } = await mnistStandIn();
-  const run = await runTiny(folder, { seeds: [0] });
+  const { narrow, linear } = DECLARATION.arms;
+  const [first, hidden, ...rest] = narrow.net;
+  const normalised = supervised({
+    ...narrow,
+    net: [first!, hidden!, { layer: "batchNorm" }, ...rest],
+  });
+  const experiment = defineExperiment({ ...DECLARATION, arms: { narrow, linear, normalised } });
+  const run = await runTiny(folder, { experiment, seeds: [0] });
+  assert.equal(run.cells.length, 3);
   for (const { id, measures, progress } of run.cells) {
     const net = await loadNet(`${run.folder}/${id}`);
     assert.deepEqual(net.image, [28, 28, 1]);

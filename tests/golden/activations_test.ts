@@ -2,12 +2,16 @@ import golden from "./activations.json" with { type: "json" };
 import { gradients } from "../../core/graph/gradients.ts";
 import type { Graph } from "../../core/graph/graph.ts";
 import { multiply } from "../../core/ops/arithmetic.ts";
+import { binaryCrossEntropy } from "../../core/ops/binary_cross_entropy.ts";
+import { leakyRelu } from "../../core/ops/leaky_relu.ts";
 import type { Value } from "../../core/ops/op.ts";
 import { relu } from "../../core/ops/relu.ts";
+import { selu } from "../../core/ops/selu.ts";
 import { sigmoid } from "../../core/ops/sigmoid.ts";
 import { softmax } from "../../core/ops/softmax.ts";
 import { softmaxCrossEntropy } from "../../core/ops/softmax_cross_entropy.ts";
 import { sum } from "../../core/ops/sum.ts";
+import { tanh } from "../../core/ops/tanh.ts";
 import { assertClose } from "../ops/gradient.ts";
 import { reference, test } from "../ops/harness.ts";
 import type { Tensor } from "../ops/numbers.ts";
@@ -33,11 +37,29 @@ function agrees(
   });
 }
 
-agrees("relu", golden.relu, numbers([60], 7, 12), numbers([60], 200), relu);
-agrees("sigmoid", golden.sigmoid, numbers([60], 7, 12), numbers([60], 200), sigmoid);
+const elementwise = {
+  leakyRelu: (x: Value) => leakyRelu(x, { slope: 0.2 }),
+  relu,
+  selu,
+  sigmoid,
+  tanh,
+};
+for (const name of ["leakyRelu", "relu", "selu", "sigmoid", "tanh"] as const) {
+  agrees(name, golden[name], numbers([60], 7, 12), numbers([60], 200), elementwise[name]);
+}
 const logits = numbers([6, 10], 3, 10);
 agrees("softmax", golden.softmax, logits, numbers([6, 10], 200), softmax);
 agrees("softmaxCrossEntropy", golden.crossEntropy, logits, numbers([6], 200), (x) => {
   const labels = x.builder.constant(new Uint32Array(golden.crossEntropy.labels), [6]);
   return softmaxCrossEntropy(x, labels);
 });
+agrees(
+  "binaryCrossEntropy",
+  golden.binaryCrossEntropy,
+  numbers([60], 7, 40),
+  numbers([60], 200),
+  (x) => {
+    const targets = x.builder.constant(new Float32Array(golden.binaryCrossEntropy.targets), [60]);
+    return binaryCrossEntropy(x, targets);
+  },
+);

@@ -178,7 +178,10 @@ def changes():
 
 def activations():
     cases = {}
-    for name, function in [("relu", torch.relu), ("sigmoid", torch.sigmoid)]:
+    for name, function in [
+        ("relu", torch.relu), ("sigmoid", torch.sigmoid), ("selu", torch.selu),
+        ("tanh", torch.tanh), ("leakyRelu", lambda x: F.leaky_relu(x, 0.2)),
+    ]:
         x = numbers((60,), 7, 12).requires_grad_()
         y = function(x)
         y.backward(numbers((60,), 200))
@@ -193,6 +196,13 @@ def activations():
     losses.backward(numbers((6,), 200))
     cases["crossEntropy"] = {"labels": labels.tolist(), "y": flat(losses),
                              "gradient": flat(logits.grad)}
+    logits = numbers((60,), 7, 40).requires_grad_()
+    targets = (numbers((60,), 13) + 0.5).clamp(0, 1)
+    targets[::3], targets[1::3] = 0, 1
+    losses = F.binary_cross_entropy_with_logits(logits, targets, reduction="none")
+    losses.backward(numbers((60,), 200))
+    cases["binaryCrossEntropy"] = {"targets": flat(targets), "y": flat(losses),
+                                   "gradient": flat(logits.grad)}
     write("activations", cases)
 
 
@@ -224,6 +234,7 @@ def optimisers():
     for name, make in [
         ("sgd", lambda w: torch.optim.SGD([w], lr=0.1)),
         ("adam", lambda w: torch.optim.Adam([w], lr=1e-2, betas=(0.9, 0.999), eps=1e-7)),
+        ("rmsprop", lambda w: torch.optim.RMSprop([w], lr=1e-3, alpha=0.9, eps=1e-7)),
     ]:
         w = numbers((40,), 0).requires_grad_()
         optimiser = make(w)

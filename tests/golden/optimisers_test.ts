@@ -1,5 +1,6 @@
 import golden from "./optimisers.json" with { type: "json" };
 import { adamOp } from "../../core/ops/adam.ts";
+import { rmspropOp } from "../../core/ops/rmsprop.ts";
 import { sgdOp } from "../../core/ops/sgd.ts";
 import { assertClose } from "../ops/gradient.ts";
 import { reference, test } from "../ops/harness.ts";
@@ -43,6 +44,20 @@ test("adam agrees with PyTorch over five steps", async () => {
     weights = vector(...states.get("input0")!);
     first = vector(...states.get("input2")!);
     second = vector(...states.get("input3")!);
+    assertClose(weights.data, expected, `step ${i + 1}`);
+  }
+});
+
+test("rmsprop agrees with PyTorch over five steps", async () => {
+  let [weights, squares] = [numbers([40], 0), numbers([40], 0, 0)];
+  for (const [i, expected] of golden.rmsprop.entries()) {
+    const gradient = numbers([40], 100 * (i + 1), 0.1);
+    const states = await reference({
+      inputs: [weights, gradient, squares, vector(0.9, 1 - 0.9, 1e-3, 1e-7)],
+      emit: (flat) => flat[0]!.builder.effect(rmspropOp, flat, {}),
+    });
+    weights = vector(...states.get("input0")!);
+    squares = vector(...states.get("input2")!);
     assertClose(weights.data, expected, `step ${i + 1}`);
   }
 });

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { shuffledBatches } from "../../core/data/batches.ts";
 import type { Layer } from "../../core/nn/layers.ts";
-import { stream, uniform } from "../../core/random/streams.ts";
+import { normal, stream, uniform } from "../../core/random/streams.ts";
 import { buildSupervised } from "../../core/train/supervised.ts";
 import { openTrainer } from "../../core/train/trainer.ts";
 import { cpu } from "../ops/harness.ts";
@@ -65,6 +65,31 @@ Deno.test("a weight is its element of the stream that is named after its paramet
       const expected = Math.fround((uniform(source, 0, i) - 0.5) * Math.fround(2 * limit));
       assert.equal(value, expected);
     });
+  }
+});
+
+Deno.test("weights that are declared normal have that deviation, element by element of the stream", async () => {
+  const weights = { normal: 0.02 };
+  const layers: Layer[] = [
+    { ...convolution, weights },
+    { layer: "flatten" },
+    { layer: "dense", units: 9, weights: { normal: 0.5 } },
+    last,
+  ];
+  const values = await drawn(layers, 3);
+  for (const [name, deviation] of [["conv2d1", 0.02], ["dense1", 0.5]] as const) {
+    const source = stream(3, `initialise/${name}/weights`);
+    const found = values.get(`${name}/weights`)!;
+    found.forEach((value, i) => {
+      assert.equal(value, Math.fround(normal(source, 0, i) * Math.fround(deviation)));
+    });
+    const mean = found.reduce((sum, x) => sum + x) / found.length;
+    const variance = found.reduce((sum, x) => sum + (x - mean) ** 2, 0) / found.length;
+    // Four standard errors of a normal variable's mean and variance.
+    assert.ok(Math.abs(mean) < 4 * deviation / Math.sqrt(found.length), `${name} ${mean}`);
+    const error = Math.sqrt(2 / found.length) * deviation ** 2;
+    assert.ok(Math.abs(variance - deviation ** 2) < 4 * error, `${name} ${variance}`);
+    assert.ok(values.get(`${name}/bias`)!.every((x) => x === 0));
   }
 });
 

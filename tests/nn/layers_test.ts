@@ -5,12 +5,16 @@ import {
   conv2d,
   conv2dTranspose,
   dense,
+  dropout,
   flatten,
   globalAveragePool,
+  leakyRelu,
   maxPool,
   relu,
   reshape,
+  selu,
   sigmoid,
+  tanh,
   upsample,
 } from "../../mod.ts";
 import type { Supervised } from "../../core/experiment/arm.ts";
@@ -59,6 +63,20 @@ Deno.test("a layer declares what its function says, defaults put in by the schem
       { layer: "dense", units: 1 },
     ],
   );
+  assert.deepEqual(
+    declared([leakyRelu(), leakyRelu({ slope: 0.01 }), dropout({ rate: 0.5 })]),
+    [
+      { layer: "leakyRelu", slope: 0.2 },
+      { layer: "leakyRelu", slope: 0.01 },
+      { layer: "dropout", rate: 0.5 },
+    ],
+  );
+  const weights = { normal: 0.02 };
+  assert.deepEqual(declared([dense({ units: 1, weights })]), [{
+    layer: "dense",
+    units: 1,
+    weights,
+  }]);
   assert.deepEqual(declared([conv2dTranspose({ filters: 2, kernel: [3, 4], bias: false })]), [{
     ...{ layer: "conv2dTranspose", filters: 2, kernel: [3, 4] },
     ...{ stride: 1, padding: "valid", outputPadding: 0, bias: false },
@@ -67,13 +85,31 @@ Deno.test("a layer declares what its function says, defaults put in by the schem
     { layer: "upsample", factor: 2 },
     { layer: "reshape", shape: [7, 7, 64] },
   ]);
-  assert.deepEqual(declared([relu(), sigmoid(), flatten(), globalAveragePool()]), [
+  assert.deepEqual(declared([relu(), selu(), sigmoid(), tanh(), flatten(), globalAveragePool()]), [
     { layer: "relu" },
+    { layer: "selu" },
     { layer: "sigmoid" },
+    { layer: "tanh" },
     { layer: "flatten" },
     { layer: "globalAveragePool" },
   ]);
 });
+
+for (
+  const wrong of [
+    ...[0, 1, -0.2, NaN].map((slope) => ({ layer: "leakyRelu", slope })),
+    ...[1, -0.1, NaN].map((rate) => ({ layer: "dropout", rate })),
+    { layer: "dropout" },
+    { layer: "selu", alpha: 1 },
+    ...[0, -1, Infinity].map((normal) => ({ layer: "dense", units: 1, weights: { normal } })),
+    { layer: "dense", units: 1, weights: { uniform: 0.1 } },
+    { layer: "dense", units: 1, weights: {} },
+  ]
+) {
+  Deno.test(`a layer cannot be ${JSON.stringify(wrong)}`, () => {
+    assert.ok(!layerSchema.safeParse(wrong).success);
+  });
+}
 
 for (
   const [what, layers, message] of [

@@ -41,10 +41,12 @@ function convolution(
   filters: number,
   padding: "same" | "valid",
   batch = 2,
+  stride = 1,
 ): Case {
   const x = [batch, 6, 5, channels], weights = [3, 3, channels, filters];
-  const y = padding === "same" ? [batch, 6, 5, filters] : [batch, 4, 3, filters];
-  const attributes = { stride: 1, padding };
+  const out = [6, 5].map((side) => Math.ceil((padding === "same" ? side : side - 2) / stride));
+  const y = [batch, ...out, filters];
+  const attributes = { stride, padding };
   if (direction === "forward") {
     return {
       inputs: [numbers.tensor(x), numbers.tensor(weights)],
@@ -183,6 +185,10 @@ const UNEVEN: readonly Case[] = [
   product([47, 8, 36], "a"),
   convolution("forward", 4, 12, "same"),
   convolution("weights", 4, 9, "same", Math.ceil(2.5 * CHUNK / 30)),
+  // In 4 layers, of which some have a column less; in 9, all from one output pixel, that does not
+  // reach the last columns and rows.
+  convolution("input", 12, 8, "same", 3, 2),
+  convolution("input", 5, 6, "valid", 5, 4),
 ];
 
 for (const row of TILES.slice()) {

@@ -52,7 +52,7 @@ const row: TileRow = {
   name: "test",
   class: "software",
   staged: false,
-  fills: 8,
+  fills: 16,
   tiles: [
     { rows: 16, vectors: 4, down: 8, across: 1, rate: 30 },
     { rows: 16, vectors: 3, down: 8, across: 1, rate: 29 },
@@ -78,13 +78,17 @@ test("chooseTile() takes the tile that wastes little where the fastest would was
   assert.equal(chosen(1, 1), "4x4");
 });
 
+test("chooseTile() takes lower tiles rather than leave invocations of a workgroup without rows", () => {
+  assert.equal(chosen(32, 1024), "4x16");
+});
+
 test("chooseTile() takes a slower tile rather than leave the adapter idle", () => {
-  assert.equal(chosen(32, 16), "16x4");
+  assert.equal(chosen(128, 12), "16x4");
   assert.equal(chosen(8, 8), "4x4");
 });
 
 test("chooseTile() counts independent layers as work for the adapter", () => {
-  assert.equal(chosen(32, 16, 4), "16x16");
+  assert.equal(chosen(128, 12, 4), "16x12");
 });
 
 property(
@@ -93,15 +97,16 @@ property(
     table: fc.constantFrom(row, ...TILES),
     rows: fc.integer({ min: 1, max: 300 }),
     columns: fc.integer({ min: 1, max: 300 }),
+    flat: fc.boolean(),
   }),
-  ({ table, rows, columns }) => {
+  ({ table, rows, columns, flat }) => {
     const time = (tile: MeasuredTile) => {
-      // A staged workgroup computes its whole block.
-      const [down, across] = table.staged ? [tile.down, tile.across] : [1, 1];
+      // A workgroup computes its whole block, where it has one.
+      const [down, across] = flat ? [1, 1] : [tile.down, tile.across];
       const [high, wide] = [tile.rows * down, 4 * tile.vectors * across];
       return Math.ceil(rows / high) * high * Math.ceil(columns / wide) * wide / tile.rate;
     };
-    const best = chooseTile(table, { rows, columns, layers: table.fills }) as MeasuredTile;
+    const best = chooseTile(table, { rows, columns, layers: table.fills, flat }) as MeasuredTile;
     const least = Math.min(...table.tiles.map(time));
     assert.ok(time(best) <= least * (1 + 1e-9), `${best.rows}x${best.vectors}`);
   },

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { type Adam, adam, adamKind } from "../../core/optim/adam.ts";
 import { optimiserKind, optimiserSchema } from "../../core/optim/optimisers.ts";
+import { type Rmsprop, rmsprop, rmspropKind } from "../../core/optim/rmsprop.ts";
 import { sgd, sgdKind } from "../../core/optim/sgd.ts";
 
 const { fround } = Math;
@@ -48,6 +49,19 @@ Deno.test("the scalars of a resumed training are the tail of the whole one's", (
   );
 });
 
+Deno.test("rmsprop() has Keras's defaults, and the same scalars at every step", () => {
+  const config = optimiserSchema.parse(rmsprop({ learningRate: 1e-3 })) as Rmsprop;
+  assert.deepEqual(config, {
+    optimiser: "rmsprop",
+    learningRate: 1e-3,
+    rho: 0.9,
+    epsilon: 1e-7,
+  });
+  const row = [0.9, 1 - 0.9, 1e-3, 1e-7].map(fround);
+  assert.deepEqual([...rmspropKind.scalars(config, 7, 9)], [...row, ...row]);
+  assert.deepEqual([rmspropKind.scalarCount, rmspropKind.moments], [4, ["mean square"]]);
+});
+
 Deno.test("sgd's only scalar is the learning rate, at every step", () => {
   const config = sgd({ learningRate: 0.1 });
   assert.deepEqual(sgdKind.scalars(config, 5, 8), new Float32Array(3).fill(0.1));
@@ -56,6 +70,8 @@ Deno.test("sgd's only scalar is the learning rate, at every step", () => {
 
 Deno.test("optimiserKind() finds the kind of a declared optimiser", () => {
   assert.equal(optimiserKind(config), adamKind);
+  const declared = optimiserSchema.parse(rmsprop({ learningRate: 1 }));
+  assert.equal(optimiserKind(declared), rmspropKind);
   assert.equal(optimiserKind(sgd({ learningRate: 1 })), sgdKind);
 });
 
@@ -70,7 +86,11 @@ for (
     { optimiser: "adam", learningRate: 1e-3, momentum: 0.9 },
     { optimiser: "sgd", learningRate: NaN },
     { optimiser: "sgd" },
-    { optimiser: "rmsprop", learningRate: 1 },
+    { optimiser: "rmsprop", learningRate: 0 },
+    { optimiser: "rmsprop", learningRate: 1e-3, rho: 1 },
+    { optimiser: "rmsprop", learningRate: 1e-3, epsilon: 0 },
+    { optimiser: "rmsprop", learningRate: 1e-3, momentum: 0.9 },
+    { optimiser: "lion", learningRate: 1 },
   ]
 ) {
   Deno.test(`an optimiser cannot be ${JSON.stringify(wrong)}`, () => {

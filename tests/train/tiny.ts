@@ -1,6 +1,7 @@
 /** A training small enough to be repeated in a test: images of 4 x 4 pixels in three classes. */
 import { shuffledBatches } from "../../core/data/batches.ts";
 import type { Dataset, Images } from "../../core/data/dataset.ts";
+import type { Device } from "../../core/device/device.ts";
 import type { Layer } from "../../core/nn/layers.ts";
 import type { Optimiser } from "../../core/optim/optimisers.ts";
 import { stream, word } from "../../core/random/streams.ts";
@@ -48,6 +49,12 @@ export const CONVOLUTION: Layer[] = [
   { layer: "maxPool", size: 2 },
   ...LINEAR,
 ];
+export const NORMALISED: Layer[] = [
+  { layer: "conv2d", filters: 2, kernel: 3, stride: 1, padding: "valid", bias: false },
+  { layer: "batchNorm", momentum: 0.9, epsilon: 1e-5 },
+  { layer: "relu" },
+  ...LINEAR,
+];
 export const ADAM: Optimiser = {
   optimiser: "adam",
   learningRate: 0.01,
@@ -57,9 +64,10 @@ export const ADAM: Optimiser = {
 };
 export const SGD: Optimiser = { optimiser: "sgd", learningRate: 0.5 };
 
-/** A trainer on the cpu device, its parameters drawn; an epoch has 5 steps of 8 of the 40 images. */
+/** A trainer, its parameters drawn; an epoch has 5 steps of 8 of the 40 images. */
 export async function tinyTrainer(
-  { net = CONVOLUTION, optimiser = ADAM, batch = 8, seed = 0 }: {
+  { device = cpu, net = CONVOLUTION, optimiser = ADAM, batch = 8, seed = 0 }: {
+    readonly device?: Device;
     readonly net?: readonly Layer[];
     readonly optimiser?: Optimiser;
     readonly batch?: number;
@@ -67,7 +75,7 @@ export async function tinyTrainer(
   } = {},
 ): Promise<Trainer> {
   const config = { net, optimiser, batch };
-  const trainer = await openTrainer(cpu, {
+  const trainer = await openTrainer(device, {
     programs: buildSupervised(config, STORES),
     config,
     stores: STORES,

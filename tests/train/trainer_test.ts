@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import type { Images } from "../../core/data/dataset.ts";
 import type { Trainer } from "../../core/train/trainer.ts";
-import { ADAM, CLASSES, CONVOLUTION, DATA, LINEAR, SGD, tinyTrainer } from "./tiny.ts";
+import { ADAM, CLASSES, CONVOLUTION, DATA, LINEAR, NORMALISED, SGD, tinyTrainer } from "./tiny.ts";
 
 /** Accuracy and loss of the linear net in f64, image by image. */
 async function byHand(trainer: Trainer, { pixels, labels }: Images, indices: Iterable<number>) {
@@ -56,11 +56,23 @@ Deno.test("evaluate() goes through more batches than one window holds", async ()
 });
 
 Deno.test("evaluate() leaves the training as it was", async () => {
-  const trainer = await tinyTrainer();
-  await trainer.train(0, 3);
-  const before = await trainer.state();
-  await trainer.evaluate("test", Uint32Array.of(1, 2, 3));
-  assert.deepEqual(await trainer.state(), before);
+  for (const net of [CONVOLUTION, NORMALISED]) {
+    const trainer = await tinyTrainer({ net });
+    await trainer.train(0, 3);
+    const before = await trainer.state();
+    await trainer.evaluate("test", Uint32Array.of(1, 2, 3));
+    assert.deepEqual(await trainer.state(), before);
+  }
+});
+
+Deno.test("what evaluate() says of an image does not depend on the others of its batch", async () => {
+  const trainer = await tinyTrainer({ net: NORMALISED });
+  await trainer.train(0, 20);
+  const indices = Uint32Array.from({ length: 8 }, (_, i) => i);
+  const together = await trainer.evaluate("test", indices);
+  let loss = 0;
+  for (const index of indices) loss += (await trainer.evaluate("test", Uint32Array.of(index))).loss;
+  assert.ok(Math.abs(together.loss - loss / 8) < 1e-6, `${together.loss} is not ${loss / 8}`);
 });
 
 /** Trains to the ends of the windows, one after the other. */
@@ -115,13 +127,13 @@ Deno.test("training lowers the loss", async () => {
 });
 
 Deno.test("state() is what restore() goes on from, to the same bits", async () => {
-  for (const optimiser of [ADAM, SGD]) {
-    const whole = await tinyTrainer({ optimiser });
-    const first = await tinyTrainer({ optimiser });
+  for (const given of [{ optimiser: ADAM }, { optimiser: SGD }, { net: NORMALISED }]) {
+    const whole = await tinyTrainer(given);
+    const first = await tinyTrainer(given);
     await whole.train(0, 13);
     await first.train(0, 6);
     const saved = await first.state();
-    const second = await tinyTrainer({ optimiser, seed: 0 });
+    const second = await tinyTrainer({ ...given, seed: 0 });
     second.restore(new Map(saved.map(({ name, ...tensor }) => [name, tensor])));
     assert.deepEqual(await second.state(), saved);
     await second.train(6, 13);
@@ -143,6 +155,26 @@ Deno.test("state() names the parameters, then each moment's", async () => {
   assert.deepEqual((await sgd.state()).map(({ name }) => name), names);
   const parameters = state.slice(0, 4).flatMap(({ data }) => [...data]);
   assert.deepEqual([...await trainer.weights()], parameters);
+});
+
+Deno.test("state() names running moments after the parameters, and training moves them", async () => {
+  const trainer = await tinyTrainer({ net: NORMALISED, optimiser: SGD });
+  const names = ["conv2d1/weights", "batchNorm1/gamma", "batchNorm1/beta", "dense1/weights"];
+  const running = ["batchNorm1/running mean", "batchNorm1/running variance"];
+  const moments = async () =>
+    (await trainer.state()).filter(({ name }) => running.includes(name)).map((
+      { data },
+    ) => [...data]);
+  assert.deepEqual((await trainer.state()).map(({ name }) => name), [
+    ...[...names, "dense1/bias"],
+    ...running,
+  ]);
+  assert.deepEqual(await moments(), [[0, 0], [1, 1]]);
+  await trainer.train(0, 1);
+  const [mean, variance] = await moments();
+  assert.ok(mean!.every((value) => value !== 0) && variance!.every((value) => value !== 1));
+  const flat = (await trainer.state()).flatMap(({ data }) => [...data]);
+  assert.deepEqual([...await trainer.weights()], flat);
 });
 
 for (

@@ -1,7 +1,8 @@
 /**
  * jax-js on WebGPU or WebAssembly, as its argument says. Every call of jax-js takes over its
  * arguments; `.ref` keeps one for later. The step is one `jit`; pooling is written as a maximum over
- * a reshaped array, which is faster there than `lax.reduceWindow`.
+ * a reshaped array, which is faster there than `lax.reduceWindow`. A transposed convolution is its
+ * `lax.convTranspose`, which multiplies the zeros between the pixels too.
  */
 import {
   type Array as Tensor,
@@ -19,11 +20,29 @@ import {
 } from "@jax-js/jax";
 import config from "../deno.json" with { type: "json" };
 import type { Prepared } from "../contestant.ts";
-import { type Convolution, KERNEL, type Product, type Task, type TrainingStep } from "../task.ts";
+import {
+  type Convolution,
+  KERNEL,
+  type Norm,
+  type Product,
+  type Task,
+  type TrainingStep,
+  type TransposedConvolution,
+  transposedSize,
+} from "../task.ts";
+import {
+  type Adam,
+  corrections,
+  descend,
+  initialState,
+  type State,
+  type Weights,
+} from "./jax_adam.ts";
+import { batchNorm, convTranspose, pairStep } from "./jax_dcgan.ts";
 import { glorot, pixels } from "./numbers.ts";
 import { serve } from "./serve.ts";
 
-const BETA1 = 0.9, BETA2 = 0.999, RATE = 1e-3, EPSILON = 1e-7;
+const ADAM: Adam = { rate: 1e-3, beta1: 0.9, beta2: 0.999, epsilon: 1e-7 };
 
 function array(data: Float32Array, shape: number[]): Tensor {
   return np.array(data as Float32Array<ArrayBuffer>).reshape(shape);
@@ -32,14 +51,16 @@ function array(data: Float32Array, shape: number[]): Tensor {
 /** Results that wait to be computed are kept until then; more of them would fill the memory. */
 const MOST_KEPT = 64;
 
-/** A task of one array, computed anew each time. */
-function kernel(inputs: Tensor[], once: () => Tensor): Prepared {
+/** A task whose results are computed anew each time. */
+function kernel(inputs: Tensor[], once: () => Tensor[]): Prepared {
   return {
     async run(times) {
       const start = performance.now();
       let left = times;
       // Hands the work to the queue and drops the result: nobody waits before the last one.
-      if (defaultDevice() === "webgpu") { for (; left > 1; left--) once().gpuBufferSync(); }
+      if (defaultDevice() === "webgpu") {
+        for (; left > 1; left--) for (const result of once()) result.gpuBufferSync();
+      }
       while (left > 0) {
         const results = Array.from({ length: Math.min(left, MOST_KEPT) }, once);
         await blockUntilReady(results);
@@ -55,30 +76,71 @@ function kernel(inputs: Tensor[], once: () => Tensor): Prepared {
 function product({ m, k, n }: Product): Prepared {
   const a = array(pixels(m * k), [m, k]);
   const b = array(pixels(k * n), [k, n]);
-  return kernel([a, b], () => np.matmul(a.ref, b.ref));
+  return kernel([a, b], () => [np.matmul(a.ref, b.ref)]);
 }
 
 function convolve(x: Tensor, filters: Tensor): Tensor {
   return lax.conv(x, filters, [1, 1], "VALID");
 }
 
+function convolution(task: Convolution): Prepared {
+  const { pass, batch, channels, filters, height, width } = task;
+  return linear(pass, convolve, {
+    input: [batch, channels, height, width],
+    weights: [filters, channels, KERNEL, KERNEL],
+    output: [batch, filters, height - KERNEL + 1, width - KERNEL + 1],
+  });
+}
+
+function transposed(task: TransposedConvolution): Prepared {
+  const { pass, batch, channels, filters, height, width, kernel, stride, padding } = task;
+  return linear(pass, (x, w) => convTranspose(x, w, stride, padding), {
+    input: [batch, channels, height, width],
+    weights: [filters, channels, kernel, kernel],
+    output: [batch, filters, ...transposedSize(task)],
+  });
+}
+
+function noise(shape: number[]): Tensor {
+  return array(pixels(shape.reduce((a, b) => a * b)), shape);
+}
+
 /** In a `jit`, what the gradient does not need of the forward pass is left out. */
-function convolution({ pass, batch, channels, filters, height, width }: Convolution): Prepared {
-  const input = [batch, channels, height, width];
-  const weights = [filters, channels, KERNEL, KERNEL];
-  const output = [batch, filters, height - KERNEL + 1, width - KERNEL + 1];
-  const noise = (shape: number[]) => array(pixels(shape.reduce((a, b) => a * b)), shape);
-  const [a, b, apply] = pass === "forward"
-    ? [noise(input), noise(weights), convolve] as const
-    : pass === "input gradient"
-    ? [noise(weights), noise(output), (w: Tensor, dy: Tensor) => {
-      return gradient((x) => convolve(x, w), input, dy);
-    }] as const
-    : [noise(input), noise(output), (x: Tensor, dy: Tensor) => {
-      return gradient((w) => convolve(x, w), weights, dy);
-    }] as const;
-  const compiled = jit(apply);
-  return kernel([a, b], () => compiled(a.ref, b.ref) as Tensor);
+function linear(
+  pass: Convolution["pass"],
+  apply: (x: Tensor, w: Tensor) => Tensor,
+  { input, weights, output }: Readonly<Record<"input" | "weights" | "output", number[]>>,
+): Prepared {
+  const [a, b, once] = {
+    "forward": [input, weights, apply] as const,
+    "input gradient": [weights, output, (w: Tensor, dy: Tensor) => {
+      return gradient((x) => apply(x, w), input, dy);
+    }] as const,
+    "weight gradient": [input, output, (x: Tensor, dy: Tensor) => {
+      return gradient((w) => apply(x, w), weights, dy);
+    }] as const,
+  }[pass];
+  const inputs = [noise(a), noise(b)] as const;
+  const compiled = jit(once);
+  return kernel([...inputs], () => [compiled(inputs[0].ref, inputs[1].ref) as Tensor]);
+}
+
+/** jax-js has no BatchNorm: it is written with means, and its gradient derived. */
+function norm({ batch, height, width, channels }: Norm): Prepared {
+  const image = [batch, channels, height, width], row = [1, channels, 1, 1];
+  const inputs = [image, row, row, image].map(noise) as [Tensor, Tensor, Tensor, Tensor];
+  const compiled = jit((x: Tensor, scale: Tensor, shift: Tensor, dy: Tensor) => {
+    const normalise = (...of: [Tensor, Tensor, Tensor]) => {
+      const [y, mean, variance] = batchNorm(...of);
+      return [y, [mean, variance]] as [Tensor, [Tensor, Tensor]];
+    };
+    const [y, pullBack, moments] = vjp(normalise, [x, scale, shift], { hasAux: true });
+    const gradients = pullBack(dy);
+    pullBack.dispose();
+    return [y, ...moments, ...gradients];
+  });
+  const refs = () => inputs.map((input) => input.ref) as typeof inputs;
+  return kernel(inputs, () => compiled(...refs()) as Tensor[]);
 }
 
 function gradient(linear: (at: Tensor) => Tensor, shape: number[], dy: Tensor): Tensor {
@@ -88,8 +150,6 @@ function gradient(linear: (at: Tensor) => Tensor, shape: number[], dy: Tensor): 
   pullBack.dispose();
   return result;
 }
-
-type Weights = Record<string, Tensor>;
 
 /** Images are [batch, channels, height, width], and filters [filters, channels, height, width]. */
 function initialWeights(): Weights {
@@ -126,42 +186,24 @@ function loss(p: Weights, x: Tensor, y: Tensor): Tensor {
   return nn.logSoftmax(logits, -1).mul(y).sum().mul(-1 / batch);
 }
 
-/** Weights and Adam's moments. */
-type State = { p: Weights; m: Weights; v: Weights };
-
-const step = jit((state: State, scale1: Tensor, scale2: Tensor, x: Tensor, y: Tensor) => {
+const step = jit((state: State, scales: [Tensor, Tensor], x: Tensor, y: Tensor) => {
   const [value, gradients] = valueAndGrad(loss)(tree.ref(state.p), x, y) as [Tensor, Weights];
-  const next: State = { p: {}, m: {}, v: {} };
-  for (const [name, gradient] of Object.entries(gradients)) {
-    const m = state.m[name]!.mul(BETA1).add(gradient.ref.mul(1 - BETA1));
-    const v = state.v[name]!.mul(BETA2).add(np.square(gradient).mul(1 - BETA2));
-    const move = m.ref.mul(scale1.ref).div(np.sqrt(v.ref.mul(scale2.ref)).add(EPSILON));
-    next.p[name] = state.p[name]!.sub(move);
-    next.m[name] = m;
-    next.v[name] = v;
-  }
-  tree.dispose([scale1, scale2]);
-  return [value, next] as [Tensor, State];
+  return [value, descend(ADAM, state, gradients, scales)] as [Tensor, State];
 });
 
 function trainingStep({ batch }: TrainingStep): Prepared {
-  const zeros = (weights: Weights): Weights => tree.map((w: Tensor) => np.zeros(w.shape), weights);
-  const p = initialWeights();
-  let state: State = { p, m: zeros(p), v: zeros(p) };
+  let state = initialState(initialWeights());
   const x = array(pixels(batch * 3 * 32 * 32), [batch, 3, 32, 32]);
   const labels = Int32Array.from({ length: batch }, (_, i) => i % 10);
   const y = nn.oneHot(np.array(labels), 10);
-  let power1 = 1, power2 = 1;
+  const scales = corrections(ADAM);
   return {
     async run(times) {
       const start = performance.now();
       let last: Tensor | undefined;
       for (let i = 0; i < times; i++) {
         last?.dispose();
-        power1 *= BETA1;
-        power2 *= BETA2;
-        const scales = [np.array(RATE / (1 - power1)), np.array(1 / (1 - power2))] as const;
-        [last, state] = step(state, ...scales, x.ref, y.ref) as [Tensor, State];
+        [last, state] = step(state, scales.next().value, x.ref, y.ref) as [Tensor, State];
       }
       await blockUntilReady(state);
       const [value] = await last!.data();
@@ -179,8 +221,12 @@ function prepare(task: Task): Prepared {
       return product(task);
     case "convolution":
       return convolution(task);
+    case "transposed":
+      return transposed(task);
+    case "norm":
+      return norm(task);
     case "step":
-      return trainingStep(task);
+      return task.experiment === "dcgan" ? pairStep(task) : trainingStep(task);
   }
 }
 

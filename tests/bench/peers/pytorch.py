@@ -20,6 +20,7 @@ def first_line(error):
 
 try:
     import torch
+    import pytorch_dcgan
 except Exception as error:
     answer(error=first_line(error))
     sys.exit()
@@ -51,7 +52,33 @@ def convolution(task):
     }[task["pass"]]
 
 
+def transposed(task):
+    batch, channels, filters = task["batch"], task["channels"], task["filters"]
+    kernel, move = task["kernel"], {"stride": task["stride"], "padding": task["padding"]}
+    x = torch.rand(batch, channels, task["height"], task["width"], device=device)
+    weights = torch.rand(channels, filters, kernel, kernel, device=device)
+    forward = lambda: torch.nn.functional.conv_transpose2d(x, weights, **move)
+    dy = torch.rand_like(forward())
+    return {
+        "forward": forward,
+        # Those of the convolution that it transposes, which takes dy to x.
+        "input gradient": lambda: torch.nn.functional.conv2d(dy, weights, **move),
+        "weight gradient": lambda: torch.nn.grad.conv2d_weight(dy, weights.shape, x, **move),
+    }[task["pass"]]
+
+
+def norm(task):
+    channels = task["channels"]
+    shape = task["batch"], channels, task["height"], task["width"]
+    x = torch.rand(shape, device=device, requires_grad=True)
+    layer = torch.nn.BatchNorm2d(channels).to(device)
+    dy = torch.rand(shape, device=device)
+    return lambda: torch.autograd.grad(layer(x), [x, layer.weight, layer.bias], dy)[0]
+
+
 def training_step(task):
+    if task["experiment"] == "dcgan":
+        return pytorch_dcgan.pair_step(task["batch"], device)
     nn = torch.nn
     net = nn.Sequential(
         nn.Conv2d(3, 32, 3), nn.ReLU(), nn.MaxPool2d(2),
@@ -73,7 +100,13 @@ def training_step(task):
     return step
 
 
-PREPARE = {"product": product, "convolution": convolution, "step": training_step}
+PREPARE = {
+    "product": product,
+    "convolution": convolution,
+    "transposed": transposed,
+    "norm": norm,
+    "step": training_step,
+}
 
 
 def timed(once, times):

@@ -2,21 +2,32 @@
 import * as tf from "@tensorflow/tfjs";
 import "@tensorflow/tfjs-backend-webgpu";
 import type { Prepared } from "../contestant.ts";
-import { type Convolution, KERNEL, type Product, type Task, type TrainingStep } from "../task.ts";
+import {
+  type Convolution,
+  KERNEL,
+  type Norm,
+  type Product,
+  type Task,
+  type TrainingStep,
+  type TransposedConvolution,
+  transposedSize,
+} from "../task.ts";
 import { glorot, pixels } from "./numbers.ts";
+import { batchNorm, pairStep } from "./tensorflow_dcgan.ts";
 import { serve } from "./serve.ts";
 
-/** A task of one tensor, computed anew each time. */
-function kernel(inputs: tf.Tensor[], once: () => tf.Tensor): Prepared {
+/** A task whose results, the first of which is waited for, are computed anew each time. */
+function kernel(inputs: tf.Tensor[], once: () => tf.Tensor | tf.Tensor[]): Prepared {
   return {
     async run(times) {
       const start = performance.now();
       let last = once();
       for (let i = 1; i < times; i++) {
-        last.dispose();
+        tf.dispose(last);
         last = once();
       }
-      const corner = tf.slice(last, last.shape.map(() => 0), last.shape.map(() => 1));
+      const waited = Array.isArray(last) ? last[0]! : last;
+      const corner = tf.slice(waited, waited.shape.map(() => 0), waited.shape.map(() => 1));
       await corner.data();
       tf.dispose([last, corner]);
       return (performance.now() - start) / 1000;
@@ -50,6 +61,41 @@ function convolution({ pass, batch, channels, filters, height, width }: Convolut
       "weight gradient": () => run(tf.Conv2DBackpropFilter, { x, dy }, { filterShape }),
     }[pass],
   );
+}
+
+/** A transposed convolution is a convolution's input gradient; its own gradients are a convolution's. */
+function transposed(task: TransposedConvolution): Prepared {
+  const { pass, batch, channels, filters, height, width, kernel: k, stride, padding } = task;
+  const outputShape: Shape4 = [batch, ...transposedSize(task), filters];
+  const filterShape: Shape4 = [k, k, filters, channels];
+  const noise = (shape: Shape4) => tf.tensor4d(pixels(tf.util.sizeFromShape(shape)), shape);
+  const x = noise([batch, height, width, channels]);
+  const filter = noise(filterShape);
+  const dy = noise(outputShape);
+  const move = { strides: stride, pad: padding, dataFormat: "NHWC" };
+  return kernel(
+    [x, filter, dy],
+    {
+      "forward": () => tf.conv2dTranspose(x, filter, outputShape, stride, padding),
+      "input gradient": () => tf.conv2d(dy, filter, stride, padding),
+      "weight gradient": () =>
+        tf.engine().runKernel(
+          tf.Conv2DBackpropFilter,
+          { x: dy, dy: x } as unknown as tf.NamedTensorMap,
+          { ...move, filterShape },
+        ) as tf.Tensor,
+    }[pass],
+  );
+}
+
+function norm({ batch, height, width, channels }: Norm): Prepared {
+  const image: Shape4 = [batch, height, width, channels];
+  const noise = (shape: number[]) => tf.tensor(pixels(tf.util.sizeFromShape(shape)), shape);
+  const x = noise(image), dy = noise(image), scale = noise([channels]), shift = noise([channels]);
+  const gradients = tf.grads((x, scale, shift) =>
+    batchNorm(x as tf.Tensor4D, scale as tf.Tensor1D, shift as tf.Tensor1D).y
+  );
+  return kernel([x, dy, scale, shift], () => gradients([x, scale, shift], dy));
 }
 
 type Shape4 = [number, number, number, number];
@@ -109,8 +155,12 @@ function prepare(task: Task): Prepared {
       return product(task);
     case "convolution":
       return convolution(task);
+    case "transposed":
+      return transposed(task);
+    case "norm":
+      return norm(task);
     case "step":
-      return trainingStep(task);
+      return task.experiment === "dcgan" ? pairStep(task) : trainingStep(task);
   }
 }
 
