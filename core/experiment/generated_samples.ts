@@ -50,8 +50,8 @@ export async function leaveGrid(
   shape: Shape,
 ): Promise<void> {
   if (!await host.exists(`${folder}/samples`)) await host.createFolder(`${folder}/samples`);
-  const bytes = asBytes(images, shape).slice(0, SIDE * SIDE);
-  await host.writeAtomic(`${folder}/${gridName(step)}`, tiled(bytes, shape, SIDE));
+  const first = images.subarray(0, SIDE * SIDE * shape[0] * shape[1] * shape[2]);
+  await host.writeAtomic(`${folder}/${gridName(step)}`, tiled(asBytes(first, shape), shape, SIDE));
 }
 
 /** Images, values in 0..1, as bytes: one list an image. */
