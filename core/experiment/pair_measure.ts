@@ -121,7 +121,8 @@ export function takePairMeasure(
     case "notIdeal":
       return last && range && notIdeal(last, range);
     case "frechetChange": {
-      const from = distanceOf(last && looks.find(({ step }) => 3 * step >= 2 * last.step));
+      const before = looks.slice(0, -1).find(({ step }) => 3 * step >= 2 * last!.step);
+      const from = distanceOf(before);
       const to = distanceOf(last);
       return from !== undefined && to !== undefined ? to / from - 1 : undefined;
     }
@@ -162,7 +163,7 @@ function notIdeal(
   const distance = yardstick?.frechetDistance;
   if (typeof distance !== "number") return undefined;
   const guesses = accuracy >= GUESSING.accuracy[0] && accuracy <= GUESSING.accuracy[1] &&
-    Math.min(real, 1 - real) >= GUESSING.eitherAnswer;
+    real >= GUESSING.eitherAnswer && real <= 1 - GUESSING.eitherAnswer;
   return guesses && distance <= AS_GOOD * range.real ? 0 : 1;
 }
 
