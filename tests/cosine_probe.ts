@@ -11,9 +11,14 @@ t.initialise();
 const snaps: Float32Array[][] = [];
 const snap = async () => {
   const s = await t.state();
-  const pick = (f: (n: string) => boolean) => Float32Array.from(s.filter(({ name }) => f(name)).flatMap(({ data }) => [...data]));
+  const pick = (f: (n: string) => boolean) =>
+    Float32Array.from(s.filter(({ name }) => f(name)).flatMap(({ data }) => [...data]));
   const moment = (n: string) => /moment/.test(n), running = (n: string) => /running/.test(n);
-  snaps.push([pick((n) => !moment(n) || running(n)), pick((n) => !moment(n) && !running(n)), pick(running)]);
+  snaps.push([
+    pick((n) => !moment(n) || running(n)),
+    pick((n) => !moment(n) && !running(n)),
+    pick(running),
+  ]);
 };
 await snap();
 for (let step = 0; step < 500; step += 20) {
@@ -21,9 +26,19 @@ for (let step = 0; step < 500; step += 20) {
   if ((step + 20) % 100 === 0) {
     await snap();
     const n = snaps.length;
-    if (n > 2) console.log(step + 20, ...[0, 1, 2].map((i) => displacementCosine(snaps[n - 3]![i]!, snaps[n - 2]![i]!, snaps[n - 1]![i]!)));
-    const d = [0, 1, 2].map((i) => Math.sqrt(snaps[n - 1]![i]!.reduce((a, x, k) => a + (x - snaps[n - 2]![i]![k]!) ** 2, 0)));
+    if (n > 2) {
+      console.log(
+        step + 20,
+        ...[0, 1, 2].map((i) =>
+          displacementCosine(snaps[n - 3]![i]!, snaps[n - 2]![i]!, snaps[n - 1]![i]!)
+        ),
+      );
+    }
+    const d = [0, 1, 2].map((i) =>
+      Math.sqrt(snaps[n - 1]![i]!.reduce((a, x, k) => a + (x - snaps[n - 2]![i]![k]!) ** 2, 0))
+    );
     console.log(step + 20, "norms all, parameters, running", ...d);
   }
 }
-device.close(); Deno.exit(0);
+device.close();
+Deno.exit(0);
