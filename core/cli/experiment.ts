@@ -73,6 +73,7 @@ async function run(
       dataDirectories: dataDirectories(options.dataDir),
       download: downloader(screen, formats),
       runsFolder: "runs",
+      experiments,
       stop: interrupt.asked,
     };
     const printer = runPrinter(screen, experiment.title);

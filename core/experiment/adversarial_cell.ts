@@ -10,19 +10,19 @@ import {
 import { trainValidationSplit } from "../data/split.ts";
 import type { Device } from "../device/device.ts";
 import { buildAdversarial } from "../train/adversarial.ts";
-import type { Checkpoint } from "../train/checkpoint.ts";
 import { buildLook } from "../train/look.ts";
 import type { Looks } from "../train/loop.ts";
 import { type OpenPair, openPair, type PairTrainer } from "../train/pair.ts";
 import type { PairLooker } from "../train/pair_looker.ts";
 import type { Adversarial } from "./adversarial.ts";
 import { imageShape } from "./arm.ts";
+import { fitting } from "./checkpoint_file.ts";
 import { type CellLog, type CellOutcome, type CellTools, trainCell } from "./cell_log.ts";
 import { DeclarationError } from "./declaration_error.ts";
 import { leaveGrid } from "./generated_samples.ts";
 import { lookAt, rangeOf } from "./look_at_pair.ts";
 import type { Cell } from "./plan.ts";
-import { readYardstick } from "./yardstick.ts";
+import { readYardstick, type YardstickWeights } from "./yardstick.ts";
 
 /** Opens the pair of a cell that sees some images in an order, only to be trained. */
 export async function openPairOn(
@@ -69,13 +69,17 @@ export function lookImages(
   return { images: joinedImages(firstImages(test, count), others), count };
 }
 
-/** Opens the pair of a cell to be trained and looked at. */
+/**
+ * Opens the pair of a cell to be trained and looked at.
+ *
+ * @throws {CheckpointError} when the yardstick's weights are not those of its declared net.
+ */
 export async function openPairCell(
   device: Device,
   arm: Adversarial,
   seed: number,
   published: Dataset,
-  yardstick: Checkpoint["tensors"] | undefined,
+  yardstick: YardstickWeights | undefined,
 ): Promise<Required<OpenPair>> {
   const image = imageShape(arm);
   const { train } = published;
@@ -84,10 +88,19 @@ export async function openPairCell(
   const heldOut = { name: "held out", count: images.count, image };
   const programs = buildAdversarial(arm, store);
   const look = buildLook(arm, heldOut, programs, yardstick && arm.yardstick, arm.activations);
+  if (yardstick) {
+    const { parameters, statistics } = look.yardstick!.state;
+    fitting(yardstick.path, () => {
+      for (const layout of [parameters, statistics]) layout.restore(yardstick.tensors, () => {});
+    });
+  }
   const pair = await openPair(device, {
     ...{ programs, config: arm, store, images: train, seed },
     order: pairOrder(arm, seed, published),
-    look: { programs: look, store: heldOut, images, ...(yardstick && { yardstick }) },
+    look: {
+      ...{ programs: look, store: heldOut, images },
+      ...(yardstick && { yardstick: yardstick.tensors }),
+    },
   });
   return pair as Required<OpenPair>;
 }

@@ -140,8 +140,8 @@ export async function leaveGrid(
   shape: Shape,
 ): Promise<void> {
   if (!await host.exists(`${folder}/samples`)) await host.createFolder(`${folder}/samples`);
-  const bytes = asBytes(images, shape).slice(0, SIDE * SIDE);
-  await host.writeAtomic(`${folder}/${gridName(step)}`, inRows(bytes, shape));
+  const first = images.subarray(0, SIDE * SIDE * shape[0] * shape[1] * shape[2]);
+  await host.writeAtomic(`${folder}/${gridName(step)}`, inRows(asBytes(first, shape), shape));
 }
 
 /**

@@ -42,6 +42,12 @@ export async function lookAt(
   for (const values of [generated.images!, generated.logits!, real.logits!]) {
     if (!values.every(Number.isFinite)) throw new DivergedError(step, "what the nets put out");
   }
+  // Finite images can be too large for the yardstick.
+  for (const values of [generated.features, generated.probabilities]) {
+    if (values?.every(Number.isFinite) === false) {
+      throw new DivergedError(step, "what the yardstick makes of generated images");
+    }
+  }
   const look: LookRecord = {
     step,
     discriminator: answers(generated, real),

@@ -1,10 +1,12 @@
 /** The measures of an adversarial arm: of its looks, its declared nets and its compiled programs. */
 import { z } from "zod";
+import { describeNet } from "../nn/describe.ts";
 import { log64 } from "../numerics/log64.ts";
 import { structureOf } from "../train/pair_structure.ts";
 import type { Adversarial } from "./adversarial.ts";
 import { imageShape } from "./arm.ts";
 import { breachOf } from "./guidelines.ts";
+import { netsOf } from "./nets.ts";
 import type { LookRecord, Progress } from "./record.ts";
 
 /** Of every trained arm, or only of some. */
@@ -119,7 +121,8 @@ export function takePairMeasure(
     case "notIdeal":
       return last && range && notIdeal(last, range);
     case "frechetChange": {
-      const from = distanceOf(last && looks.find(({ step }) => 3 * step >= 2 * last.step));
+      const before = looks.slice(0, -1).find(({ step }) => 3 * step >= 2 * last!.step);
+      const from = distanceOf(before);
       const to = distanceOf(last);
       return from !== undefined && to !== undefined ? to / from - 1 : undefined;
     }
@@ -130,7 +133,7 @@ export function takePairMeasure(
       return (Math.max(...distances) - Math.min(...distances)) / mean;
     }
     case "activation":
-      return activation(measure.statistic, secondHalf(looks));
+      return activation(measure.statistic, hiddenOf(arm), secondHalf(looks));
     case "obeys": {
       const pair = { generator: arm.generator.net, discriminator: arm.discriminator.net };
       return breachOf(measure.guideline, pair) === undefined ? 1 : 0;
@@ -160,17 +163,28 @@ function notIdeal(
   const distance = yardstick?.frechetDistance;
   if (typeof distance !== "number") return undefined;
   const guesses = accuracy >= GUESSING.accuracy[0] && accuracy <= GUESSING.accuracy[1] &&
-    Math.min(real, 1 - real) >= GUESSING.eitherAnswer;
+    real >= GUESSING.eitherAnswer && real <= 1 - GUESSING.eitherAnswer;
   return guesses && distance <= AS_GOOD * range.real ? 0 : 1;
+}
+
+/** What another layer with weights takes in: an activation after the last of them is the output's. */
+function hiddenOf(arm: Adversarial): string[] {
+  return netsOf(arm).flatMap(({ owner, layers, input }) => {
+    const described = describeNet(layers, input);
+    const last = described.findLastIndex(({ parameters }) => parameters > 0);
+    return described.slice(0, last).map(({ name }) => `${owner}/${name}`);
+  });
 }
 
 function activation(
   statistic: Extract<PairMeasure, { measure: "activation" }>["statistic"],
+  hidden: readonly string[],
   looks: readonly LookRecord[],
 ): number | undefined {
   const taken = looks.flatMap(({ activations }) => activations ? [activations] : []);
-  if (taken.length === 0) return undefined;
-  const means = Object.keys(taken[0]!).map((name) => {
+  const names = Object.keys(taken[0] ?? {}).filter((name) => hidden.includes(name));
+  if (names.length === 0) return undefined;
+  const means = names.map((name) => {
     const mean = (of: "mean" | "variance") =>
       taken.reduce((sum, activations) => sum + activations[name]![of], 0) / taken.length;
     return { mean: mean("mean"), variance: mean("variance") };

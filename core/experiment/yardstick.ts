@@ -8,6 +8,12 @@ import { DeclarationError } from "./declaration_error.ts";
 import type { Host } from "./host_interface.ts";
 import { FILES } from "./record.ts";
 
+/** A yardstick's tensors by name, and the file that they are from. */
+export interface YardstickWeights {
+  readonly path: string;
+  readonly tensors: Checkpoint["tensors"];
+}
+
 /**
  * Reads a yardstick's weights.
  *
@@ -19,7 +25,7 @@ export async function readYardstick(
   host: Host,
   experiments: string,
   { experiment, cell, weights }: Yardstick,
-): Promise<Checkpoint["tensors"]> {
+): Promise<YardstickWeights> {
   const path = `${experiments}/${experiment}/locked/${cell}/${FILES.checkpoint}`;
   if (!await host.exists(path)) {
     throw new DeclarationError(
@@ -37,5 +43,5 @@ export async function readYardstick(
         `${found.slice(0, 12)}; put those back that it was declared with, or declare this one`,
     );
   }
-  return tensors;
+  return { path, tensors };
 }

@@ -104,7 +104,10 @@ export function applyLayers(net: Net, x: Value, layers: readonly Layer[]): Appli
     counts.set(layer.layer, count);
     const name = `${layer.layer}${count}`;
     const kind = KINDS[layer.layer] as LayerKind<Layer>;
-    const output = net.graph.scope(name, () => naming(name, () => kind.apply(net, input, layer)));
+    const output = net.graph.scope(
+      name,
+      () => naming(net.graph.path, () => kind.apply(net, input, layer)),
+    );
     const applied = { name, layer, input, output };
     input = output;
     return applied;
@@ -112,11 +115,11 @@ export function applyLayers(net: Net, x: Value, layers: readonly Layer[]): Appli
 }
 
 /** An op's shape error names its layer already; a layer's own check does not. */
-function naming<T>(name: string, emit: () => T): T {
+function naming<T>(path: string, emit: () => T): T {
   try {
     return emit();
   } catch (error) {
     if (!(error instanceof ShapeError) || error.message.startsWith("layer ")) throw error;
-    throw new ShapeError(`layer "${name}": ${error.message}`, { cause: error });
+    throw new ShapeError(`layer "${path}": ${error.message}`, { cause: error });
   }
 }

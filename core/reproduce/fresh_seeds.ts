@@ -48,7 +48,7 @@ export async function judgeFresh(
   options: Omit<ReproduceOptions, "seeds" | "arms">,
   { run: reporter, found }: { readonly run: Reporter; found(target: Target): void },
 ): Promise<FreshResult> {
-  const { host, experiment } = source;
+  const { host, experiment, experiments } = source;
   const { seeds: begun = [], ...asked } = await whatIsAsked<ReproduceOptions>(source, options);
   const target = await findTarget(source, asked);
   const { lock } = target;
@@ -76,7 +76,7 @@ export async function judgeFresh(
   );
   const run = await runExperiment(host, experiment, {
     ...options,
-    ...{ seeds, datasets, profile: false },
+    ...{ experiments, seeds, datasets, profile: false },
     only: ({ id }) => !taken.some((cell) => cell.id === id),
   }, reporter);
   if (!run.complete) return { target, run, seeds, judgements: [] };

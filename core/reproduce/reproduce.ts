@@ -15,7 +15,7 @@ import { type Answer, answerOf } from "./tier.ts";
 /** What a reproduction may be asked: what a run may, but for what changes the cells. */
 export type ReproduceOptions = Omit<
   RunOptions,
-  "set" | "steps" | "profile" | "only" | "datasets" | "kept"
+  "set" | "steps" | "profile" | "only" | "datasets" | "experiments" | "kept"
 >;
 
 /** Listens to a reproduction. */
@@ -48,7 +48,7 @@ export async function reproduce(
   options: ReproduceOptions,
   { run: reporter, found, compared }: Watcher,
 ): Promise<Reproduction> {
-  const { host, experiment } = source;
+  const { host, experiment, experiments } = source;
   const asked = await whatIsAsked(source, options);
   const target = await findTarget(source, asked);
   const { lock, pairs, seeds } = target;
@@ -61,7 +61,7 @@ export async function reproduce(
   const wrong: string[] = [];
   const run = await runExperiment(host, experiment, {
     ...options,
-    ...{ seeds, datasets, profile: false, only: ({ id }) => locked.has(id) },
+    ...{ experiments, seeds, datasets, profile: false, only: ({ id }) => locked.has(id) },
     kept(record) {
       if (record.status === "running") return;
       const before = locked.get(record.id)!;

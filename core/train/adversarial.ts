@@ -175,7 +175,7 @@ export function generatorImages(
   image: Shape,
 ): { readonly images: Value; readonly applied: readonly Applied[] } {
   const applied = net.graph.scope("generator", () => applyLayers(net, codes, generator.net));
-  const images = applied.at(-1)!.output;
+  const images = applied.at(-1)?.output ?? codes;
   const wanted = [codes.shape[0]!, ...image];
   if (!sameShape(images.shape, wanted)) {
     throw new ShapeError(
@@ -200,7 +200,7 @@ export function emitLogits(
     "discriminator",
     () => applyLayers(net, images, discriminator.net),
   );
-  const { output } = applied.at(-1)!;
+  const output = applied.at(-1)?.output ?? images;
   const batch = images.shape[0]!;
   if (size(output.shape) !== batch) {
     throw new ShapeError(

@@ -1,8 +1,7 @@
 /**
  * The programs by which a pair in adversarial training is looked at: generated images, held-out real
- * ones, and noise, with what the discriminator in inference
- * mode and a yardstick, a classifier trained before, make of them. They share the pair's states, and
- * each run gives one batch.
+ * ones, and noise, with what the discriminator in inference mode and a yardstick, a classifier trained
+ * before, make of them. They share the pair's states, and each run gives one batch.
  */
 import { compile, type CompiledProgram } from "../graph/compile.ts";
 import { Graph, type State } from "../graph/graph.ts";

@@ -116,9 +116,11 @@ export class PairLooker {
       const program = this.#parts.programs[kind];
       this.#begin(kind, 0);
       this.#memory.run(program);
+      const rows = kind === "real" ? Math.min(LOOK_BATCH, this.#parts.store.count) : LOOK_BATCH;
       for (const activation of this.#parts.programs.activations) {
         if (kind === "real" && activation.of === "generator") continue;
-        const outputs = await this.#memory.read(activationState(activation).name) as Float32Array;
+        const { name } = activationState(activation);
+        const outputs = await this.#memory.read(name, 0, rows * activation.units) as Float32Array;
         found.set(activation.name, [...found.get(activation.name) ?? [], outputs]);
       }
     }

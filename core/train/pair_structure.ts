@@ -37,11 +37,11 @@ function targetsOf({ steps, buffers }: Program, initial: ReadonlyMap<string, Arr
   const inGradients = steps.filter(({ kernel }) =>
     /binary_cross_entropy_gradient/.test(kernel.name)
   );
-  return inGradients.flatMap(({ slices }) =>
-    slices.flatMap(({ buffer, offset, length }) => {
-      const constant = initial.get(buffers[buffer]!.name);
-      // The targets are the one constant with a number for each logit.
-      return constant && length > 1 ? Array.from(constant).slice(offset, offset + length) : [];
-    })
-  );
+  return inGradients.flatMap(({ slices }) => {
+    // Logits are no constant, and what the gradient is multiplied by comes last.
+    const targets = slices.find(({ buffer }) => initial.has(buffers[buffer]!.name));
+    if (!targets) return [];
+    const { buffer, offset, length } = targets;
+    return Array.from(initial.get(buffers[buffer]!.name)!).slice(offset, offset + length);
+  });
 }

@@ -235,7 +235,7 @@ export const arms = {
     activations: true,
   }),
   ...BREAKING,
-  /** Made to collapse, as an illustration: no normalisation, and a generator that learns too fast. */
+  /** Made to collapse, as an illustration: the discriminator is far too slow for the generator. */
   collapse: adversarial({
     ...base,
     code: 64,
@@ -246,7 +246,7 @@ export const arms = {
     },
     discriminator: {
       net: discriminator({ activation: leaky, normalisation: [] }),
-      optimiser,
+      optimiser: adam({ learningRate: 2e-5, beta1: 0.5, beta2: 0.999, epsilon: 1e-8 }),
     },
     steps: COMPARED_STEPS,
     lookEvery: COMPARED_STEPS / 8,

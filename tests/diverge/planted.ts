@@ -1,9 +1,13 @@
 /** Devices with a fault planted in them, and small cells to train on them. */
 import { firstImages } from "../../core/data/dataset.ts";
 import { mnistStandIn } from "../../core/data/stand_in_mnist.ts";
-import type { Device } from "../../core/device/device.ts";
+import { openCpu } from "../../core/device/cpu.ts";
+import { type Device, DeviceError } from "../../core/device/device.ts";
 import type { Adapter, Kernel, Program, View } from "../../core/device/program.ts";
+import type { WebGpuDevice } from "../../core/device/webgpu.ts";
 import { parse } from "../../core/experiment/define.ts";
+import { denoHost } from "../../core/experiment/host.ts";
+import type { Host } from "../../core/experiment/host_interface.ts";
 import { type Supervised, supervisedSchema } from "../../core/experiment/arm.ts";
 import type { TrainedCell } from "../../core/reproduce/locate.ts";
 import { DECLARATION } from "../experiment/tiny.ts";
@@ -99,4 +103,24 @@ export function after(name: string, spoil: (views: readonly View[]) => void): Fa
         },
       }
       : undefined;
+}
+
+/** A machine whose adapter is the cpu device with a fault; with none, if no fault is given. */
+export function machine(fault?: Fault, name = "Test Adapter"): Host {
+  return {
+    ...denoHost,
+    cpuModel: () => "Test Processor",
+    openWebGpuQuietly: () =>
+      fault ? Promise.resolve(adapter(fault, name)) : Promise.reject(new DeviceError("no adapter")),
+  };
+}
+
+function adapter(fault: Fault, name: string): WebGpuDevice {
+  const facts = { fuses: false, reassociates: false, flushesSubnormals: false };
+  return {
+    ...planted(openCpu("inside", { threads: 1 }), fault),
+    info: { kind: "webgpu", name, class: "discrete", spelling: "plain" },
+    probe: { spelling: "plain", ...facts },
+    limits: {},
+  };
 }

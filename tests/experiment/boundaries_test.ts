@@ -45,6 +45,18 @@ const LIVES: Readonly<Record<string, { readonly arms: string[]; readonly kills: 
       ...kills(WRITTEN, "checkpoint.safetensors"),
     ],
   },
+  looking: {
+    arms: ["pair"],
+    kills: [
+      ...kills(MADE, "pair-s0/samples"),
+      ...kills(WRITTEN, "samples/generated-000005.png"),
+      ...kills(KEPT, "checkpoint.safetensors", 2),
+      ...kills(NOT_KEPT, "samples/generated-000010.png"),
+      ...kills(WRITTEN, "samples/interpolation.png"),
+      ...kills(WRITTEN, "samples/nearest.png"),
+      ...kills(NOT_KEPT, "samples/nearest.json"),
+    ],
+  },
   asking: {
     arms: ["linear", "narrow"],
     kills: [

@@ -22,6 +22,8 @@ const LIFE = [
   /^started: linear-s0/,
   /^after rename: .*linear-s0\/checkpoint/,
   /^ended: linear-s0/,
+  /^after rename: .*pair-s0\/samples\/generated-/,
+  /^after rename: .*pair-s0\/checkpoint/,
   /^started: wild-s0/,
 ];
 

@@ -6,11 +6,12 @@ import { defineExperiment } from "../../core/experiment/define.ts";
 import { denoHost } from "../../core/experiment/host.ts";
 import { nearestNeighbour } from "../../core/experiment/nearest_neighbour.ts";
 import { newestRun, readRun } from "../../core/experiment/read_run.ts";
-import { FILES, progressSchema } from "../../core/experiment/record.ts";
-import { readPredictions, SAMPLES } from "../../core/experiment/samples.ts";
+import { FILES, progressSchema, wasTrained } from "../../core/experiment/record.ts";
+import { readPredictions } from "../../core/experiment/samples.ts";
 import { filesIn } from "../folders.ts";
 import type { Order } from "./kill_child.ts";
 import { DECLARATION, leftBehind, timeless } from "./tiny.ts";
+import { DECLARATION as PAIRS } from "./tiny_pair.ts";
 import type { Moment } from "./watched_disk.ts";
 
 const { narrow, linear } = DECLARATION.arms;
@@ -30,6 +31,7 @@ export const MORTAL = defineExperiment({
       testImages: 250,
     }),
     linear,
+    pair: PAIRS.arms.plain,
     wild: supervised({ ...linear, optimiser: { optimiser: "sgd", learningRate: 1e38 } }),
   },
   measures: {
@@ -125,19 +127,16 @@ export async function toTheEnd(order: Order): Promise<string> {
 /** Everything that a run left behind, times left out. */
 export async function allLeft(folder: string) {
   const { run, cells } = await readRun(denoHost, folder);
-  const left: Record<string, unknown> = {
-    files: await filesIn(folder),
-    run: { ...run, created: "" },
-  };
+  const files = await filesIn(folder);
+  const left: Record<string, unknown> = { files, run: { ...run, created: "" } };
   for (const cell of cells) {
     // A cell that diverged keeps the checkpoint of some step before.
-    left[cell.id] = cell.status === "finished" && cell.config["kind"] === "supervised"
+    left[cell.id] = cell.status === "finished" && wasTrained(cell)
       ? await leftBehind(folder, cell.id)
       : timeless(cell);
-    for (const name of [SAMPLES.predictions, SAMPLES.pictures, FILES.metrics]) {
-      const path = `${folder}/${cell.id}/${name}`;
-      if (await denoHost.exists(path)) left[path.slice(folder.length)] = await Deno.readFile(path);
-    }
+  }
+  for (const path of files.filter((path) => /metrics\.csv$|\/samples\//.test(path))) {
+    left[path] = await Deno.readFile(`${folder}/${path}`);
   }
   return left;
 }

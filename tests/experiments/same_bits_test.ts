@@ -5,6 +5,7 @@
  */
 import assert from "node:assert/strict";
 import { experimentNames, EXPERIMENTS, loadExperiment } from "../../core/cli/catalogue.ts";
+import { isTrained } from "../../core/experiment/arm.ts";
 import { checkWgsl } from "../../core/experiment/wgsl_check.ts";
 import { cpu, simd, test, webGpu } from "../ops/harness.ts";
 import { dataOf, firstCell, mainArm } from "./cells.ts";
@@ -17,13 +18,13 @@ const BATCH = 16;
 
 for (const name of await experimentNames(EXPERIMENTS)) {
   const experiment = await loadExperiment(EXPERIMENTS, name);
-  for (const [arm, { kind }] of Object.entries(experiment.arms)) {
-    if (!ASKED && arm !== mainArm(experiment) && kind !== "computation") continue;
-    const what = kind === "supervised" ? `${STEPS} steps of ${arm} at batch ${BATCH}` : arm;
+  for (const [arm, declared] of Object.entries(experiment.arms)) {
+    if (!ASKED && arm !== mainArm(experiment) && declared.kind !== "computation") continue;
+    const what = isTrained(declared) ? `${STEPS} steps of ${arm} at batch ${BATCH}` : arm;
     test(`${name}: the same bits on every device of ${what}`, async () => {
       const cell = await firstCell(experiment, arm, { steps: STEPS, batch: BATCH });
       const data = await dataOf(cell);
-      if (cell.config.kind === "supervised") {
+      if (isTrained(cell.config)) {
         const expected = await course(simd, cell.config, data!, STEPS);
         const { drawn, after: [first] } = expected;
         assert.deepEqual(await course(cpu, cell.config, data!, 1), { drawn, after: [first] });

@@ -13,6 +13,8 @@ from pathlib import Path
 import torch
 import torch.nn.functional as F
 
+from philox import normals
+
 torch.set_num_threads(1)
 HERE = Path(__file__).parent
 
@@ -327,6 +329,80 @@ def train_step():
                          "parameters": tensors})
 
 
+PAIR = [
+    ("generator/conv2dTranspose1/weights", (2, 2, 3, 3)),
+    ("generator/batchNorm1/gamma", (3,)), ("generator/batchNorm1/beta", (3,)),
+    ("generator/conv2dTranspose2/weights", (4, 4, 3, 1)),
+    ("generator/conv2dTranspose2/bias", (1,)),
+    ("discriminator/conv2d1/weights", (3, 3, 1, 3)),
+    ("discriminator/batchNorm1/gamma", (3,)), ("discriminator/batchNorm1/beta", (3,)),
+    ("discriminator/conv2d2/weights", (2, 2, 3, 1)), ("discriminator/conv2d2/bias", (1,)),
+]
+
+
+def adversarial_steps():
+    """Steps of a DCGAN of 4x4 images, its codes drawn as ours are, by gradient descent."""
+    batch, seed, rate, momentum = 4, 3, 0.5, 0.9
+    parameters = {name: numbers(shape, 100 * i).requires_grad_()
+                  for i, (name, shape) in enumerate(PAIR)}
+    running = {net: [torch.zeros(3), torch.ones(3)] for net in ("generator", "discriminator")}
+    pixels = torch.arange(2 * batch * 16) * 7919 % 256
+    images = (pixels.float() / 255).reshape(2, batch, 4, 4, 1) * 2 - 1
+
+    def normalise(net, x, learns):
+        kept = running[net] if learns else [moment.clone() for moment in running[net]]
+        own = [parameters[f"{net}/batchNorm1/{role}"] for role in ("gamma", "beta")]
+        rows = F.batch_norm(x.reshape(-1, 3), *kept, *own, True, 1 - momentum, 1e-5)
+        return rows.reshape(x.shape)
+
+    def transposed(x, name, **how):
+        w = parameters[f"generator/{name}/weights"].permute(2, 3, 0, 1)
+        return nhwc(F.conv_transpose2d(nchw(x), w, **how))
+
+    def generate(codes, learns):
+        h = torch.relu(normalise("generator", transposed(codes, "conv2dTranspose1"), learns))
+        y = transposed(h, "conv2dTranspose2", stride=2, padding=1)
+        return torch.tanh(y + parameters["generator/conv2dTranspose2/bias"])
+
+    def logits(x, learns):
+        own = {name: parameters[f"discriminator/{name}"]
+               for name in ("conv2d1/weights", "conv2d2/weights", "conv2d2/bias")}
+        h = normalise("discriminator", convolve(x, own["conv2d1/weights"], 2, "same"), learns)
+        h = F.leaky_relu(h, 0.2)
+        return (convolve(h, own["conv2d2/weights"], 1, "valid") + own["conv2d2/bias"]).reshape(-1)
+
+    def told(x, label):
+        return F.binary_cross_entropy_with_logits(x, torch.full_like(x, label))
+
+    def descend(net, loss):
+        names = [name for name in parameters if name.startswith(net)]
+        gradients = torch.autograd.grad(loss, [parameters[name] for name in names])
+        with torch.no_grad():
+            for name, gradient in zip(names, gradients):
+                parameters[name] -= rate * gradient
+        return max(gradient.abs().max().item() for gradient in gradients)
+
+    steps = []
+    for step in range(2):
+        codes = [normals(seed, f"noise/codes, {use}", step, (batch, 1, 1, 3))
+                 for use in ("beside real ones", "labelled real")]
+        beside = generate(codes[0], False)
+        loss = (told(logits(images[step], True), 1.0) + told(logits(beside, True), 0.0)) / 2
+        largest = [descend("discriminator", loss)]
+        fooled = told(logits(generate(codes[1], True), False), 1.0)
+        largest.append(descend("generator", fooled))
+        steps.append({
+            "codes": [flat(c) for c in codes], "losses": [loss.item(), fooled.item()],
+            "largestGradient": max(largest),
+            "parameters": {name: flat(p) for name, p in parameters.items()},
+            "running": {net: [flat(m) for m in moments] for net, moments in running.items()},
+        })
+    write("adversarial_steps", {
+        "batch": batch, "seed": seed, "rate": rate, "momentum": momentum,
+        "shapes": dict(PAIR), "steps": steps,
+    })
+
+
 for make in (conv2d, matmul, max_pool, changes, activations, frechet, optimisers, train_step,
-             conv2d_transpose, upsample, batch_norm):
+             conv2d_transpose, upsample, batch_norm, adversarial_steps):
     make()

@@ -1,7 +1,5 @@
 import assert from "node:assert/strict";
-import { openCpu } from "../../core/device/cpu.ts";
 import { DeviceError } from "../../core/device/device.ts";
-import type { WebGpuDevice } from "../../core/device/webgpu.ts";
 import { computation } from "../../core/experiment/arm.ts";
 import { type DeclarationError, defineExperiment } from "../../core/experiment/define.ts";
 import { denoHost } from "../../core/experiment/host.ts";
@@ -11,28 +9,8 @@ import { divergeDevices } from "../../core/reproduce/diverge_devices.ts";
 import { divergeRecords } from "../../core/reproduce/diverge_records.ts";
 import type { Divergence } from "../../core/reproduce/divergence.ts";
 import { lockedCell, readCell } from "../../core/reproduce/recorded_cell.ts";
-import { after, type Fault, planted } from "../diverge/planted.ts";
+import { after, type Fault, machine } from "../diverge/planted.ts";
 import { DECLARATION, runTiny, testInFolder, tiny } from "../experiment/tiny.ts";
-
-/** A machine whose adapter is the cpu device with a fault; with none, if no fault is given. */
-function machine(fault?: Fault, name = "Test Adapter"): Host {
-  return {
-    ...denoHost,
-    cpuModel: () => "Test Processor",
-    openWebGpuQuietly: () =>
-      fault ? Promise.resolve(adapter(fault, name)) : Promise.reject(new DeviceError("no adapter")),
-  };
-}
-
-function adapter(fault: Fault, name: string): WebGpuDevice {
-  const facts = { fuses: false, reassociates: false, flushesSubnormals: false };
-  return {
-    ...planted(openCpu("inside", { threads: 1 }), fault),
-    info: { kind: "webgpu", name, class: "discrete", spelling: "plain" },
-    probe: { spelling: "plain", ...facts },
-    limits: {},
-  };
-}
 
 const SOUND: Fault = () => undefined;
 

@@ -13,7 +13,7 @@ export const IMAGE = [4, 4, 1] as const;
 export const CLASSES = 3;
 
 /** Images whose pixels are random, and brighter in the rows of their class. */
-function images(name: string, count: number): Images {
+export function tinyImages(name: string, count: number): Images {
   const source = stream(0, name);
   const pixels = new Uint8Array(count * 16);
   const labels = Uint8Array.from({ length: count }, (_, i) => word(source, 0, i) % CLASSES);
@@ -31,8 +31,8 @@ export const DATA: Dataset = {
   digest: "",
   shape: IMAGE,
   classes: ["first", "second", "third"],
-  train: images("train", 40),
-  test: images("test", 29),
+  train: tinyImages("train", 40),
+  test: tinyImages("test", 29),
   description: "40 and 29 images",
 };
 
