@@ -50,8 +50,8 @@ const progress = {
   cell: cells[0]!,
   step: 50,
   epoch: 1.25,
-  loss: 1.5,
-  accuracy: 0.5,
+  losses: { train: 1.5 },
+  found: { evaluations: [{ step: 25, set: "test", accuracy: 0.5, loss: 1, count: 10 }] },
   imagesPerSecond: 1234,
   secondsLeft: 20,
 };
@@ -94,6 +94,34 @@ Deno.test("a terminal shows cell, epoch, loss, accuracy, images/s and the time l
   assert.equal(live(100), `${name}step 50/100  ${numbers}1,234 images/s  50 s left`);
   assert.equal(live(90), `${name}${numbers}1,234 images/s  50 s left`);
   assert.equal(live(80), `${name}${numbers}50 s left`);
+});
+
+Deno.test("of a pair a terminal shows both losses and the last Frechet distance", () => {
+  const screen = recorder(true);
+  const printer = runPrinter(screen, "DCGAN");
+  printer.planned(plan);
+  printer.cellStarted(cells[0]!, 0, 0);
+  const yardstick = { rank: 3, covered: 1, entropy: 0, confidence: 1, shares: [1] };
+  const look = {
+    step: 50,
+    discriminator: { accuracy: 0.75, real: 0.5, loss: 0.6 },
+    yardstick: { frechetDistance: 123.456, ...yardstick },
+  };
+  const losses = { discriminator: 0.5, generator: 2 };
+  printer.progress({ ...progress, losses, found: { evaluations: [], looks: [look] } });
+  assert.equal(
+    screen.lives.at(-1),
+    "  reference-s0  1/2  epoch 1.3  discriminator 0.500  generator 2.000  " +
+      "Frechet distance 123.5  50 s left",
+  );
+  const pipe = recorder(false);
+  const plain = runPrinter(pipe, "DCGAN");
+  plain.planned(plan);
+  plain.looked(cells[0]!, look);
+  assert.equal(
+    pipe.lines.at(-1),
+    "  reference-s0  step 50  Frechet distance 123.5, 1 class, discriminator right on 75.0 %",
+  );
 });
 
 Deno.test("a pipe gets evaluations at once and other progress now and then", () => {

@@ -30,11 +30,11 @@ Deno.test("defineExperiment() puts in the defaults and changes nothing else", ()
   assert.deepEqual(tiny.presets, D.presets);
   assert.deepEqual(tiny.claims, D.claims);
   const { linear } = D.arms;
-  const evaluations = "every epoch";
+  const defaults = { evaluations: "every epoch", displacements: false };
   assert.deepEqual(tiny.arms, {
     narrow: {
       ...narrow,
-      evaluations,
+      ...defaults,
       optimiser: {
         optimiser: "adam",
         learningRate: 1e-2,
@@ -43,7 +43,7 @@ Deno.test("defineExperiment() puts in the defaults and changes nothing else", ()
         epsilon: 1e-7,
       },
     },
-    linear: { ...linear, evaluations },
+    linear: { ...linear, ...defaults },
   });
 });
 
@@ -76,12 +76,12 @@ for (
       withArm({ bach: 3 }),
       'arms.narrow: "bach" is no field here; did you mean "batch"? There are: kind, data, net, ' +
       "optimiser, batch, trainImages, subset, canvas, epochs, steps, evaluations, level, " +
-      "validationImages, testImages",
+      "validationImages, testImages, displacements",
     ],
     [
       withArm({ net: [{ layer: "conv2d", filters: 1, kernel: 3, kernl: 3 }] }),
       'arms.narrow.net[0]: "kernl" is no field here; did you mean "kernel"? There are: layer, ' +
-      "filters, kernel, stride, padding, bias",
+      "filters, kernel, stride, padding, bias, weights",
     ],
     [
       withArm({ optimiser: { optimiser: "adam", learningRate: 1, betta1: 0 } }),
@@ -95,7 +95,7 @@ for (
     [
       { ...D, presets: { ...D.presets, lecture: { seeds: 1, epoch: 3 } } },
       'presets.lecture: "epoch" is no field here; did you mean "epochs"? There are: seeds, ' +
-      "arms, epochs, steps, trainImages, validationImages, testImages",
+      "arms, epochs, steps, trainImages, validationImages, testImages, lookEvery, samples",
     ],
     [
       { ...D, claims: [claim, { ...claim, id: "other", remark: "" }] },
@@ -152,7 +152,7 @@ for (
     ],
     [
       withArm({ optimiser: { optimiser: "adamw", learningRate: 1 } }),
-      "arms.narrow.optimiser.optimiser: .*'adam' \\| 'sgd'; did you mean \"adam\"\\?",
+      "arms.narrow.optimiser.optimiser: .*'adam' \\| 'rmsprop' \\| 'sgd'; did you mean \"adam\"\\?",
     ],
     [
       withArm({ optimiser: { optimiser: "sgd", learningRate: 0 } }),
