@@ -23,7 +23,7 @@ const WRONG: readonly (readonly [args: string, code: number, words: string])[] =
   ["tiny --arms ,", 2, "Give names of arms: a,b."],
   ["tiny --steps 0", 2, "Give a whole number from 1."],
   ["tiny --set batch", 2, "Give a path and a value: batch=32."],
-  ["tiny --set bacth=3", 2, `"bacth" is no field here; did you mean "batch"?`],
+  ["tiny --set bacth=3", 2, `there is no field "bacth"; did you mean "batch"?`],
   ["tiny --set batch=many", 2, `arm "narrow": batch: `],
   ["tiny --set net.5.units=3", 2, `there is no field "5"`],
   ["tiny --set batch=81", 2, "make the batch smaller"],

@@ -259,7 +259,7 @@ for (
   const [path, value, message] of [
     ["batch", "32", /^arm "narrow": batch: Invalid input: expected number, received string$/],
     ["net.1.units", 0, /^arm "narrow": net\[1\]\.units: Too small: expected number to be >=1$/],
-    ["bacth", 32, /^arm "narrow": "bacth" is no field here; did you mean "batch"\? There are: /],
+    ["bacth", 32, /^there is no field "bacth"; did you mean "batch"\? There are: /],
     ["net.1.unit", 3, /^arm "narrow": net\[1\]: "unit" is no field here; did you mean "units"\?/],
     ["optimizer.learningRate", 1, /^there is no field "optimizer"; did you mean "optimiser"\?/],
     ["net.9.units", 3, /^there is no field "9"; did you mean "\d"\? There are: 0, 1, 2, 3$/],
