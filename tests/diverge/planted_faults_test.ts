@@ -56,8 +56,8 @@ const FAULTS: readonly Planted[] = [
     cell: CONVOLUTION,
     fault: edited(
       "conv2d",
-      "for (var s = 0u; s < SEGMENTS; s++) {",
-      "for (var t = 0u; t < SEGMENTS; t++) {\n    let s = SEGMENTS - 1u - t;",
+      "for (var in_layer = 0u; in_layer < SEGMENTS; in_layer++) {",
+      "for (var t = 0u; t < SEGMENTS; t++) {\n    let in_layer = SEGMENTS - 1u - t;",
     ),
     step: 1,
     label: /^conv2d1\/conv2d$/,
