@@ -28,7 +28,7 @@ const netSchema = z.strictObject({
   optimiser: optimiserSchema,
 });
 
-/** Two nets in adversarial training; every field reaches its programs or its data. */
+/** Two nets in adversarial training; what a look takes is part of it, as a look is made on the way. */
 export const adversarialSchema = z.strictObject({
   kind: z.literal("adversarial"),
   data: z.enum(["mnist", "cifar10"]),

@@ -89,7 +89,7 @@ export async function openPairCell(
   const programs = buildAdversarial(arm, store);
   const look = buildLook(arm, heldOut, programs, yardstick && arm.yardstick, arm.activations);
   if (yardstick) {
-    const { parameters, statistics } = look.yardstick!.state;
+    const { parameters, statistics } = look.yardstick!;
     fitting(yardstick.path, () => {
       for (const layout of [parameters, statistics]) layout.restore(yardstick.tensors, () => {});
     });

@@ -16,7 +16,7 @@ const count = z.number().int().min(1);
 /** Pixels a side; a record from a stranger could ask for any number. */
 const LARGEST_CANVAS = 256;
 
-/** A net trained on labelled images; every field reaches its program or its data. */
+/** A net trained on labelled images; every field reaches its program, its data or its record. */
 export const supervisedSchema = z.strictObject({
   kind: z.literal("supervised"),
   data: z.enum(["mnist", "cifar10"]),

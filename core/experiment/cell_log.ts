@@ -124,11 +124,22 @@ async function takeUp(
   }
   fitting(path, () => training.restore(tensors));
   await host.truncateTo(metrics, progress.metricsBytes);
-  const trail = TRAIL.flatMap((name) => {
-    const data = tensors.get(name)?.data;
-    return data instanceof Float32Array ? [data] : [];
-  });
-  return { run: progress, trail };
+  return { run: progress, trail: await readTrail(path, training, tensors) };
+}
+
+async function readTrail(
+  path: string,
+  training: Training,
+  tensors: Checkpoint["tensors"],
+): Promise<Trail> {
+  const { length } = await training.parameters();
+  return fitting(path, () =>
+    TRAIL.flatMap((name) => {
+      const data = tensors.get(name)?.data;
+      if (data === undefined) return [];
+      if (data instanceof Float32Array && data.length === length) return [data];
+      throw new TypeError(`"${name}" must be f32 [${length}], as the parameters are`);
+    }));
 }
 
 /** Times the dispatches of one step and puts the state back as it was. */

@@ -39,7 +39,7 @@ const experimentSchema = z.strictObject({
   /** What it is about, in a sentence or two. */
   summary: z.string().min(1),
   arms: z.record(name, armSchema),
-  /** Measures of every supervised arm by name; arms of the other kinds have measures of their own. */
+  /** Measures of every trained arm by name; arms of the other kinds have measures of their own. */
   measures: z.record(z.string(), measureSchema),
   claims: z.array(claimSchema),
   /** What the report draws; how the trainings went, if left out. */

@@ -37,7 +37,7 @@ export type Neighbours = z.output<typeof neighboursSchema>;
 type Shape = readonly [height: number, width: number, channels: number];
 
 /** Images a side of a grid, and a row of any of these pictures. */
-const SIDE = 8;
+export const COLUMNS = 8;
 /** Shades of grey, or of each colour. */
 const SHADES = 32;
 
@@ -115,8 +115,8 @@ export async function readTiles(
   const channels = values as Picture["channels"];
   // A look may have taken fewer images than a grid has room for.
   const sizes = Array.from(
-    { length: SIDE },
-    (_, i) => ({ width: SIDE * width, height: (SIDE - i) * height, channels }),
+    { length: COLUMNS },
+    (_, i) => ({ width: COLUMNS * width, height: (COLUMNS - i) * height, channels }),
   );
   return readPicture(host, `${folder}/${name}`, sizes, FILES.record);
 }
@@ -140,7 +140,7 @@ export async function leaveGrid(
   shape: Shape,
 ): Promise<void> {
   if (!await host.exists(`${folder}/samples`)) await host.createFolder(`${folder}/samples`);
-  const first = images.subarray(0, SIDE * SIDE * shape[0] * shape[1] * shape[2]);
+  const first = images.subarray(0, COLUMNS * COLUMNS * shape[0] * shape[1] * shape[2]);
   await host.writeAtomic(`${folder}/${gridName(step)}`, inRows(asBytes(first, shape), shape));
 }
 
@@ -153,7 +153,7 @@ export function inRows(images: readonly Uint8Array[], shape: Shape): Uint8Array<
   const coarse = images.map((image) =>
     image.map((value) => Math.floor(Math.floor(value / step + 0.5) * step + 0.5))
   );
-  return tiled(coarse, shape, SIDE);
+  return tiled(coarse, shape, COLUMNS);
 }
 
 /** Images, values in 0..1, as bytes: one list an image. */

@@ -10,12 +10,10 @@ import type { Adversarial } from "./adversarial.ts";
 import { openPairCell, trainedOn } from "./adversarial_cell.ts";
 import { imageShape } from "./arm.ts";
 import { fitting, readCheckpoint } from "./checkpoint_file.ts";
-import { asBytes, GENERATED, inRows, type Neighbours } from "./generated_samples.ts";
+import { asBytes, COLUMNS, GENERATED, inRows, type Neighbours } from "./generated_samples.ts";
 import type { Host } from "./host_interface.ts";
 import { FILES, FORMAT } from "./record.ts";
 
-/** Images a row of either picture. */
-const COLUMNS = 8;
 /** Walks between two codes. */
 const WALKS = 8;
 /** Images whose nearest neighbours are looked for. */

@@ -1,8 +1,7 @@
 /** Opens the training of a cell of any trained kind, to be trained again and compared. */
-import type { BatchOrder } from "../data/batches.ts";
+import { type BatchOrder, shuffledBatches } from "../data/batches.ts";
 import type { Dataset } from "../data/dataset.ts";
 import type { Device } from "../device/device.ts";
-import { shuffledBatches } from "../data/batches.ts";
 import type { Training } from "../train/training.ts";
 import { openPairOn, pairOrder } from "./adversarial_cell.ts";
 import type { Trained } from "./arm.ts";

@@ -110,9 +110,8 @@ export function takePairMeasure(
       return last?.yardstick?.covered;
     case "classEntropy": {
       const entropies = looks.flatMap(({ yardstick }) => yardstick?.entropy ?? []);
-      return measure.change && entropies.length > 0
-        ? entropies.at(-1)! - Math.max(...entropies)
-        : entropies.at(-1);
+      if (!measure.change) return entropies.at(-1);
+      return entropies.length > 1 ? entropies.at(-1)! - Math.max(...entropies) : undefined;
     }
     case "confidence":
       return last?.yardstick?.confidence;
@@ -128,7 +127,7 @@ export function takePairMeasure(
     }
     case "frechetSwing": {
       const distances = secondHalf(looks).flatMap((look) => distanceOf(look) ?? []);
-      if (distances.length === 0) return undefined;
+      if (distances.length < 2) return undefined;
       const mean = distances.reduce((sum, distance) => sum + distance, 0) / distances.length;
       return (Math.max(...distances) - Math.min(...distances)) / mean;
     }

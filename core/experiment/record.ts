@@ -52,7 +52,7 @@ const lookSchema = z.strictObject({
   }),
   /** What the yardstick says of the generated images; see yardstick_numbers.ts. */
   yardstick: z.strictObject({
-    frechetDistance: z.number().nullable(),
+    frechetDistance: z.number().min(0).nullable(),
     /** Of how many of its units the generated images differ at all. */
     rank: count,
     covered: count,
@@ -76,8 +76,8 @@ const rangeSchema = z.strictObject({
   /** Generated, real and held-out images each. */
   images: count,
   /** Of real images from other real ones, and of noise from real ones. */
-  real: z.number(),
-  noise: z.number(),
+  real: z.number().min(0),
+  noise: z.number().min(0),
 });
 
 /** How far a cell has come; it stands in the checkpoint, which is therefore whole or not there. */

@@ -173,7 +173,7 @@ async function finish(
   folder: string,
 ): Promise<CellRecord> {
   const { config } = cell;
-  if (record.status !== "finished" || !isTrained(config) || tools.stop()) return record;
+  if (record.status !== "finished" || !isTrained(config)) return record;
   const data = datasets.get(config.data)!;
   if (cell.seed === 0 && isMain(cell)) {
     if (config.kind === "supervised") await leaveSamples(tools, config, data, folder);

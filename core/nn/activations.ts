@@ -50,7 +50,15 @@ export const sigmoidLayer: LayerKind<Sigmoid> = {
 /** The layer `tanh`. */
 export const tanhLayer: LayerKind<Tanh> = { schema: tanhSchema, apply: (_net, x) => tanhOp(x) };
 
-/** Declares a leaky rectified linear unit, which leaves `slope` of a negative number, 0.2 if left out. */
+/**
+ * Declares a leaky rectified linear unit, which leaves `slope` of a negative number, 0.2 if left out.
+ *
+ * @example
+ * ```ts
+ * import { leakyRelu } from "./activations.ts";
+ * console.assert(leakyRelu({ slope: 0.1 }).layer === "leakyRelu");
+ * ```
+ */
 export function leakyRelu(config: Omit<LeakyReluDeclaration, "layer"> = {}): LeakyReluDeclaration {
   return { layer: "leakyRelu", ...config };
 }

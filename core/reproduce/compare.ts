@@ -77,6 +77,8 @@ export function compareCell(
     ...(sameEnd(record, locked) ? [] : [`${inWords(record)}, locked ${inWords(locked)}`]),
     ...compareEvaluations(record.progress.evaluations, locked.progress.evaluations),
     ...compareLooks(record.progress.looks ?? [], locked.progress.looks ?? []),
+    ...compareWhole("the range of Frechet distances", record.progress.range, locked.progress.range),
+    ...compareWhole("the cosines", record.progress.cosines, locked.progress.cosines),
     ...compareMeasures(measures, record.measures, locked.measures),
   ];
   const comparable = [record, locked].every(({ device }) => device.spelling !== "none");
@@ -147,6 +149,12 @@ function compareLooks(now: readonly LookRecord[], then: readonly LookRecord[]): 
     return other !== undefined && canonicalJson(look) !== canonicalJson(other);
   });
   return differs === undefined ? [] : [`the look at step ${differs.step}`];
+}
+
+/** What both sides have. */
+function compareWhole(what: string, now: unknown, then: unknown): string[] {
+  if (now === undefined || then === undefined) return [];
+  return canonicalJson(now) === canonicalJson(then) ? [] : [what];
 }
 
 function line({ step, set, accuracy, loss, count }: EvaluationRecord): string {

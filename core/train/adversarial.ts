@@ -87,7 +87,7 @@ function discriminatorGraph(config: AdversarialConfig, store: ImageStore, pair: 
     const { x } = emitBatch(graph, store, emitOrder(graph, cursor, batch));
     return toRange(x, config);
   });
-  const generator = generatorNet(graph, step, pair, "passing");
+  const generator = generatorNet(graph, step, pair, "passing", "beside real ones");
   const codes = emitCodes(graph, step, config, pair, "beside real ones");
   const { images: fake } = generatorImages(generator, codes, config, store.image);
   let kind = "real";
@@ -109,7 +109,7 @@ function generatorGraph(config: AdversarialConfig, image: Shape, pair: Pair): Gr
   const cursor = emitCursor(graph);
   const step = emitStep(graph, cursor);
   const { batch, generator: { optimiser } } = config;
-  const generator = generatorNet(graph, step, pair, "training");
+  const generator = generatorNet(graph, step, pair, "training", "labelled real");
   const codes = emitCodes(graph, step, config, pair, "labelled real");
   const { images: fake } = generatorImages(generator, codes, config, image);
   const discriminator = new Net(graph, pair.discriminator.parameters, {
@@ -140,12 +140,18 @@ function finish(
   emitUpdate(graph, net, optimiser, flatGradients, cursor);
 }
 
-function generatorNet(graph: Graph, step: Value, { generator }: Pair, mode: Mode): Net {
+function generatorNet(
+  graph: Graph,
+  step: Value,
+  { generator }: Pair,
+  mode: Mode,
+  use: string,
+): Net {
   const { parameters, statistics } = generator;
   return new Net(graph, parameters, {
     mode,
     statistics,
-    noise: (layer) => generator.noise(graph, step, layer),
+    noise: (layer) => generator.noise(graph, step, `${use}/${layer}`),
   });
 }
 

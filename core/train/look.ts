@@ -32,13 +32,6 @@ export interface YardstickNet {
   readonly features: string;
 }
 
-/** A yardstick on a device, and how many features it has. */
-export interface LoadedYardstick {
-  readonly state: NetState;
-  readonly units: number;
-  readonly classes: number;
-}
-
 /** Compiled programs that share the pair's states. */
 export interface LookPrograms {
   /** Images [LOOK_BATCH, ...] of values in 0..1 from the codes that the host writes. */
@@ -47,7 +40,8 @@ export interface LookPrograms {
   readonly real: CompiledProgram;
   /** Uniform noise of batch `round`; only where there is a yardstick. */
   readonly noise?: CompiledProgram;
-  readonly yardstick?: LoadedYardstick;
+  /** The yardstick, whose weights the host writes. */
+  readonly yardstick?: NetState;
   /** Hidden activations, by net and layer, that stand in {@link activationState}s. */
   readonly activations: readonly HiddenActivation[];
 }
@@ -94,7 +88,6 @@ export function buildLook(
   const { image } = heldOut;
   const judge = yardstick && { ...yardstick, state: new NetState("yardstick") };
   const hidden: HiddenActivation[] = [];
-  let units = 0, classes = 0;
 
   const judged = (graph: Graph, images: Value) => {
     if (!judge) return;
@@ -109,8 +102,6 @@ export function buildLook(
         }`,
       );
     }
-    units = size(features.shape) / LOOK_BATCH;
-    classes = size(logits.shape) / LOOK_BATCH;
     placed(graph, features, LOOK.features);
     placed(graph, softmax(logits), LOOK.probabilities);
   };
@@ -162,7 +153,7 @@ export function buildLook(
   };
   const programs = { generated: generated(), real: real(), activations: hidden };
   if (!judge) return programs;
-  return { ...programs, noise: noise(), yardstick: { state: judge.state, units, classes } };
+  return { ...programs, noise: noise(), yardstick: judge.state };
 }
 
 function placed(graph: Graph, value: Value, name: string): void {

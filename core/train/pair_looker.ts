@@ -55,7 +55,7 @@ export function uploadLook(
   if (programs.yardstick && yardstick) {
     // The same noise for every pair, since nothing is learned from it.
     memory.write(LOOK.noise, Uint32Array.from(stream(0, "look/noise").key));
-    programs.yardstick.state.restore(memory, yardstick);
+    programs.yardstick.restore(memory, yardstick);
   }
   return uploadPixels(memory, store, images);
 }
