@@ -114,9 +114,10 @@ Deno.test("all programs of a pair share its parameters and their keys", () => {
       lengths.set(name, length);
     }
   }
-  // A dropout of each net, the discriminator's for three kinds of images, and two of codes.
+  // A dropout of each net, the discriminator's for three kinds of images, the generator's for two
+  // uses, and two of codes.
   assert.equal(lengths.get("discriminator stream keys"), 3 * 64);
-  assert.equal(lengths.get("generator stream keys"), 3 * 64);
+  assert.equal(lengths.get("generator stream keys"), 4 * 64);
 });
 
 Deno.test("a look reads no training image, no gradient and no moment", () => {
