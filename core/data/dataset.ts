@@ -70,6 +70,12 @@ export function firstImages(images: Images, count: number): Images {
   };
 }
 
+/** The pixels of one image, a view of all. */
+export function imageAt({ pixels, count }: Images, index: number): Uint8Array {
+  const bytes = pixels.length / count;
+  return pixels.subarray(index * bytes, (index + 1) * bytes);
+}
+
 /**
  * The images of the given indices, in their order.
  *
@@ -85,7 +91,7 @@ export function chosenImages(images: Images, indices: Uint32Array): Images {
         `chosenImages: expected an index below ${images.count}, found ${index}.`,
       );
     }
-    pixels.set(images.pixels.subarray(index * bytes, (index + 1) * bytes), i * bytes);
+    pixels.set(imageAt(images, index), i * bytes);
     labels[i] = images.labels[index]!;
   });
   return { pixels, labels, count: indices.length };

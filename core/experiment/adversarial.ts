@@ -2,6 +2,7 @@
 import { z } from "zod";
 import { layerSchema } from "../nn/layers.ts";
 import { optimiserSchema } from "../optim/optimisers.ts";
+import { cellId, hex } from "./record.ts";
 
 const count = z.number().int().min(1);
 const name = z.string().regex(/^[a-z0-9]+(-[a-z0-9]+)*$/, "a name in kebab-case");
@@ -11,13 +12,13 @@ export const yardstickSchema = z.strictObject({
   /** Whose lock has its weights. */
   experiment: name,
   /** The cell in that lock, e.g. `yardstick-s0`. */
-  cell: z.string().regex(/^(?!\.)[\w.=-]+$/, "an id without slashes that no dot begins"),
+  cell: cellId,
   /** From images [height, width, channels] of values in 0..1 to one logit per class. */
   net: z.array(layerSchema).min(1),
   /** The layer whose outputs are the features, by its name in the net: `relu3`. */
   features: z.string(),
   /** SHA-256 of its weights, as in the last point of its cell's chain. */
-  weights: z.string().regex(/^[0-9a-f]{64}$/),
+  weights: hex,
 });
 
 /** See {@link yardstickSchema}. */

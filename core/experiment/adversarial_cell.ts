@@ -13,7 +13,7 @@ import { buildAdversarial } from "../train/adversarial.ts";
 import { buildLook } from "../train/look.ts";
 import type { Looks } from "../train/loop.ts";
 import { type OpenPair, openPair, type PairTrainer } from "../train/pair.ts";
-import type { PairLooker } from "../train/pair_looker.ts";
+import type { Looked, PairLooker } from "../train/pair_looker.ts";
 import type { Adversarial } from "./adversarial.ts";
 import { imageShape } from "./arm.ts";
 import { fitting } from "./checkpoint_file.ts";
@@ -48,25 +48,39 @@ export function pairOrder(arm: Adversarial, seed: number, data: Dataset): BatchO
 }
 
 /**
+ * How many images of each kind a look takes.
+ *
+ * @throws {DeclarationError} when there are too few.
+ */
+export function lookCount(
+  { trainImages, samples }: Pick<Adversarial, "trainImages" | "samples">,
+  { train, test }: Dataset,
+): number {
+  const heldOut = train.count - trainImages;
+  const count = Math.min(samples, test.count, heldOut);
+  if (count < 2) {
+    throw new DeclarationError(
+      `${trainImages} of ${train.count} training images leave ${heldOut} held out, and a pair of ` +
+        "nets is looked at with at least 2; set trainImages lower",
+    );
+  }
+  return count;
+}
+
+/**
  * The real images that a look takes, and as many others to hold them against: test images, then
  * held-out training images.
  *
  * @throws {DeclarationError} when there are too few.
  */
 export function lookImages(
-  { trainImages, samples }: Pick<Adversarial, "trainImages" | "samples">,
-  { train, test }: Dataset,
-): { readonly images: Images; readonly count: number } {
-  const { validation } = trainValidationSplit(train.count, trainImages);
-  const count = Math.min(samples, test.count, validation.length);
-  if (count < 2) {
-    throw new DeclarationError(
-      `${trainImages} of ${train.count} training images leave ${validation.length} held out, and a ` +
-        "pair of nets is looked at with at least 2; set trainImages lower",
-    );
-  }
-  const others = chosenImages(train, validation.subarray(0, count));
-  return { images: joinedImages(firstImages(test, count), others), count };
+  arm: Pick<Adversarial, "trainImages" | "samples">,
+  data: Dataset,
+): Images {
+  const count = lookCount(arm, data);
+  const { validation } = trainValidationSplit(data.train.count, arm.trainImages);
+  const others = chosenImages(data.train, validation.subarray(0, count));
+  return joinedImages(firstImages(data.test, count), others);
 }
 
 /**
@@ -83,7 +97,7 @@ export async function openPairCell(
 ): Promise<Required<OpenPair>> {
   const image = imageShape(arm);
   const { train } = published;
-  const { images } = lookImages(arm, published);
+  const images = lookImages(arm, published);
   const store = { name: "train", count: train.count, image };
   const heldOut = { name: "held out", count: images.count, image };
   const programs = buildAdversarial(arm, store);
@@ -125,7 +139,7 @@ export async function runAdversarialCell(
   const weights = arm.yardstick && await readYardstick(tools.host, experiments, arm.yardstick);
   const { trainer, looker } = await openPairCell(device, arm, cell.seed, data, weights);
   try {
-    const { count } = lookImages(arm, data);
+    const count = lookCount(arm, data);
     return await trainCell(
       tools,
       trainer,
@@ -146,12 +160,17 @@ function looksOf(
   { host, reporter }: CellTools,
 ): Looks {
   const { run, cell } = log;
+  // The same at every look, as the yardstick does not learn.
+  let known: Looked | undefined;
   return {
     every: arm.lookEvery,
     ended: false,
     async at(step) {
-      if (arm.yardstick) run.range ??= await rangeOf(looker, count);
-      const { look, images } = await lookAt(looker, arm, count, step);
+      if (arm.yardstick) {
+        known ??= await looker.look("known", 2 * count);
+        run.range ??= await rangeOf(looker, known);
+      }
+      const { look, images } = await lookAt(looker, arm, count, step, known);
       (run.looks ??= []).push(look);
       log.row(step, "discriminator", "accuracy", look.discriminator.accuracy);
       if (look.yardstick) {

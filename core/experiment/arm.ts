@@ -10,6 +10,7 @@ import { optimiserSchema } from "../optim/optimisers.ts";
 import { type Adversarial, adversarialSchema } from "./adversarial.ts";
 import type { Lab } from "./lab.ts";
 import { nearestNeighbourSchema } from "./nearest_neighbour.ts";
+import { isTrainedKind } from "./record.ts";
 
 const count = z.number().int().min(1);
 
@@ -104,7 +105,7 @@ export const trainedSchema = z.discriminatedUnion("kind", [supervisedSchema, adv
 export function isTrained<A extends { readonly kind: string }>(
   arm: A,
 ): arm is Extract<A, { readonly kind: Trained["kind"] }> {
-  return arm.kind === "supervised" || arm.kind === "adversarial";
+  return isTrainedKind(arm.kind);
 }
 
 /** The schema of an arm of any kind. */

@@ -2,7 +2,7 @@
 import type { Experiment } from "./define.ts";
 import { formatSummary, formatValue, type Unit, unitOf } from "./format.ts";
 import type { ArmResult } from "./pool.ts";
-import { wasTrained } from "./record.ts";
+import { isTrainedKind } from "./record.ts";
 import { summarize } from "./statistics.ts";
 
 /** Where an arm lacks a measure. */
@@ -32,7 +32,7 @@ export function summarizeArms(
   const finished = records.filter(({ arm, status, tuning }) =>
     status === "finished" && !tuning && Object.hasOwn(arms, arm)
   );
-  const hasNet = ({ arm }: ArmResult) => wasTrained({ config: arms[arm]! });
+  const hasNet = ({ arm }: ArmResult) => isTrainedKind(arms[arm]!.kind);
   const trained = Map.groupBy(finished.filter(hasNet), title);
   return {
     results: finished.filter((result) => !hasNet(result)).flatMap((result) =>

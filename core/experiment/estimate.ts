@@ -5,7 +5,7 @@ import type { CompiledProgram } from "../graph/compile.ts";
 import { buildAdversarial } from "../train/adversarial.ts";
 import { buildSearch, SEARCH_BATCH } from "../train/nearest_neighbour.ts";
 import { buildSupervised } from "../train/supervised.ts";
-import { lookImages } from "./adversarial_cell.ts";
+import { lookCount } from "./adversarial_cell.ts";
 import type { Adversarial } from "./adversarial.ts";
 import { imageShape, isTrained, stepsPerEpoch, type Supervised, type Trained } from "./arm.ts";
 import { parametersOf } from "./nets.ts";
@@ -83,7 +83,7 @@ function inSteps(
 /** Looks, as if they were steps: generated and real images pass each net once. */
 function lookSteps(arm: Adversarial, steps: number, data: Dataset): number {
   const looks = Math.ceil(steps / arm.lookEvery);
-  return looks * lookImages(arm, data).count / arm.batch * EVALUATION_SHARE;
+  return looks * lookCount(arm, data) / arm.batch * EVALUATION_SHARE;
 }
 
 /** Steps at most, and the evaluations as if they were some. */

@@ -13,6 +13,7 @@
  * - the discriminator's output may have batchNorm: only its input layer is excepted by name;
  * - a dense layer at the very end of a net is its output, no hidden layer.
  */
+import { ACTIVATIONS } from "../nn/activations.ts";
 
 /** What is read of a declared layer, of whatever kind. */
 export interface AnyLayer {
@@ -49,7 +50,6 @@ interface Net {
 }
 
 const WEIGHTED = ["conv2d", "conv2dTranspose", "dense"];
-const ACTIVATIONS = ["relu", "leakyRelu", "selu", "sigmoid", "tanh"];
 
 /** By guideline: what breaks it in each of the two nets. */
 const RULES: { readonly [G in Guideline]: Readonly<Record<keyof Pair, (net: Net) => Breach>> } = {

@@ -3,7 +3,7 @@
  * above the image that it is nearest to of those it was trained on, with how near, so that one sees
  * whether it draws its training images by heart.
  */
-import { chosenImages, type Dataset, firstImages, type Images } from "../data/dataset.ts";
+import { chosenImages, type Dataset, firstImages, imageAt, type Images } from "../data/dataset.ts";
 import type { Device } from "../device/device.ts";
 import { openSearch } from "../train/nearest_neighbour.ts";
 import type { Adversarial } from "./adversarial.ts";
@@ -42,7 +42,7 @@ export async function leaveGenerated(
     const nearestTo = async (of: Images) =>
       Array.from(await search.nearest(of, 0, of.count), (index, i) => ({
         index,
-        distance: distance(imageOf(of, i), imageOf(trained, index)),
+        distance: distance(imageAt(of, i), imageAt(trained, index)),
       }));
     const pixels = Uint8Array.from(images.flatMap((image) => [...image]));
     const found = await nearestTo({ pixels, labels: new Uint8Array(COMPARED), count: COMPARED });
@@ -51,7 +51,7 @@ export async function leaveGenerated(
       const columns = Array.from({ length: COLUMNS }, (_, i) => row * COLUMNS + i);
       return [
         ...columns.map((i) => images[i]!),
-        ...columns.map((i) => imageOf(trained, found[i]!.index)),
+        ...columns.map((i) => imageAt(trained, found[i]!.index)),
       ];
     });
     await host.writeAtomic(`${folder}/${GENERATED.nearest}`, inRows(rows.flat(), shape));
@@ -107,11 +107,6 @@ function between(codes: Float32Array, length: number): Float32Array {
     }
   }
   return walks;
-}
-
-function imageOf({ pixels, count }: Images, index: number): Uint8Array {
-  const bytes = pixels.length / count;
-  return pixels.subarray(index * bytes, (index + 1) * bytes);
 }
 
 /** Root of the mean squared difference of two images' pixels, in grey levels of 0..255. */

@@ -1,5 +1,5 @@
 /** Leaves the first test images of a finished cell with what its net says of them. */
-import type { Dataset } from "../data/dataset.ts";
+import { type Dataset, imageAt } from "../data/dataset.ts";
 import type { Device } from "../device/device.ts";
 import type { Supervised } from "./arm.ts";
 import type { Host } from "./host_interface.ts";
@@ -23,11 +23,7 @@ export async function leaveSamples(
   if (await host.exists(numbers)) return;
   const { test, shape, classes } = firstSeen(arm, published, IMAGES);
   const { count } = test;
-  const imageBytes = test.pixels.length / count;
-  const images = Array.from(
-    { length: count },
-    (_, i) => test.pixels.subarray(i * imageBytes, (i + 1) * imageBytes),
-  );
+  const images = Array.from({ length: count }, (_, i) => imageAt(test, i));
   const net = await loadNet(folder, device, host);
   try {
     const predicted: Predictions["images"] = [];

@@ -1,7 +1,7 @@
 /** Loads the data sets of cells, each once. */
 import type { Dataset } from "../data/dataset.ts";
 import { type DataDirectory, type Downloader, loadDataset } from "../data/load.ts";
-import { lookImages } from "./adversarial_cell.ts";
+import { lookCount } from "./adversarial_cell.ts";
 import type { PresetName } from "./define.ts";
 import type { Host } from "./host_interface.ts";
 import { requireImages } from "./nearest_cell.ts";
@@ -39,7 +39,7 @@ export async function loadData(
     datasets.set(config.data, data);
     if (config.kind === "nearestNeighbour") requireImages(config, data);
     else requireTrainImages(config, data);
-    if (config.kind === "adversarial") lookImages(config, data);
+    if (config.kind === "adversarial") lookCount(config, data);
   }
   return datasets;
 }

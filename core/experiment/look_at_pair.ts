@@ -3,20 +3,24 @@ import { DivergedError } from "../train/loop.ts";
 import type { Looked, PairLooker } from "../train/pair_looker.ts";
 import type { Adversarial } from "./adversarial.ts";
 import { frechetDistance, moments } from "./frechet.ts";
-import type { LookRecord, Progress } from "./record.ts";
+import { finite, type LookRecord, type Progress } from "./record.ts";
 import { type Seen, yardstickNumbers } from "./yardstick_numbers.ts";
 
-/** What Frechet distances of a pair are held against, from `count` images of each kind. */
+/**
+ * What Frechet distances of a pair are held against.
+ *
+ * @param known real images as the yardstick sees them: those of a look, and as many others.
+ */
 export async function rangeOf(
   pair: PairLooker,
-  count: number,
+  known: Looked,
 ): Promise<NonNullable<Progress["range"]>> {
-  const heldOut = await pair.look("real", 2 * count);
+  const count = known.count / 2;
   const noise = await pair.look("noise", count);
-  const units = heldOut.features!.length / heldOut.count;
+  const units = known.features!.length / known.count;
   const [real, others, ofNoise] = [
-    heldOut.features!.subarray(0, count * units),
-    heldOut.features!.subarray(count * units),
+    known.features!.subarray(0, count * units),
+    known.features!.subarray(count * units),
     noise.features!,
   ].map((features) => moments(features, units));
   return {
@@ -29,13 +33,15 @@ export async function rangeOf(
 /**
  * A look at a pair after a step, and the generated images that it took.
  *
+ * @param known as {@link rangeOf} takes it, where there is a yardstick.
  * @throws {DivergedError} when what the nets put out is not finite.
  */
 export async function lookAt(
   pair: PairLooker,
-  { yardstick, activations }: Adversarial,
+  { activations }: Pick<Adversarial, "activations">,
   count: number,
   step: number,
+  known: Looked | undefined,
 ): Promise<{ readonly look: LookRecord; readonly images: Float32Array }> {
   const generated = await pair.look("generated", count);
   const real = await pair.look("real", count);
@@ -51,7 +57,7 @@ export async function lookAt(
   const look: LookRecord = {
     step,
     discriminator: answers(generated, real),
-    ...(yardstick && { yardstick: judged(generated, real) }),
+    ...(known && { yardstick: judged(generated, known) }),
     ...(activations && { activations: spread(await pair.activations()) }),
   };
   return { look, images: generated.images! };
@@ -70,11 +76,19 @@ function answers(generated: Looked, real: Looked): LookRecord["discriminator"] {
   };
 }
 
-function judged(generated: Looked, real: Looked): LookRecord["yardstick"] {
-  const seen = ({ count, features, probabilities }: Looked): Seen => (
-    { images: count, features: features!, probabilities: probabilities! }
+/** Of the known images the first are those that are looked at. */
+function judged(generated: Looked, known: Looked): LookRecord["yardstick"] {
+  const images = generated.count;
+  const first = (values: Float32Array, { count }: Looked) =>
+    values.subarray(0, values.length / count * images);
+  const seen = (looked: Looked): Seen => (
+    {
+      images,
+      features: first(looked.features!, looked),
+      probabilities: first(looked.probabilities!, looked),
+    }
   );
-  const { rank: [rank], ...numbers } = yardstickNumbers(seen(generated), seen(real));
+  const { rank: [rank], ...numbers } = yardstickNumbers(seen(generated), seen(known));
   return { ...numbers, rank, shares: [...numbers.shares] };
 }
 
@@ -87,8 +101,4 @@ function spread(activations: ReadonlyMap<string, Float32Array>): LookRecord["act
     for (const value of values) squares += (value - mean) * (value - mean);
     return [name, { mean, variance: squares / values.length }];
   }));
-}
-
-function finite(value: number): number | null {
-  return Number.isFinite(value) ? value : null;
 }

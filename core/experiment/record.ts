@@ -24,7 +24,10 @@ export const hex = z.string().regex(/^[0-9a-f]{64}$/);
 const value = z.union([z.number(), z.array(z.number())]);
 
 /** Names a folder, so a record from a stranger must not lead out of its own. */
-const cellId = z.string().regex(/^(?!\.)[\w.=-]+$/, "an id without slashes that no dot begins");
+export const cellId = z.string().regex(
+  /^(?!\.)[\w.=-]+$/,
+  "an id without slashes that no dot begins",
+);
 
 const evaluationSchema = z.strictObject({
   step: count,
@@ -161,11 +164,19 @@ export const cellRecordSchema = z.strictObject({
   memory: z.strictObject({ all: count, besidesData: count }).optional(),
 });
 
-/** Whether the cell of a record was trained, or the cells of a declared arm are. */
-export function wasTrained(
-  { config }: { readonly config: { readonly [kind: string]: unknown } },
-): boolean {
-  return config["kind"] === "supervised" || config["kind"] === "adversarial";
+/** Whether cells of a kind of arm are trained. */
+export function isTrainedKind(kind: unknown): boolean {
+  return kind === "supervised" || kind === "adversarial";
+}
+
+/** Whether the cell of a record was trained. */
+export function wasTrained({ config }: Pick<CellRecord, "config">): boolean {
+  return isTrainedKind(config["kind"]);
+}
+
+/** A number as records have it: null where it is not finite, since JSON has no other numbers. */
+export function finite(value: number): number | null {
+  return Number.isFinite(value) ? value : null;
 }
 
 /** What a cell leaves behind. */

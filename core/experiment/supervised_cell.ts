@@ -13,6 +13,7 @@ import { type CellOutcome, type CellTools, trainCell } from "./cell_log.ts";
 import { DeclarationError } from "./define.ts";
 import { evaluationSets, firstAt, TRAINING } from "./evaluation_sets.ts";
 import type { Cell } from "./plan.ts";
+import { finite } from "./record.ts";
 
 /** The form of an arm's images on the device. */
 export function storesFor(arm: Supervised, counts: { train: number; test: number }): Stores {
@@ -129,8 +130,4 @@ export async function runSupervisedCell(
   } finally {
     trainer.close();
   }
-}
-
-function finite(value: number): number | null {
-  return Number.isFinite(value) ? value : null;
 }

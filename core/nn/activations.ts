@@ -29,6 +29,9 @@ export type Sigmoid = z.infer<typeof sigmoidSchema>;
 /** A declared hyperbolic tangent. */
 export type Tanh = z.infer<typeof tanhSchema>;
 
+/** The names of all activation layers. */
+export const ACTIVATIONS: readonly string[] = ["relu", "leakyRelu", "selu", "sigmoid", "tanh"];
+
 /** The layer `leakyRelu`. */
 export const leakyReluLayer: LayerKind<LeakyRelu> = {
   schema: leakyReluSchema,

@@ -9,7 +9,7 @@
 import { dirname } from "node:path";
 import { z } from "zod";
 import { type BatchOrder, packRecords, unpackRecords } from "../data/batches.ts";
-import { type Dataset, DATASETS, type Images } from "../data/dataset.ts";
+import { chosenImages, type Dataset, DATASETS, type Images } from "../data/dataset.ts";
 import type { Trained } from "../experiment/arm.ts";
 import { DeclarationError } from "../experiment/define.ts";
 import { formatBytes } from "../experiment/format.ts";
@@ -228,18 +228,9 @@ function takeImages(
 
 /** The images that steps see, one after the other. */
 function inOrder({ train }: Dataset, order: BatchOrder, batch: number, steps: number): Images {
-  const bytes = train.pixels.length / train.count;
-  const count = steps * batch;
-  const pixels = new Uint8Array(count * bytes);
-  const labels = new Uint8Array(count);
-  for (let step = 0; step < steps; step++) {
-    order.batch(step).forEach((index, i) => {
-      const at = step * batch + i;
-      pixels.set(train.pixels.subarray(index * bytes, (index + 1) * bytes), at * bytes);
-      labels[at] = train.labels[index]!;
-    });
-  }
-  return { pixels, labels, count };
+  const indices = new Uint32Array(steps * batch);
+  for (let step = 0; step < steps; step++) indices.set(order.batch(step), step * batch);
+  return chosenImages(train, indices);
 }
 
 /** What the batches of so many steps take at most. */

@@ -5,6 +5,7 @@
  */
 import { compile, type CompiledProgram } from "../graph/compile.ts";
 import { Graph, type State } from "../graph/graph.ts";
+import { ACTIVATIONS } from "../nn/activations.ts";
 import { type Applied, applyLayers, type Layer } from "../nn/layers.ts";
 import { Net } from "../nn/net.ts";
 import { ShapeError, size, type Value } from "../ops/op.ts";
@@ -36,8 +37,10 @@ export interface YardstickNet {
 export interface LookPrograms {
   /** Images [LOOK_BATCH, ...] of values in 0..1 from the codes that the host writes. */
   readonly generated: CompiledProgram;
-  /** The images in the store `held out` whose indices the host writes. */
+  /** The images in the store `held out` whose indices the host writes, by the discriminator. */
   readonly real: CompiledProgram;
+  /** The same by the yardstick, which does not learn; only where there is one. */
+  readonly known?: CompiledProgram;
   /** Uniform noise of batch `round`; only where there is a yardstick. */
   readonly noise?: CompiledProgram;
   /** The yardstick, whose weights the host writes. */
@@ -72,8 +75,6 @@ export const LOOK = {
 export function activationState({ name, units }: HiddenActivation): State {
   return { name: `look activation ${name}`, type: "f32", length: LOOK_BATCH * units };
 }
-
-const ACTIVATIONS = new Set(["relu", "leakyRelu", "selu", "sigmoid", "tanh"]);
 
 /**
  * @throws {ShapeError} when the yardstick has no layer of that name, or does not fit the images.
@@ -115,7 +116,7 @@ export function buildLook(
   };
   const keep = (graph: Graph, of: HiddenActivation["of"], applied: readonly Applied[]) => {
     for (const { name, layer, output } of applied.slice(0, -1)) {
-      if (!withActivations || !ACTIVATIONS.has(layer.layer)) continue;
+      if (!withActivations || !ACTIVATIONS.includes(layer.layer)) continue;
       const activation = { name: `${of}/${name}`, of, units: size(output.shape) / LOOK_BATCH };
       if (!hidden.some((known) => known.name === activation.name)) hidden.push(activation);
       graph.place(output, activationState(activation));
@@ -136,13 +137,19 @@ export function buildLook(
     answered(graph, output, 0);
     return compile(graph, "look at generated images");
   };
+  const chosen = (graph: Graph) => {
+    const indices: State = { name: LOOK.indices, type: "u32", length: LOOK_BATCH };
+    return emitBatch(graph, heldOut, graph.leaf(indices)).x;
+  };
   const real = () => {
     const graph = new Graph();
-    const indices: State = { name: LOOK.indices, type: "u32", length: LOOK_BATCH };
-    const { x } = emitBatch(graph, heldOut, graph.leaf(indices));
-    judged(graph, x);
-    answered(graph, toRange(x, config), 1);
+    answered(graph, toRange(chosen(graph), config), 1);
     return compile(graph, "look at real images");
+  };
+  const known = () => {
+    const graph = new Graph();
+    judged(graph, chosen(graph));
+    return compile(graph, "look at known images");
   };
   const noise = () => {
     const graph = new Graph();
@@ -153,7 +160,7 @@ export function buildLook(
   };
   const programs = { generated: generated(), real: real(), activations: hidden };
   if (!judge) return programs;
-  return { ...programs, noise: noise(), yardstick: judge.state };
+  return { ...programs, known: known(), noise: noise(), yardstick: judge.state };
 }
 
 function placed(graph: Graph, value: Value, name: string): void {

@@ -14,17 +14,20 @@ export interface Looked {
   readonly count: number;
   /** Values in 0..1; of generated images only. */
   readonly images?: Float32Array;
-  /** The discriminator's; above 0 it took the image for real. Not of noise. */
+  /** The discriminator's of generated and real images; above 0 it took the image for real. */
   readonly logits?: Float32Array;
   /** Its binary cross-entropy against the truth, in nats. */
   readonly losses?: Float32Array;
-  /** The yardstick's. */
+  /** The yardstick's of generated and known images and noise. */
   readonly features?: Float32Array;
   readonly probabilities?: Float32Array;
 }
 
-/** The kinds of images that a pair can be looked at with. */
-export type LookKind = "generated" | "real" | "noise";
+/**
+ * The kinds of images that are looked at. The known ones are the real ones as the yardstick sees them:
+ * it does not learn, so it need be asked only once.
+ */
+export type LookKind = "generated" | "real" | "known" | "noise";
 
 /** What it takes to look. */
 export interface LookParts {
@@ -38,8 +41,8 @@ export interface LookParts {
 
 /** All programs of a look. */
 export function lookProgramsOf({ programs }: LookParts): CompiledProgram[] {
-  const { generated, real, noise } = programs;
-  return [generated, real, ...noise ? [noise] : []];
+  const { generated, real, known, noise } = programs;
+  return [generated, real, known, noise].filter((program) => program !== undefined);
 }
 
 /**
@@ -78,7 +81,7 @@ export class PairLooker {
 
   /**
    * Looks at the first `count` images of a kind: generated ones from codes that are always the same,
-   * held-out real ones in order, or noise.
+   * held-out real or known ones in order, or noise.
    */
   async look(kind: LookKind, count: number): Promise<Looked> {
     const memory = this.#memory;
@@ -171,20 +174,14 @@ export class PairLooker {
   }
 }
 
+/** States that the discriminator's answers stand in, and the yardstick's. */
+const ANSWERS = { logits: LOOK.logits, losses: LOOK.losses };
+const JUDGED = { features: LOOK.features, probabilities: LOOK.probabilities };
+
 /** The states that a look reads. */
 const OUTPUTS: Readonly<Record<LookKind, Partial<Record<keyof Looked, string>>>> = {
-  generated: {
-    images: LOOK.images,
-    logits: LOOK.logits,
-    losses: LOOK.losses,
-    features: LOOK.features,
-    probabilities: LOOK.probabilities,
-  },
-  real: {
-    logits: LOOK.logits,
-    losses: LOOK.losses,
-    features: LOOK.features,
-    probabilities: LOOK.probabilities,
-  },
-  noise: { features: LOOK.features, probabilities: LOOK.probabilities },
+  generated: { images: LOOK.images, ...ANSWERS, ...JUDGED },
+  real: ANSWERS,
+  known: JUDGED,
+  noise: JUDGED,
 };

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { type Adversarial, adversarialSchema } from "../../core/experiment/adversarial.ts";
-import { lookImages } from "../../core/experiment/adversarial_cell.ts";
+import { lookCount, lookImages } from "../../core/experiment/adversarial_cell.ts";
 import { defineExperiment } from "../../core/experiment/define.ts";
 import { mnistStandIn } from "../../core/data/stand_in_mnist.ts";
 import { planCells } from "../../core/experiment/plan.ts";
@@ -158,11 +158,12 @@ testInFolder("a yardstick for images of another shape is refused", async (folder
 
 Deno.test("a look takes test images, then as many that were held out of training", async () => {
   const data = await mnistStandIn();
-  const { images, count } = lookImages({ trainImages: 64, samples: 20 }, data);
-  assert.deepEqual([images.count, count], [40, 20]);
+  const some = { trainImages: 64, samples: 20 };
+  const images = lookImages(some, data);
+  assert.deepEqual([images.count, lookCount(some, data)], [40, 20]);
   assert.deepEqual(images.pixels.slice(0, 20 * 784), data.test.pixels.slice(0, 20 * 784));
   const most = { trainImages: data.train.count - 7, samples: 10_000 };
-  assert.equal(lookImages(most, data).count, 7);
+  assert.equal(lookCount(most, data), 7);
 });
 
 Deno.test("measures, claims and presets of a pair that name what is not there are refused", () => {

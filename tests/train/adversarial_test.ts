@@ -125,7 +125,7 @@ Deno.test("a look reads no training image, no gradient and no moment", () => {
   const yardstick = { net: layers({ layer: "flatten" }), features: "flatten1" };
   const heldOut = { ...STORE, name: "held out" };
   const look = buildLook(CONVOLUTIONAL, heldOut, programs, yardstick, true);
-  const read = [look.generated, look.real, look.noise!].flatMap(states);
+  const read = [look.generated, look.real, look.known!, look.noise!].flatMap(states);
   assert.ok(read.every((name) => !/train|gradient|moment|stream|keys/.test(name)), read.join());
   assert.ok(!states(look.generated).some((name) => name.startsWith("held out")));
 });

@@ -55,7 +55,7 @@ const PIXELS = Float32Array.from(HELD_OUT.pixels, (byte) => byte / 255);
 
 test("the yardstick sees real images in order, the last partial batch included", async () => {
   const { looker } = await judged();
-  const real = await looker.look("real", 270);
+  const real = { ...await looker.look("real", 270), ...await looker.look("known", 270) };
   const { features, probabilities } = byHand(PIXELS);
   assert.deepEqual([real.count, real.features!.length, real.probabilities!.length], [
     270,
@@ -67,14 +67,14 @@ test("the yardstick sees real images in order, the last partial batch included",
   // The same net, asked as a classifier: how many of them does it recognise?
   const indices = Uint32Array.from(DATA.train.labels.keys());
   const { looker: other } = await judged(CONVOLUTIONAL, { heldOut: DATA.train });
-  const answers = (await other.look("real", 40)).probabilities!;
+  const answers = (await other.look("known", 40)).probabilities!;
   const hits = indices.reduce((sum, image) => {
     const row = Array.from(answers.subarray(3 * image, 3 * image + 3));
     return sum + Number(row.indexOf(Math.max(...row)) === DATA.train.labels[image]);
   }, 0);
   assert.equal(hits / 40, (await classifier.evaluate("train", indices)).accuracy);
   for (const count of [1, 249, 250, 251]) {
-    const fewer = await looker.look("real", count);
+    const fewer = { ...await looker.look("real", count), ...await looker.look("known", count) };
     assert.deepEqual(fewer.features, real.features!.slice(0, count * 5));
     assert.deepEqual(fewer.logits, real.logits!.slice(0, count));
   }
@@ -136,7 +136,7 @@ test("the discriminator answers by its running moments, and its losses are told 
 
 /** Everything that a look tells. */
 async function everything(looker: PairLooker): Promise<readonly Looked[]> {
-  const kinds = ["generated", "real", "noise"] as const;
+  const kinds = ["generated", "real", "known", "noise"] as const;
   const looked: Looked[] = [];
   for (const kind of kinds) looked.push(await looker.look(kind, 260));
   return looked;
