@@ -5,14 +5,14 @@
  *
  * @module
  */
-export { adversarial } from "./core/experiment/adversarial.ts";
-export { computation, type Inputs, type Results, supervised } from "./core/experiment/arm.ts";
-export type { Claim, Opponent, Pairing, Part } from "./core/experiment/claim.ts";
+export { adversarial } from "./core/experiment/arms/adversarial.ts";
+export { computation, type Inputs, type Results, supervised } from "./core/experiment/arms/arm.ts";
+export type { Claim, Opponent, Pairing, Part } from "./core/experiment/claims/claim.ts";
 export type { Change } from "./core/data/change.ts";
 export { defineExperiment, type Experiment } from "./core/experiment/define.ts";
-export type { MeasureDeclaration } from "./core/experiment/measure.ts";
-export type { Lab, Result } from "./core/experiment/lab.ts";
-export { nearestNeighbour } from "./core/experiment/nearest_neighbour.ts";
+export type { MeasureDeclaration } from "./core/experiment/measures/measure.ts";
+export type { Lab, Result } from "./core/experiment/cells/lab.ts";
+export { nearestNeighbour } from "./core/experiment/arms/nearest_neighbour.ts";
 export { gradients } from "./core/graph/gradients.ts";
 export type { Graph } from "./core/graph/graph.ts";
 export { leakyRelu, relu, selu, sigmoid, tanh } from "./core/nn/activations.ts";
@@ -33,4 +33,4 @@ export type { Shape, Value } from "./core/ops/op.ts";
 export { adam } from "./core/optim/adam.ts";
 export { rmsprop } from "./core/optim/rmsprop.ts";
 export { sgd } from "./core/optim/sgd.ts";
-export { type LoadedNet, loadNet } from "./core/experiment/load_net.ts";
+export { type LoadedNet, loadNet } from "./core/experiment/cells/load_net.ts";

@@ -1,6 +1,6 @@
 /** The measures of every arm, for those who want the numbers behind the figures. */
-import { type ArmSummary, NONE, summarizeArms } from "../core/experiment/arm_summaries.ts";
-import { pool } from "../core/experiment/pool.ts";
+import { type ArmSummary, NONE, summarizeArms } from "../core/experiment/records/arm_summaries.ts";
+import { pool } from "../core/experiment/claims/pool.ts";
 import { type Html, html } from "./html.ts";
 import type { Reported } from "./reported.ts";
 import { table } from "./table.ts";

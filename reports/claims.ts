@@ -1,9 +1,9 @@
 /** The claims: counted, in a table, and what its numbers cover. */
-import type { Claim, Part } from "../core/experiment/claim.ts";
-import { count, formatNumber } from "../core/experiment/format.ts";
-import type { Judgement, PartJudgement } from "../core/experiment/judge.ts";
-import { criterionText, measuredTexts } from "../core/experiment/part_text.ts";
-import type { CellRecord } from "../core/experiment/record.ts";
+import type { Claim, Part } from "../core/experiment/claims/claim.ts";
+import { count, formatNumber } from "../core/experiment/records/format.ts";
+import type { Judgement, PartJudgement } from "../core/experiment/claims/judge.ts";
+import { criterionText, measuredTexts } from "../core/experiment/claims/part_text.ts";
+import type { CellRecord } from "../core/experiment/records/record.ts";
 import { type Content, type Html, html } from "./html.ts";
 import { lecturesIn, NOT_TESTABLE } from "./lectures.ts";
 import type { Reported } from "./reported.ts";

@@ -1,8 +1,8 @@
 /** How a report was made: what ran where, on which data, under which digests, and how to run it. */
-import { count, formatSeconds } from "../core/experiment/format.ts";
-import { type Making, makingsOf } from "../core/experiment/making.ts";
-import type { CellRecord } from "../core/experiment/record.ts";
-import type { StoredRun } from "../core/experiment/read_run.ts";
+import { count, formatSeconds } from "../core/experiment/records/format.ts";
+import { type Making, makingsOf } from "../core/experiment/records/making.ts";
+import type { CellRecord } from "../core/experiment/records/record.ts";
+import type { StoredRun } from "../core/experiment/records/read_run.ts";
 import { optionWords, reproduceCommand, runCommands } from "../core/experiment/run_command.ts";
 import { type Html, html } from "./html.ts";
 import type { Reported } from "./reported.ts";

@@ -1,5 +1,5 @@
 /** A picture of a run as an image of its own, larger than it is. */
-import type { Picture } from "../core/experiment/left_files.ts";
+import type { Picture } from "../core/experiment/samples/left_files.ts";
 import { type Html, html } from "./html.ts";
 
 /** Pixels of the page to one of the picture, where the page is wide enough. */

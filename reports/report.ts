@@ -1,6 +1,6 @@
 /** The report of a run: one page, from its records and the declaration alone. */
-import { count } from "../core/experiment/format.ts";
-import { makingsOf } from "../core/experiment/making.ts";
+import { count } from "../core/experiment/records/format.ts";
+import { makingsOf } from "../core/experiment/records/making.ts";
 import { armsSection } from "./arms.ts";
 import { claimsSection } from "./claims.ts";
 import { figuresSection } from "./figures.ts";

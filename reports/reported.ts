@@ -2,12 +2,12 @@
 import type { Experiment } from "../core/experiment/define.ts";
 import { armsShown, type Figure } from "../core/experiment/figure.ts";
 import type { Host } from "../core/experiment/host_interface.ts";
-import type { Judgement } from "../core/experiment/judge.ts";
-import { judgeRecords } from "../core/experiment/judge_records.ts";
-import type { StoredRun } from "../core/experiment/read_run.ts";
-import { type ArmResult, pool } from "../core/experiment/pool.ts";
-import type { CellRecord } from "../core/experiment/record.ts";
-import { isMain, mainCells } from "../core/experiment/main_cells.ts";
+import type { Judgement } from "../core/experiment/claims/judge.ts";
+import { judgeRecords } from "../core/experiment/claims/judge_records.ts";
+import type { StoredRun } from "../core/experiment/records/read_run.ts";
+import { type ArmResult, pool } from "../core/experiment/claims/pool.ts";
+import type { CellRecord } from "../core/experiment/records/record.ts";
+import { isMain, mainCells } from "../core/experiment/records/main_cells.ts";
 import { type Lock, LOCK_FILES } from "../core/reproduce/lock.ts";
 import { type MeanLoss, meanLosses, readLosses } from "../core/reproduce/losses.ts";
 import { type Series, series } from "./theme.ts";

@@ -1,5 +1,5 @@
 /** A verdict by word, shape and colour. */
-import type { Verdict } from "../core/experiment/judge.ts";
+import type { Verdict } from "../core/experiment/claims/judge.ts";
 import { type Html, html } from "./html.ts";
 
 /** Drawn in a square from -8 to 8: filled where something was decided. */

@@ -1,7 +1,7 @@
 /** The measures of every arm over its seeds, on a terminal. */
-import { NONE, summarizeArms } from "../experiment/arm_summaries.ts";
+import { NONE, summarizeArms } from "../experiment/records/arm_summaries.ts";
 import type { Experiment } from "../experiment/define.ts";
-import type { ArmResult } from "../experiment/pool.ts";
+import type { ArmResult } from "../experiment/claims/pool.ts";
 import { table } from "./table.ts";
 
 /** The results of arms without a net, then measures by trained arms, as many side by side as fit. */

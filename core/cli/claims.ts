@@ -1,8 +1,8 @@
 /** `deno task claims`: what the lectures say, how it is decided, and what came out. */
-import { count } from "../experiment/format.ts";
+import { count } from "../experiment/records/format.ts";
 import { denoHost } from "../experiment/host.ts";
-import { judgeRecords } from "../experiment/judge_records.ts";
-import { newestRun, readRun, type StoredRun } from "../experiment/read_run.ts";
+import { judgeRecords } from "../experiment/claims/judge_records.ts";
+import { newestRun, readRun, type StoredRun } from "../experiment/records/read_run.ts";
 import { optionWords } from "../experiment/run_command.ts";
 import { findLock, lockedRun } from "../reproduce/lock.ts";
 import { experimentNames, EXPERIMENTS, loadExperiment } from "./catalogue.ts";

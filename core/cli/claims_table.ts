@@ -1,8 +1,8 @@
 /** Claims with their verdicts, for people. */
-import type { Claim, Part } from "../experiment/claim.ts";
+import type { Claim, Part } from "../experiment/claims/claim.ts";
 import type { Experiment } from "../experiment/define.ts";
-import type { Judgement, PartJudgement } from "../experiment/judge.ts";
-import { criterionText, measuredTexts } from "../experiment/part_text.ts";
+import type { Judgement, PartJudgement } from "../experiment/claims/judge.ts";
+import { criterionText, measuredTexts } from "../experiment/claims/part_text.ts";
 import { table, wrap } from "./table.ts";
 
 const INDENT = "    ";

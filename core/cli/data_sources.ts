@@ -4,7 +4,7 @@ import type { Formats } from "../data/format.ts";
 import type { DataDirectory, Downloader } from "../data/load.ts";
 import type { TransferProgress } from "../data/transfer.ts";
 import { denoHost } from "../experiment/host.ts";
-import { formatBytes, formatSeconds } from "../experiment/format.ts";
+import { formatBytes, formatSeconds } from "../experiment/records/format.ts";
 import type { Screen } from "./screen.ts";
 
 const CACHE = ".cache";

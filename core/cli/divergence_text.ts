@@ -1,5 +1,5 @@
 /** What `deno task diverge` prints. */
-import { count, formatNumber } from "../experiment/format.ts";
+import { count, formatNumber } from "../experiment/records/format.ts";
 import { show, size } from "../ops/op.ts";
 import type { Divergence, Outcome, Side } from "../reproduce/divergence.ts";
 import type { Number32, TensorDifference } from "../reproduce/elements.ts";

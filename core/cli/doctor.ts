@@ -2,7 +2,7 @@
 import { DeviceError } from "../device/device.ts";
 import type { WebGpuDevice } from "../device/webgpu.ts";
 import { chooseDevice } from "../experiment/device_choice.ts";
-import { formatBytes } from "../experiment/format.ts";
+import { formatBytes } from "../experiment/records/format.ts";
 import { denoHost } from "../experiment/host.ts";
 import { EXIT, EXIT_HELP, runCommand } from "./fail.ts";
 import { parser } from "./parser.ts";

@@ -1,7 +1,7 @@
 /** `--lock`: what it refuses before anything is run, and the lock that it writes in the end. */
 import type { Experiment } from "../experiment/define.ts";
 import { denoHost } from "../experiment/host.ts";
-import { readRun } from "../experiment/read_run.ts";
+import { readRun } from "../experiment/records/read_run.ts";
 import type { RunResult } from "../experiment/run.ts";
 import { lockFolder } from "../reproduce/lock.ts";
 import { refuseCells, refuseChangedTree, refuseReduced } from "../reproduce/lockable.ts";

@@ -1,7 +1,7 @@
 /** `deno task report`: one offline page for each experiment with a lock or a run, and their index. */
 import { DeclarationError, known } from "../experiment/define.ts";
 import { denoHost } from "../experiment/host.ts";
-import { newestRun, readRun } from "../experiment/read_run.ts";
+import { newestRun, readRun } from "../experiment/records/read_run.ts";
 import { findLock, lockedRun } from "../reproduce/lock.ts";
 import { fileOf, indexPage } from "../../reports/index_page.ts";
 import { reportPage } from "../../reports/report.ts";

@@ -2,7 +2,7 @@
 import type { Formats } from "../data/format.ts";
 import { FORMATS } from "../data/formats.ts";
 import { known } from "../experiment/define.ts";
-import { formatBytes } from "../experiment/format.ts";
+import { formatBytes } from "../experiment/records/format.ts";
 import { denoHost } from "../experiment/host.ts";
 import { judgeFresh } from "../reproduce/fresh_seeds.ts";
 import { reproduce, type ReproduceOptions } from "../reproduce/reproduce.ts";

@@ -1,5 +1,5 @@
 /** What to do after a reproduction. */
-import type { PresetName } from "../experiment/presets.ts";
+import type { PresetName } from "../experiment/arms/presets.ts";
 import { quote, reproduceCommand } from "../experiment/run_command.ts";
 import type { Reproduction } from "../reproduce/reproduce.ts";
 import type { Target } from "../reproduce/target.ts";

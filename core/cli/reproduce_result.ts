@@ -1,6 +1,6 @@
 /** What `deno task reproduce` prints of its target, of each cell, and in the end. */
 import type { Experiment } from "../experiment/define.ts";
-import { count } from "../experiment/format.ts";
+import { count } from "../experiment/records/format.ts";
 import type { RunResult } from "../experiment/run.ts";
 import type { Comparison } from "../reproduce/compare.ts";
 import type { FreshResult } from "../reproduce/fresh_seeds.ts";

@@ -1,9 +1,9 @@
 /** The end of a run: its tables, or one line of JSON. */
 import type { Experiment } from "../experiment/define.ts";
-import type { CellRecord } from "../experiment/record.ts";
+import type { CellRecord } from "../experiment/records/record.ts";
 import type { RunResult } from "../experiment/run.ts";
-import { count, formatBytes } from "../experiment/format.ts";
-import { pool } from "../experiment/pool.ts";
+import { count, formatBytes } from "../experiment/records/format.ts";
+import { pool } from "../experiment/claims/pool.ts";
 import type { Locked } from "../reproduce/write_lock.ts";
 import { armsTable } from "./arms_table.ts";
 import { claimsTable } from "./claims_table.ts";

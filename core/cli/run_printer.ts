@@ -1,8 +1,8 @@
 /** Prints a run as it goes: the plan, a live line or plain lines, a line for each finished cell. */
-import { isTrained } from "../experiment/arm.ts";
-import { count, formatBytes, formatNumber, formatSeconds } from "../experiment/format.ts";
+import { isTrained } from "../experiment/arms/arm.ts";
+import { count, formatBytes, formatNumber, formatSeconds } from "../experiment/records/format.ts";
 import type { Cell } from "../experiment/plan.ts";
-import type { CellRecord, EvaluationRecord, LookRecord } from "../experiment/record.ts";
+import type { CellRecord, EvaluationRecord, LookRecord } from "../experiment/records/record.ts";
 import type {
   ComparedReport,
   PlanReport,

@@ -3,17 +3,17 @@
  * as a whole before anything runs.
  */
 import { z } from "zod";
-import { adversarialSchema } from "./adversarial.ts";
-import { type Arm, armSchema, isTrained, supervisedSchema } from "./arm.ts";
-import { armsOf, choiceOf, claimSchema } from "./claim.ts";
+import { adversarialSchema } from "./arms/adversarial.ts";
+import { type Arm, armSchema, isTrained, supervisedSchema } from "./arms/arm.ts";
+import { armsOf, choiceOf, claimSchema } from "./claims/claim.ts";
 import { DeclarationError } from "./declaration_error.ts";
 import { explain, nearest } from "./explain.ts";
 import { armsShown, figureSchema, kindShown, measuresShown } from "./figure.ts";
-import { isOf, measureSchema } from "./measure.ts";
-import { NEAREST_MEASURES } from "./nearest_neighbour.ts";
+import { isOf, measureSchema } from "./measures/measure.ts";
+import { NEAREST_MEASURES } from "./arms/nearest_neighbour.ts";
 
 export { DeclarationError };
-export { type PresetName, PRESETS } from "./presets.ts";
+export { type PresetName, PRESETS } from "./arms/presets.ts";
 
 const name = z.string().regex(/^[a-z0-9]+(-[a-z0-9]+)*$/, "a name in kebab-case: dense-wide");
 
@@ -70,7 +70,7 @@ export type Preset = z.output<typeof presetSchema>;
  * @example
  * ```ts
  * import assert from "node:assert/strict";
- * import { computation } from "./arm.ts";
+ * import { computation } from "./arms/arm.ts";
  * import { defineExperiment } from "./define.ts";
  * const declaration = {
  *   name: "square",

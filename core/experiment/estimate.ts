@@ -5,16 +5,16 @@ import type { CompiledProgram } from "../graph/compile.ts";
 import { buildAdversarial } from "../train/adversarial.ts";
 import { buildSearch, SEARCH_BATCH } from "../train/nearest_neighbour.ts";
 import { buildSupervised } from "../train/supervised.ts";
-import { lookCount } from "./adversarial_cell.ts";
-import type { Adversarial } from "./adversarial.ts";
-import { imageShape, isTrained, stepsPerEpoch, type Supervised, type Trained } from "./arm.ts";
-import { parametersOf } from "./nets.ts";
+import { lookCount } from "./cells/adversarial_cell.ts";
+import type { Adversarial } from "./arms/adversarial.ts";
+import { imageShape, isTrained, stepsPerEpoch, type Supervised, type Trained } from "./arms/arm.ts";
+import { parametersOf } from "./arms/nets.ts";
 import type { Experiment } from "./define.ts";
-import { searchedStore } from "./nearest_cell.ts";
-import type { NearestCell } from "./nearest_neighbour.ts";
+import { searchedStore } from "./cells/nearest_cell.ts";
+import type { NearestCell } from "./arms/nearest_neighbour.ts";
 import type { Cell } from "./plan.ts";
-import { storesFor } from "./supervised_cell.ts";
-import { readingsOf } from "./take_measures.ts";
+import { storesFor } from "./cells/supervised_cell.ts";
+import { readingsOf } from "./measures/take_measures.ts";
 
 /** An arm that is timed. */
 type TimedArm = Trained | NearestCell;

@@ -1,12 +1,12 @@
 /** Loads the data sets of cells, each once. */
 import type { Dataset } from "../data/dataset.ts";
 import { type DataDirectory, type Downloader, loadDataset } from "../data/load.ts";
-import { lookCount } from "./adversarial_cell.ts";
+import { lookCount } from "./cells/adversarial_cell.ts";
 import type { PresetName } from "./define.ts";
 import type { Host } from "./host_interface.ts";
-import { requireImages } from "./nearest_cell.ts";
+import { requireImages } from "./cells/nearest_cell.ts";
 import type { Cell } from "./plan.ts";
-import { requireTrainImages } from "./supervised_cell.ts";
+import { requireTrainImages } from "./cells/supervised_cell.ts";
 
 /** Where data are looked for. */
 export interface DataSources {

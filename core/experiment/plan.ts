@@ -12,10 +12,10 @@ import {
   supervisedSchema,
   type Trained,
   trainedSchema,
-} from "./arm.ts";
-import { adversarialSchema } from "./adversarial.ts";
-import { canonicalJson, digestOf } from "./canonical.ts";
-import { armsOf, choiceOf, type Claim } from "./claim.ts";
+} from "./arms/arm.ts";
+import { adversarialSchema } from "./arms/adversarial.ts";
+import { canonicalJson, digestOf } from "./records/canonical.ts";
+import { armsOf, choiceOf, type Claim } from "./claims/claim.ts";
 import {
   DeclarationError,
   type Experiment,
@@ -29,7 +29,7 @@ import {
   type NearestNeighbour,
   nearestNeighbourSchema,
   shareOut,
-} from "./nearest_neighbour.ts";
+} from "./arms/nearest_neighbour.ts";
 
 /** What a user asks for beyond the declaration. */
 export interface PlanOptions {

@@ -2,7 +2,7 @@
 import type { DeviceInfo, StepTime } from "../device/device.ts";
 import type { PresetName } from "./define.ts";
 import type { Cell } from "./plan.ts";
-import type { CellRecord, EvaluationRecord, LookRecord, Progress } from "./record.ts";
+import type { CellRecord, EvaluationRecord, LookRecord, Progress } from "./records/record.ts";
 
 /** The plan, before the first step. */
 export interface PlanReport {

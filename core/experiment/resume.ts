@@ -1,7 +1,7 @@
 /** Going on with a run: what it was asked for, what may be added, and what must not have changed. */
 import { DeclarationError, type Experiment } from "./define.ts";
 import { type Cell, type PlanOptions, presetSeeds } from "./plan.ts";
-import type { RunRecord } from "./record.ts";
+import type { RunRecord } from "./records/record.ts";
 
 /**
  * The options that a run in `folder` goes on with: its own, and the seeds and arms that are asked

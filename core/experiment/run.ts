@@ -1,19 +1,19 @@
 /** A run: plans the cells, runs those that are not finished, keeps the records, judges the claims. */
 import type { Dataset } from "../data/dataset.ts";
 import { DeviceError } from "../device/device.ts";
-import { digestOf } from "./canonical.ts";
+import { digestOf } from "./records/canonical.ts";
 import { DeclarationError, type Experiment } from "./define.ts";
 import { ADAPTER_ADVICE, chooseDevice, type Chosen, type DeviceChoice } from "./device_choice.ts";
 import { estimateDisk, estimateSeconds } from "./estimate.ts";
 import type { Host } from "./host_interface.ts";
-import type { Judgement } from "./judge.ts";
-import { judgeRecords } from "./judge_records.ts";
-import { isTrained } from "./arm.ts";
-import { leaveGenerated } from "./leave_generated.ts";
-import { leaveSamples } from "./leave_samples.ts";
-import { isMain } from "./main_cells.ts";
+import type { Judgement } from "./claims/judge.ts";
+import { judgeRecords } from "./claims/judge_records.ts";
+import { isTrained } from "./arms/arm.ts";
+import { leaveGenerated } from "./samples/leave_generated.ts";
+import { leaveSamples } from "./samples/leave_samples.ts";
+import { isMain } from "./records/main_cells.ts";
 import { type DataSources, describeData, loadData } from "./load_data.ts";
-import { makingNow } from "./provenance.ts";
+import { makingNow } from "./records/provenance.ts";
 import { type Cell, planCells, type PlanOptions } from "./plan.ts";
 import { refuseOtherDeclaration, resumeOptions } from "./resume.ts";
 import {
@@ -25,10 +25,10 @@ import {
   recordText,
   type RunRecord,
   runRecordSchema,
-} from "./record.ts";
+} from "./records/record.ts";
 import type { Reporter } from "./reporter.ts";
-import { runCell } from "./run_cell.ts";
-import { isMeasured, type MeasureTools, withMeasures } from "./take_measures.ts";
+import { runCell } from "./cells/run_cell.ts";
+import { isMeasured, type MeasureTools, withMeasures } from "./measures/take_measures.ts";
 import { checkWgsl } from "./wgsl_check.ts";
 
 /** What a kill may cost of a cell in training. */

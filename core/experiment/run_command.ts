@@ -1,6 +1,6 @@
 /** The commands that make a run again, from its record. */
-import type { PresetName } from "./presets.ts";
-import type { RunRecord } from "./record.ts";
+import type { PresetName } from "./arms/presets.ts";
+import type { RunRecord } from "./records/record.ts";
 
 /** The options of `deno task experiment` beyond the preset, as they are written on a shell. */
 export function optionWords({ options }: Pick<RunRecord, "options">): string[] {

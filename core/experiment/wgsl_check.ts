@@ -6,13 +6,13 @@ import type { Dataset } from "../data/dataset.ts";
 import type { Device } from "../device/device.ts";
 import { digestOfFloats } from "../numerics/digest.ts";
 import { SEARCH_BATCH } from "../train/nearest_neighbour.ts";
-import type { Computation, Trained } from "./arm.ts";
-import { canonicalJson } from "./canonical.ts";
-import { openLab } from "./lab.ts";
-import { openNearestCell } from "./nearest_cell.ts";
-import type { NearestCell } from "./nearest_neighbour.ts";
+import type { Computation, Trained } from "./arms/arm.ts";
+import { canonicalJson } from "./records/canonical.ts";
+import { openLab } from "./cells/lab.ts";
+import { openNearestCell } from "./cells/nearest_cell.ts";
+import type { NearestCell } from "./arms/nearest_neighbour.ts";
 import type { Cell } from "./plan.ts";
-import { openTraining } from "./open_training.ts";
+import { openTraining } from "./cells/open_training.ts";
 
 /** Training steps that are compared. */
 const STEPS = 3;

@@ -10,12 +10,12 @@ import { dirname } from "node:path";
 import { z } from "zod";
 import { type BatchOrder, packRecords, unpackRecords } from "../data/batches.ts";
 import { chosenImages, type Dataset, DATASETS, type Images } from "../data/dataset.ts";
-import type { Trained } from "../experiment/arm.ts";
+import type { Trained } from "../experiment/arms/arm.ts";
 import { DeclarationError } from "../experiment/define.ts";
-import { formatBytes } from "../experiment/format.ts";
+import { formatBytes } from "../experiment/records/format.ts";
 import { type Host, HostError } from "../experiment/host_interface.ts";
-import { progressSchema } from "../experiment/record.ts";
-import { orderOf } from "../experiment/open_training.ts";
+import { progressSchema } from "../experiment/records/record.ts";
+import { orderOf } from "../experiment/cells/open_training.ts";
 import { size } from "../ops/op.ts";
 import {
   type Checkpoint,

@@ -1,6 +1,6 @@
 /** Two chains of weight digests, and the first point at which they differ. */
 import { DeclarationError } from "../experiment/declaration_error.ts";
-import type { Progress } from "../experiment/record.ts";
+import type { Progress } from "../experiment/records/record.ts";
 
 /** The digest of the weights after so many steps. */
 export type Point = Progress["chain"][number];

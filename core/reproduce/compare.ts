@@ -1,15 +1,15 @@
 /** A cell that was run again, held against what was locked of it. Times are outside the comparison. */
-import { canonicalJson } from "../experiment/canonical.ts";
-import type { Value } from "../experiment/criterion.ts";
+import { canonicalJson } from "../experiment/records/canonical.ts";
+import type { Value } from "../experiment/claims/criterion.ts";
 import type { Experiment } from "../experiment/define.ts";
-import { isOf } from "../experiment/measure.ts";
-import { measureDigest } from "../experiment/measure_digest.ts";
+import { isOf } from "../experiment/measures/measure.ts";
+import { measureDigest } from "../experiment/measures/measure_digest.ts";
 import {
   type CellRecord,
   type EvaluationRecord,
   type LookRecord,
   wasTrained,
-} from "../experiment/record.ts";
+} from "../experiment/records/record.ts";
 import { compareChains } from "./chains.ts";
 
 /** The first point of a chain of weight digests that came out otherwise. */

@@ -1,7 +1,7 @@
 /** Where the training of one cell parts ways on two devices. */
 import { type DataDirectory, loadDataset } from "../data/load.ts";
 import type { Device } from "../device/device.ts";
-import { isTrained } from "../experiment/arm.ts";
+import { isTrained } from "../experiment/arms/arm.ts";
 import { DeclarationError, type Experiment, known } from "../experiment/define.ts";
 import type { Host } from "../experiment/host_interface.ts";
 import { describeData } from "../experiment/load_data.ts";

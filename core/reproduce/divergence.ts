@@ -1,5 +1,5 @@
 /** What is told of two trainings of one cell that were compared. */
-import type { CellRecord } from "../experiment/record.ts";
+import type { CellRecord } from "../experiment/records/record.ts";
 import type { Found } from "./locate.ts";
 import type { OriginDifference } from "./origins.ts";
 import type { Strayed } from "./replay.ts";

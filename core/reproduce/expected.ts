@@ -2,12 +2,12 @@
  * What the seeds of a lock let expect of a cell whose bits differ (tier B): every measure within 3
  * sample standard deviations of the locked seeds' mean, and the same verdicts.
  */
-import { armsOf, claimDigest } from "../experiment/claim.ts";
+import { armsOf, claimDigest } from "../experiment/claims/claim.ts";
 import type { Experiment } from "../experiment/define.ts";
-import { count } from "../experiment/format.ts";
-import { judgeRecords } from "../experiment/judge_records.ts";
-import { type CellRecord, wasTrained } from "../experiment/record.ts";
-import { summarize } from "../experiment/statistics.ts";
+import { count } from "../experiment/records/format.ts";
+import { judgeRecords } from "../experiment/claims/judge_records.ts";
+import { type CellRecord, wasTrained } from "../experiment/records/record.ts";
+import { summarize } from "../experiment/claims/statistics.ts";
 import { compareMeasures } from "./compare.ts";
 
 /** With fewer seeds a spread says too little. */

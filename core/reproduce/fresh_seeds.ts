@@ -2,14 +2,14 @@
  * The claims on seeds that the lock does not have: not the same bits, but the same finding. Cells
  * without randomness, and those that only choose an opponent, are taken from the lock.
  */
-import { isTrained } from "../experiment/arm.ts";
-import { armsOf, choiceOf, type Claim } from "../experiment/claim.ts";
+import { isTrained } from "../experiment/arms/arm.ts";
+import { armsOf, choiceOf, type Claim } from "../experiment/claims/claim.ts";
 import { DeclarationError, type Experiment } from "../experiment/define.ts";
-import { count } from "../experiment/format.ts";
-import type { Judgement, Verdict } from "../experiment/judge.ts";
-import { judgeRecords } from "../experiment/judge_records.ts";
+import { count } from "../experiment/records/format.ts";
+import type { Judgement, Verdict } from "../experiment/claims/judge.ts";
+import { judgeRecords } from "../experiment/claims/judge_records.ts";
 import { planCells } from "../experiment/plan.ts";
-import { wasTrained } from "../experiment/record.ts";
+import { wasTrained } from "../experiment/records/record.ts";
 import type { Reporter } from "../experiment/reporter.ts";
 import { runExperiment, type RunResult } from "../experiment/run.ts";
 import type { Lock } from "./lock.ts";

@@ -1,8 +1,8 @@
 /** Finds the first step, and in it the first op, in which two devices differ as they train a cell. */
 import type { Dataset } from "../data/dataset.ts";
 import type { Device } from "../device/device.ts";
-import type { Trained } from "../experiment/arm.ts";
-import { openTraining } from "../experiment/open_training.ts";
+import type { Trained } from "../experiment/arms/arm.ts";
+import { openTraining } from "../experiment/cells/open_training.ts";
 import type { Training } from "../train/training.ts";
 import type { TensorDifference } from "./elements.ts";
 import { lockstep, type Met, type Stretch, takeUp } from "./lockstep.ts";

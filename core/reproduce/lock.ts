@@ -5,10 +5,10 @@
  */
 import { z } from "zod";
 import { DeclarationError } from "../experiment/declaration_error.ts";
-import { GENERATED, isGridName } from "../experiment/generated_samples.ts";
+import { GENERATED, isGridName } from "../experiment/samples/generated_samples.ts";
 import type { Host } from "../experiment/host_interface.ts";
-import { type PresetName, PRESETS } from "../experiment/presets.ts";
-import type { StoredRun } from "../experiment/read_run.ts";
+import { type PresetName, PRESETS } from "../experiment/arms/presets.ts";
+import type { StoredRun } from "../experiment/records/read_run.ts";
 import {
   cellRecordSchema,
   FILES,
@@ -16,8 +16,8 @@ import {
   hex,
   readRecord,
   wasTrained,
-} from "../experiment/record.ts";
-import { SAMPLES } from "../experiment/samples.ts";
+} from "../experiment/records/record.ts";
+import { SAMPLES } from "../experiment/samples/samples.ts";
 import { sha256 } from "../numerics/digest.ts";
 import { checkChain } from "./chains.ts";
 

@@ -3,13 +3,13 @@
  * that are declared now, from a tree as it is committed. Each refusal is one line that says why, and
  * what to do.
  */
-import { claimDigest, claimsServedBy } from "../experiment/claim.ts";
+import { claimDigest, claimsServedBy } from "../experiment/claims/claim.ts";
 import { DeclarationError, type Experiment } from "../experiment/define.ts";
-import { makingsOf } from "../experiment/making.ts";
-import { measureDigest } from "../experiment/measure_digest.ts";
-import { type CellRecord, type RunRecord, wasTrained } from "../experiment/record.ts";
+import { makingsOf } from "../experiment/records/making.ts";
+import { measureDigest } from "../experiment/measures/measure_digest.ts";
+import { type CellRecord, type RunRecord, wasTrained } from "../experiment/records/record.ts";
 import { planCells } from "../experiment/plan.ts";
-import type { StoredRun } from "../experiment/read_run.ts";
+import type { StoredRun } from "../experiment/records/read_run.ts";
 import { optionWords, quote } from "../experiment/run_command.ts";
 
 /** What git says of the tree that the experiments stand in. */

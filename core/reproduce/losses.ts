@@ -3,7 +3,7 @@ import { csvFormatRows, csvParse } from "d3-dsv";
 import { z } from "zod";
 import { DeclarationError } from "../experiment/declaration_error.ts";
 import type { Host } from "../experiment/host_interface.ts";
-import { type CellRecord, FILES } from "../experiment/record.ts";
+import { type CellRecord, FILES } from "../experiment/records/record.ts";
 import { CHAIN_STEPS } from "../train/chain_steps.ts";
 
 /** Enough to draw it; a loss is compared by the weights that come of it. */

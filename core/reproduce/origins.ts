@@ -1,7 +1,7 @@
 /** Provenance of two records and of the code at hand: what is named where bits cannot be explained. */
-import { type CellRecord } from "../experiment/record.ts";
+import { type CellRecord } from "../experiment/records/record.ts";
 import type { Host } from "../experiment/host_interface.ts";
-import { codeDigests } from "../experiment/provenance.ts";
+import { codeDigests } from "../experiment/records/provenance.ts";
 
 /** One thing that is not the same everywhere. */
 export interface OriginDifference {

@@ -3,11 +3,11 @@
  * refused by name, with the fields that differ. What was only added - an arm, or cells that choose an
  * opponent for a new claim - leaves the locked cells as they are, so these can be reproduced still.
  */
-import { type Trained, trainedSchema } from "../experiment/arm.ts";
+import { type Trained, trainedSchema } from "../experiment/arms/arm.ts";
 import type { Dataset } from "../data/dataset.ts";
-import { count } from "../experiment/format.ts";
+import { count } from "../experiment/records/format.ts";
 import type { Cell } from "../experiment/plan.ts";
-import type { CellRecord } from "../experiment/record.ts";
+import type { CellRecord } from "../experiment/records/record.ts";
 import { differingFields } from "./config_fields.ts";
 import type { Lock } from "./lock.ts";
 

@@ -1,7 +1,7 @@
 /** What made a lock, where it differs from what is here: said, and never decisive. */
 import type { Host } from "../experiment/host_interface.ts";
-import { codeDigests, dependenciesDigest } from "../experiment/provenance.ts";
-import { makingsOf } from "../experiment/making.ts";
+import { codeDigests, dependenciesDigest } from "../experiment/records/provenance.ts";
+import { makingsOf } from "../experiment/records/making.ts";
 import type { Lock } from "./lock.ts";
 
 /** A line for each of code, shaders, packages and Deno that differs from what was locked. */

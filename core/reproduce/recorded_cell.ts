@@ -2,7 +2,7 @@
 import type { Dataset } from "../data/dataset.ts";
 import { DataError } from "../data/error.ts";
 import { type DataDirectory, loadDataset } from "../data/load.ts";
-import { type Trained, trainedSchema } from "../experiment/arm.ts";
+import { type Trained, trainedSchema } from "../experiment/arms/arm.ts";
 import { DeclarationError, known, parse, type PresetName } from "../experiment/define.ts";
 import type { Host } from "../experiment/host_interface.ts";
 import { configDigest } from "../experiment/plan.ts";
@@ -12,7 +12,7 @@ import {
   FILES,
   readRecord,
   runRecordSchema,
-} from "../experiment/record.ts";
+} from "../experiment/records/record.ts";
 import { LOCK_FILES, lockFolder, readLock } from "./lock.ts";
 
 /** See the top of this file. */

@@ -1,7 +1,7 @@
 /** Runs the cells of a lock again, as an ordinary run, and holds each against its locked record. */
 import { DeclarationError } from "../experiment/define.ts";
 import type { Host } from "../experiment/host_interface.ts";
-import { readRecord, runRecordSchema } from "../experiment/record.ts";
+import { readRecord, runRecordSchema } from "../experiment/records/record.ts";
 import type { Reporter } from "../experiment/reporter.ts";
 import { resumeOptions } from "../experiment/resume.ts";
 import { optionWords } from "../experiment/run_command.ts";

@@ -1,6 +1,6 @@
 /** What the declared figures show of a run's first seed besides its records: few and small files. */
-import { imageShape, supervisedSchema } from "../experiment/arm.ts";
-import { readCheckpoint } from "../experiment/checkpoint_file.ts";
+import { imageShape, supervisedSchema } from "../experiment/arms/arm.ts";
+import { readCheckpoint } from "../experiment/cells/checkpoint_file.ts";
 import { type Experiment, parse } from "../experiment/define.ts";
 import type { Figure } from "../experiment/figure.ts";
 import {
@@ -9,12 +9,12 @@ import {
   readNeighbours,
   readTiles,
   shownLooks,
-} from "../experiment/generated_samples.ts";
+} from "../experiment/samples/generated_samples.ts";
 import type { Host } from "../experiment/host_interface.ts";
-import { mainCells } from "../experiment/main_cells.ts";
-import type { StoredRun } from "../experiment/read_run.ts";
-import { type CellRecord, FILES } from "../experiment/record.ts";
-import { readPredictions, SAMPLES } from "../experiment/samples.ts";
+import { mainCells } from "../experiment/records/main_cells.ts";
+import type { StoredRun } from "../experiment/records/read_run.ts";
+import { type CellRecord, FILES } from "../experiment/records/record.ts";
+import { readPredictions, SAMPLES } from "../experiment/samples/samples.ts";
 import { describeNet } from "../nn/describe.ts";
 import { encodeSafetensors } from "../train/checkpoint.ts";
 

@@ -3,7 +3,7 @@
  * locked seeds let expect. Else failed, with the first step that differs. Beside the tier stands what
  * was covered; only the full set of cells is whole.
  */
-import { count } from "../experiment/format.ts";
+import { count } from "../experiment/records/format.ts";
 import type { Comparison } from "./compare.ts";
 
 /** How a reproduction came out. */

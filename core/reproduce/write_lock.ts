@@ -6,10 +6,10 @@
 import { dirname } from "node:path";
 import { DeclarationError, type Experiment } from "../experiment/define.ts";
 import type { Host } from "../experiment/host_interface.ts";
-import type { PresetName } from "../experiment/presets.ts";
-import { dependenciesDigest } from "../experiment/provenance.ts";
-import type { StoredRun } from "../experiment/read_run.ts";
-import { FILES, FORMAT } from "../experiment/record.ts";
+import type { PresetName } from "../experiment/arms/presets.ts";
+import { dependenciesDigest } from "../experiment/records/provenance.ts";
+import type { StoredRun } from "../experiment/records/read_run.ts";
+import { FILES, FORMAT } from "../experiment/records/record.ts";
 import { sha256 } from "../numerics/digest.ts";
 import { filesBeside, type Lock, LOCK_FILES } from "./lock.ts";
 import { lockText } from "./lock_text.ts";

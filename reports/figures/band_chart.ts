@@ -1,6 +1,6 @@
 /** Lines over their seeds: the mean, in a band from the lowest to the highest. */
-import { formatNumber, type Unit } from "../../core/experiment/format.ts";
-import { summarize } from "../../core/experiment/statistics.ts";
+import { formatNumber, type Unit } from "../../core/experiment/records/format.ts";
+import { summarize } from "../../core/experiment/claims/statistics.ts";
 import { chart, legend, type Room } from "../chart.ts";
 import { type Html, html } from "../html.ts";
 import type { Series } from "../theme.ts";

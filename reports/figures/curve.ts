@@ -1,5 +1,5 @@
 /** Several measures in the order of something that was changed. */
-import { unitOf } from "../../core/experiment/format.ts";
+import { unitOf } from "../../core/experiment/records/format.ts";
 import type { FigureOf } from "../../core/experiment/figure.ts";
 import { leftOut, type Reported, seriesOf } from "../reported.ts";
 import { BAND, bandChart } from "./band_chart.ts";

@@ -1,5 +1,5 @@
 /** What stands for what in a chart: axes in the project's units, colours and marks by arm. */
-import type { Unit } from "../../core/experiment/format.ts";
+import type { Unit } from "../../core/experiment/records/format.ts";
 import type { Series } from "../theme.ts";
 
 /** The colour, the dash or the shape of each line or point, by its name. */

@@ -1,8 +1,8 @@
 /** The filters of a convolution as pictures. */
-import { readCheckpoint } from "../../core/experiment/checkpoint_file.ts";
+import { readCheckpoint } from "../../core/experiment/cells/checkpoint_file.ts";
 import type { FigureOf } from "../../core/experiment/figure.ts";
-import { encodePng } from "../../core/experiment/picture.ts";
-import { FILES } from "../../core/experiment/record.ts";
+import { encodePng } from "../../core/experiment/samples/picture.ts";
+import { FILES } from "../../core/experiment/records/record.ts";
 import { imageGrid } from "../image_grid.ts";
 import { cellsOf, leftOut, type Reported } from "../reported.ts";
 import type { Drawn } from "./drawn.ts";

@@ -1,13 +1,13 @@
 /** What a generator makes of the same codes, from look to look. */
 import type { FigureOf } from "../../core/experiment/figure.ts";
-import { count, formatNumber } from "../../core/experiment/format.ts";
+import { count, formatNumber } from "../../core/experiment/records/format.ts";
 import {
   gridName,
   readTiles,
   recordedPair,
   shownLooks,
-} from "../../core/experiment/generated_samples.ts";
-import type { LookRecord } from "../../core/experiment/record.ts";
+} from "../../core/experiment/samples/generated_samples.ts";
+import type { LookRecord } from "../../core/experiment/records/record.ts";
 import { html } from "../html.ts";
 import { picture } from "../picture.ts";
 import { pictureSlider, type Stop } from "../picture_slider.ts";

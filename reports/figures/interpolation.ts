@@ -1,6 +1,6 @@
 /** Walks from one code to another. */
 import type { FigureOf } from "../../core/experiment/figure.ts";
-import { GENERATED, readTiles } from "../../core/experiment/generated_samples.ts";
+import { GENERATED, readTiles } from "../../core/experiment/samples/generated_samples.ts";
 import { picture } from "../picture.ts";
 import { cellsOf, leftOut, type Reported } from "../reported.ts";
 import type { Drawn } from "./drawn.ts";

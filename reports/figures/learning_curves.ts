@@ -1,6 +1,6 @@
 /** Accuracy by training step. */
 import type { FigureOf } from "../../core/experiment/figure.ts";
-import type { CellRecord } from "../../core/experiment/record.ts";
+import type { CellRecord } from "../../core/experiment/records/record.ts";
 import { cellsOf, leftOut, type Reported, seriesOf } from "../reported.ts";
 import { BAND, bandChart, type Place } from "./band_chart.ts";
 import type { Drawn } from "./drawn.ts";

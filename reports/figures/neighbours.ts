@@ -1,8 +1,12 @@
 /** Generated images beside the training images that they are nearest to. */
 import type { FigureOf } from "../../core/experiment/figure.ts";
-import { formatNumber } from "../../core/experiment/format.ts";
-import { GENERATED, readNeighbours, readTiles } from "../../core/experiment/generated_samples.ts";
-import { summarize } from "../../core/experiment/statistics.ts";
+import { formatNumber } from "../../core/experiment/records/format.ts";
+import {
+  GENERATED,
+  readNeighbours,
+  readTiles,
+} from "../../core/experiment/samples/generated_samples.ts";
+import { summarize } from "../../core/experiment/claims/statistics.ts";
 import { html } from "../html.ts";
 import { picture } from "../picture.ts";
 import { cellsOf, leftOut, type Reported } from "../reported.ts";

@@ -1,9 +1,9 @@
 /** How the training of pairs went, by the real images that they had seen. */
 import type { FigureOf } from "../../core/experiment/figure.ts";
-import type { Unit } from "../../core/experiment/format.ts";
-import { recordedPair } from "../../core/experiment/generated_samples.ts";
-import type { CellRecord, LookRecord } from "../../core/experiment/record.ts";
-import { summarize } from "../../core/experiment/statistics.ts";
+import type { Unit } from "../../core/experiment/records/format.ts";
+import { recordedPair } from "../../core/experiment/samples/generated_samples.ts";
+import type { CellRecord, LookRecord } from "../../core/experiment/records/record.ts";
+import { summarize } from "../../core/experiment/claims/statistics.ts";
 import { cellsOf, leftOut, lossesOf, otherSeries, type Reported, seriesOf } from "../reported.ts";
 import type { Series } from "../theme.ts";
 import { BAND, bandChart, type Level, type Line, type Place } from "./band_chart.ts";

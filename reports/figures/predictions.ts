@@ -1,7 +1,7 @@
 /** Sample images with what the net says of them. */
 import type { FigureOf } from "../../core/experiment/figure.ts";
-import { formatNumber } from "../../core/experiment/format.ts";
-import { type Predictions, readPredictions } from "../../core/experiment/samples.ts";
+import { formatNumber } from "../../core/experiment/records/format.ts";
+import { type Predictions, readPredictions } from "../../core/experiment/samples/samples.ts";
 import { html } from "../html.ts";
 import { imageGrid, type Tile } from "../image_grid.ts";
 import { cellsOf, leftOut, type Reported } from "../reported.ts";

@@ -1,7 +1,7 @@
 /** One measure against another, an arm a point. */
-import { formatSummary, unitOf } from "../../core/experiment/format.ts";
+import { formatSummary, unitOf } from "../../core/experiment/records/format.ts";
 import type { FigureOf } from "../../core/experiment/figure.ts";
-import { summarize } from "../../core/experiment/statistics.ts";
+import { summarize } from "../../core/experiment/claims/statistics.ts";
 import { chart, legend } from "../chart.ts";
 import { html } from "../html.ts";
 import { leftOut, type Reported, seriesOf } from "../reported.ts";

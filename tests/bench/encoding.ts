@@ -1,6 +1,6 @@
 /** What a training step costs the host: encoding its dispatches, and handing them to the queue. */
 import type { Device } from "../../core/device/device.ts";
-import { storesFor } from "../../core/experiment/supervised_cell.ts";
+import { storesFor } from "../../core/experiment/cells/supervised_cell.ts";
 import { optimiserKind } from "../../core/optim/optimisers.ts";
 import { buildSupervised } from "../../core/train/supervised.ts";
 import { scheduleState } from "../../core/train/update.ts";

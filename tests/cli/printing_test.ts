@@ -7,10 +7,10 @@ import { runPrinter } from "../../core/cli/run_printer.ts";
 import type { Screen } from "../../core/cli/screen.ts";
 import { table } from "../../core/cli/table.ts";
 import { defineExperiment } from "../../core/experiment/define.ts";
-import { nearestNeighbour } from "../../core/experiment/nearest_neighbour.ts";
+import { nearestNeighbour } from "../../core/experiment/arms/nearest_neighbour.ts";
 import type { Cell } from "../../core/experiment/plan.ts";
-import type { ArmResult } from "../../core/experiment/pool.ts";
-import type { CellRecord } from "../../core/experiment/record.ts";
+import type { ArmResult } from "../../core/experiment/claims/pool.ts";
+import type { CellRecord } from "../../core/experiment/records/record.ts";
 import type { PlanReport } from "../../core/experiment/reporter.ts";
 
 Deno.test("table() aligns columns and wraps the last one", () => {

@@ -5,7 +5,7 @@ import { firstImages } from "../../core/data/dataset.ts";
 import { cifar10StandIn } from "../../core/data/stand_in_cifar10.ts";
 import { mnistStandIn } from "../../core/data/stand_in_mnist.ts";
 import { denoHost } from "../../core/experiment/host.ts";
-import { readPredictions } from "../../core/experiment/samples.ts";
+import { readPredictions } from "../../core/experiment/samples/samples.ts";
 import cnn from "../../experiments/cnn/mod.ts";
 import { inFolder, runTiny, testInFolder } from "../experiment/tiny.ts";
 import { python, pythonHas } from "../python.ts";

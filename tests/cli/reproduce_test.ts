@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { denoHost } from "../../core/experiment/host.ts";
-import { readRun } from "../../core/experiment/read_run.ts";
-import type { CellRecord } from "../../core/experiment/record.ts";
+import { readRun } from "../../core/experiment/records/read_run.ts";
+import type { CellRecord } from "../../core/experiment/records/record.ts";
 import { files, startMirror } from "../data/mirrors.ts";
 import { lockAs, otherDigestAt } from "../reproduce/lock_as.ts";
 import { PACKED } from "./fixtures/formats.ts";

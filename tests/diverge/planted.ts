@@ -8,7 +8,7 @@ import type { WebGpuDevice } from "../../core/device/webgpu.ts";
 import { parse } from "../../core/experiment/define.ts";
 import { denoHost } from "../../core/experiment/host.ts";
 import type { Host } from "../../core/experiment/host_interface.ts";
-import { type Supervised, supervisedSchema } from "../../core/experiment/arm.ts";
+import { type Supervised, supervisedSchema } from "../../core/experiment/arms/arm.ts";
 import type { TrainedCell } from "../../core/reproduce/locate.ts";
 import { DECLARATION } from "../experiment/tiny.ts";
 

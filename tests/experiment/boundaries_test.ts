@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { denoHost } from "../../core/experiment/host.ts";
-import { readRun } from "../../core/experiment/read_run.ts";
+import { readRun } from "../../core/experiment/records/read_run.ts";
 import { type Lock, LOCK_FILES, readLock } from "../../core/reproduce/lock.ts";
 import { bytesIn, copyFolder } from "../folders.ts";
 import { copyRun, lock, lockedIn } from "../reproduce/lockable_run.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { denoHost } from "../../core/experiment/host.ts";
-import { readCheckpoint } from "../../core/experiment/checkpoint_file.ts";
+import { readCheckpoint } from "../../core/experiment/cells/checkpoint_file.ts";
 import { encodeSafetensors } from "../../core/train/checkpoint.ts";
 import { bytesIn } from "../folders.ts";
 import { allLeft } from "./mortal.ts";

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { computation } from "../../core/experiment/arm.ts";
+import { computation } from "../../core/experiment/arms/arm.ts";
 import { DeclarationError, defineExperiment, known } from "../../core/experiment/define.ts";
 import cnn from "../../experiments/cnn/mod.ts";
 import { DECLARATION as D, tiny } from "./tiny.ts";

@@ -1,8 +1,8 @@
 /** Figures are checked with the declaration, and change nothing that a run is named by. */
 import assert from "node:assert/strict";
-import { adversarial } from "../../core/experiment/adversarial.ts";
-import { computation } from "../../core/experiment/arm.ts";
-import { claimDigest } from "../../core/experiment/claim.ts";
+import { adversarial } from "../../core/experiment/arms/adversarial.ts";
+import { computation } from "../../core/experiment/arms/arm.ts";
+import { claimDigest } from "../../core/experiment/claims/claim.ts";
 import { defineExperiment } from "../../core/experiment/define.ts";
 import type { Figure } from "../../core/experiment/figure.ts";
 import { planCells } from "../../core/experiment/plan.ts";

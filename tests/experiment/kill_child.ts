@@ -1,8 +1,8 @@
 /** What the tests of kills run in a process of its own; every line that it prints is an {@link Order}'s `until`. */
 import { hostOver } from "../../core/experiment/host.ts";
-import type { CellRecord } from "../../core/experiment/record.ts";
+import type { CellRecord } from "../../core/experiment/records/record.ts";
 import type { Cell } from "../../core/experiment/plan.ts";
-import { readRun } from "../../core/experiment/read_run.ts";
+import { readRun } from "../../core/experiment/records/read_run.ts";
 import { lock } from "../reproduce/lockable_run.ts";
 import { MORTAL } from "./mortal.ts";
 import { runTiny, Watch } from "./tiny.ts";

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { type CellRecord } from "../../core/experiment/record.ts";
+import { type CellRecord } from "../../core/experiment/records/record.ts";
 import { defineExperiment } from "../../core/experiment/define.ts";
 import { DECLARATION, leftBehind, runTiny, testInFolder, Watch } from "./tiny.ts";
 

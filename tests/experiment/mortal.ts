@@ -1,13 +1,13 @@
 /** An experiment to be killed, with every kind of cell; its processes, and all that a run of it leaves. */
 import assert from "node:assert/strict";
-import { computation, supervised } from "../../core/experiment/arm.ts";
-import { readCheckpoint } from "../../core/experiment/checkpoint_file.ts";
+import { computation, supervised } from "../../core/experiment/arms/arm.ts";
+import { readCheckpoint } from "../../core/experiment/cells/checkpoint_file.ts";
 import { defineExperiment } from "../../core/experiment/define.ts";
 import { denoHost } from "../../core/experiment/host.ts";
-import { nearestNeighbour } from "../../core/experiment/nearest_neighbour.ts";
-import { newestRun, readRun } from "../../core/experiment/read_run.ts";
-import { FILES, progressSchema, wasTrained } from "../../core/experiment/record.ts";
-import { readPredictions } from "../../core/experiment/samples.ts";
+import { nearestNeighbour } from "../../core/experiment/arms/nearest_neighbour.ts";
+import { newestRun, readRun } from "../../core/experiment/records/read_run.ts";
+import { FILES, progressSchema, wasTrained } from "../../core/experiment/records/record.ts";
+import { readPredictions } from "../../core/experiment/samples/samples.ts";
 import { filesIn } from "../folders.ts";
 import type { Order } from "./kill_child.ts";
 import { DECLARATION, leftBehind, timeless } from "./tiny.ts";

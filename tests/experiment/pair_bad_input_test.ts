@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { type Adversarial, adversarialSchema } from "../../core/experiment/adversarial.ts";
-import { lookCount, lookImages } from "../../core/experiment/adversarial_cell.ts";
+import { type Adversarial, adversarialSchema } from "../../core/experiment/arms/adversarial.ts";
+import { lookCount, lookImages } from "../../core/experiment/cells/adversarial_cell.ts";
 import { defineExperiment } from "../../core/experiment/define.ts";
 import { mnistStandIn } from "../../core/data/stand_in_mnist.ts";
 import { planCells } from "../../core/experiment/plan.ts";

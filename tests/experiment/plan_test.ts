@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { computation, type Supervised } from "../../core/experiment/arm.ts";
-import { digestOf } from "../../core/experiment/canonical.ts";
+import { computation, type Supervised } from "../../core/experiment/arms/arm.ts";
+import { digestOf } from "../../core/experiment/records/canonical.ts";
 import { defineExperiment, type Experiment } from "../../core/experiment/define.ts";
 import { planCells, type PlanOptions } from "../../core/experiment/plan.ts";
 import cnn from "../../experiments/cnn/mod.ts";

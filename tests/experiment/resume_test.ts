@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { defineExperiment } from "../../core/experiment/define.ts";
 import { denoHost } from "../../core/experiment/host.ts";
-import { readRun } from "../../core/experiment/read_run.ts";
-import { readRecord, runRecordSchema } from "../../core/experiment/record.ts";
+import { readRun } from "../../core/experiment/records/read_run.ts";
+import { readRecord, runRecordSchema } from "../../core/experiment/records/record.ts";
 import { DECLARATION, leftBehind, runTiny, testInFolder, Watch } from "./tiny.ts";
 
 /** The cells of these tests, in the order of running. */

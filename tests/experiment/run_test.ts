@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { measureDigest } from "../../core/experiment/measure_digest.ts";
+import { measureDigest } from "../../core/experiment/measures/measure_digest.ts";
 import { mnistStandIn } from "../../core/data/stand_in_mnist.ts";
-import { claimDigest } from "../../core/experiment/claim.ts";
+import { claimDigest } from "../../core/experiment/claims/claim.ts";
 import { DeclarationError, defineExperiment } from "../../core/experiment/define.ts";
 import { denoHost } from "../../core/experiment/host.ts";
 import { planCells } from "../../core/experiment/plan.ts";
@@ -10,7 +10,7 @@ import {
   readRecord,
   recordText,
   runRecordSchema,
-} from "../../core/experiment/record.ts";
+} from "../../core/experiment/records/record.ts";
 import { DECLARATION, leftBehind, runTiny, testInFolder, tiny, Watch } from "./tiny.ts";
 
 testInFolder(

@@ -1,10 +1,14 @@
 /** A whole experiment small enough to be run in a test, the folder it runs in, and who watches it. */
-import { supervised } from "../../core/experiment/arm.ts";
+import { supervised } from "../../core/experiment/arms/arm.ts";
 import { defineExperiment, type Experiment } from "../../core/experiment/define.ts";
 import { denoHost } from "../../core/experiment/host.ts";
 import type { Host } from "../../core/experiment/host_interface.ts";
 import type { Cell } from "../../core/experiment/plan.ts";
-import type { CellRecord, EvaluationRecord, LookRecord } from "../../core/experiment/record.ts";
+import type {
+  CellRecord,
+  EvaluationRecord,
+  LookRecord,
+} from "../../core/experiment/records/record.ts";
 import type {
   ComparedReport,
   PlanReport,

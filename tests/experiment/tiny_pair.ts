@@ -1,6 +1,6 @@
 /** An experiment of pairs of nets small enough to be run in a test, and its yardstick's lock. */
-import { adversarial } from "../../core/experiment/adversarial.ts";
-import { saveCheckpoint } from "../../core/experiment/checkpoint_file.ts";
+import { adversarial } from "../../core/experiment/arms/adversarial.ts";
+import { saveCheckpoint } from "../../core/experiment/cells/checkpoint_file.ts";
 import { defineExperiment, type Experiment } from "../../core/experiment/define.ts";
 import { denoHost } from "../../core/experiment/host.ts";
 import { digestOfFloats } from "../../core/numerics/digest.ts";

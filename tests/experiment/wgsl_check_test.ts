@@ -2,12 +2,12 @@ import assert from "node:assert/strict";
 import { openCpu } from "../../core/device/cpu.ts";
 import { DeviceError } from "../../core/device/device.ts";
 import type { WebGpuDevice } from "../../core/device/webgpu.ts";
-import { computation } from "../../core/experiment/arm.ts";
+import { computation } from "../../core/experiment/arms/arm.ts";
 import { defineExperiment } from "../../core/experiment/define.ts";
 import { chooseDevice } from "../../core/experiment/device_choice.ts";
 import { denoHost } from "../../core/experiment/host.ts";
 import type { Host } from "../../core/experiment/host_interface.ts";
-import { nearestNeighbour } from "../../core/experiment/nearest_neighbour.ts";
+import { nearestNeighbour } from "../../core/experiment/arms/nearest_neighbour.ts";
 import { sum } from "../../core/ops/sum.ts";
 import { DECLARATION, runTiny, testInFolder } from "./tiny.ts";
 

@@ -1,8 +1,8 @@
 /** The first training steps of an arm, told step by step. */
 import type { Dataset } from "../../core/data/dataset.ts";
 import type { Device } from "../../core/device/device.ts";
-import type { Trained } from "../../core/experiment/arm.ts";
-import { openTraining } from "../../core/experiment/open_training.ts";
+import type { Trained } from "../../core/experiment/arms/arm.ts";
+import { openTraining } from "../../core/experiment/cells/open_training.ts";
 import { digestOfFloats } from "../../core/numerics/digest.ts";
 import type { WindowResult } from "../../core/train/training.ts";
 

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { breachOf } from "../../core/experiment/guidelines.ts";
+import { breachOf } from "../../core/experiment/measures/guidelines.ts";
 import { arms, BREAKING } from "../../experiments/dcgan/arms.ts";
 
 /** The guideline that each arm breaks. */

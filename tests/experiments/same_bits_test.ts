@@ -5,7 +5,7 @@
  */
 import assert from "node:assert/strict";
 import { experimentNames, EXPERIMENTS, loadExperiment } from "../../core/cli/catalogue.ts";
-import { isTrained } from "../../core/experiment/arm.ts";
+import { isTrained } from "../../core/experiment/arms/arm.ts";
 import { checkWgsl } from "../../core/experiment/wgsl_check.ts";
 import { cpu, simd, test, webGpu } from "../ops/harness.ts";
 import { dataOf, firstCell, mainArm } from "./cells.ts";

@@ -1,9 +1,9 @@
 /** Carries out the worked examples on a device and judges them, as a run does. */
 import type { Device } from "../../core/device/device.ts";
-import type { Computation, Inputs, Results } from "../../core/experiment/arm.ts";
-import { type Claim, claimDigest } from "../../core/experiment/claim.ts";
-import { judge, type Judgement } from "../../core/experiment/judge.ts";
-import { openLab } from "../../core/experiment/lab.ts";
+import type { Computation, Inputs, Results } from "../../core/experiment/arms/arm.ts";
+import { type Claim, claimDigest } from "../../core/experiment/claims/claim.ts";
+import { judge, type Judgement } from "../../core/experiment/claims/judge.ts";
+import { openLab } from "../../core/experiment/cells/lab.ts";
 import experiment from "../../experiments/worked-examples/mod.ts";
 
 /** The experiment under test. */

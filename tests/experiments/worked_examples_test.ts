@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { openCpu } from "../../core/device/cpu.ts";
-import type { Claim } from "../../core/experiment/claim.ts";
-import type { Judgement } from "../../core/experiment/judge.ts";
+import type { Claim } from "../../core/experiment/claims/claim.ts";
+import type { Judgement } from "../../core/experiment/claims/judge.ts";
 import { armOf, arms, claims, compute, expectedVerdict, verdictOn } from "./worked_examples.ts";
 
 const cpu = openCpu("reference");

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import golden from "./frechet.json" with { type: "json" };
-import { frechetDistance, moments } from "../../core/experiment/frechet.ts";
+import { frechetDistance, moments } from "../../core/experiment/measures/frechet.ts";
 import { numbers } from "./formula.ts";
 
 for (const { name, samples, units, fires, rank, distance } of golden.cases) {

@@ -17,7 +17,7 @@ import {
   tanh,
   upsample,
 } from "../../mod.ts";
-import type { Supervised } from "../../core/experiment/arm.ts";
+import type { Supervised } from "../../core/experiment/arms/arm.ts";
 import cnn from "../../experiments/cnn/mod.ts";
 import { built, EVERY_KIND } from "./nets.ts";
 

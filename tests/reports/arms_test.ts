@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { defineExperiment } from "../../core/experiment/define.ts";
-import { nearestNeighbour } from "../../core/experiment/nearest_neighbour.ts";
+import { nearestNeighbour } from "../../core/experiment/arms/nearest_neighbour.ts";
 import { armsSection } from "../../reports/arms.ts";
 import { numbersOf } from "../../reports/figures/measures.ts";
 import { leftOut } from "../../reports/reported.ts";

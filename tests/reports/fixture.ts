@@ -1,12 +1,12 @@
 /** A run by hand, with every kind of figure, in a memory instead of a folder. */
-import type { CellRecord } from "../../core/experiment/record.ts";
-import { supervised } from "../../core/experiment/arm.ts";
-import { type Claim, claimDigest, type Part } from "../../core/experiment/claim.ts";
+import type { CellRecord } from "../../core/experiment/records/record.ts";
+import { supervised } from "../../core/experiment/arms/arm.ts";
+import { type Claim, claimDigest, type Part } from "../../core/experiment/claims/claim.ts";
 import { defineExperiment, type Experiment } from "../../core/experiment/define.ts";
 import type { Host } from "../../core/experiment/host_interface.ts";
-import { encodePng } from "../../core/experiment/picture.ts";
-import type { StoredRun } from "../../core/experiment/read_run.ts";
-import type { Predictions } from "../../core/experiment/samples.ts";
+import { encodePng } from "../../core/experiment/samples/picture.ts";
+import type { StoredRun } from "../../core/experiment/records/read_run.ts";
+import type { Predictions } from "../../core/experiment/samples/samples.ts";
 import { encodeSafetensors } from "../../core/train/checkpoint.ts";
 import { type Reported, reported } from "../../reports/reported.ts";
 

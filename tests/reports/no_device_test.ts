@@ -28,7 +28,7 @@ Deno.test("the files of reports/ load no device, no op and no WebAssembly, nor d
     assert.deepEqual(await deviceFiles(`reports/${file}`), []);
   }
   assert.deepEqual(await deviceFiles("core/reproduce/lock.ts"), []);
-  assert.ok((await loaded("reports/report.ts")).has("core/experiment/judge.ts"));
+  assert.ok((await loaded("reports/report.ts")).has("core/experiment/claims/judge.ts"));
 });
 
 Deno.test("the search finds a device where there is one", async () => {

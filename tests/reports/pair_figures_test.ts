@@ -1,7 +1,7 @@
 /** The figures of pairs: pictures behind a slider, and how their training went. */
 import assert from "node:assert/strict";
 import { defineExperiment } from "../../core/experiment/define.ts";
-import { GENERATED, gridName } from "../../core/experiment/generated_samples.ts";
+import { GENERATED, gridName } from "../../core/experiment/samples/generated_samples.ts";
 import type { Lock } from "../../core/reproduce/lock.ts";
 import { figuresSection } from "../../reports/figures.ts";
 import { reportPage } from "../../reports/report.ts";

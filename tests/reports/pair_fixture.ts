@@ -1,9 +1,13 @@
 /** A run of two pairs of nets by hand, with every figure of such, in a memory instead of a folder. */
-import { adversarial } from "../../core/experiment/adversarial.ts";
+import { adversarial } from "../../core/experiment/arms/adversarial.ts";
 import { defineExperiment, type Experiment } from "../../core/experiment/define.ts";
-import { GENERATED, gridName, type Neighbours } from "../../core/experiment/generated_samples.ts";
-import { encodePng } from "../../core/experiment/picture.ts";
-import type { CellRecord, LookRecord } from "../../core/experiment/record.ts";
+import {
+  GENERATED,
+  gridName,
+  type Neighbours,
+} from "../../core/experiment/samples/generated_samples.ts";
+import { encodePng } from "../../core/experiment/samples/picture.ts";
+import type { CellRecord, LookRecord } from "../../core/experiment/records/record.ts";
 import type { Lock } from "../../core/reproduce/lock.ts";
 import { type Reported, reported } from "../../reports/reported.ts";
 import { cell, memoryHost, stored } from "./fixture.ts";

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { DeviceError } from "../../core/device/device.ts";
-import { computation } from "../../core/experiment/arm.ts";
+import { computation } from "../../core/experiment/arms/arm.ts";
 import { type DeclarationError, defineExperiment } from "../../core/experiment/define.ts";
 import { denoHost } from "../../core/experiment/host.ts";
 import type { Host } from "../../core/experiment/host_interface.ts";
-import { type CellRecord, recordText } from "../../core/experiment/record.ts";
+import { type CellRecord, recordText } from "../../core/experiment/records/record.ts";
 import { divergeDevices } from "../../core/reproduce/diverge_devices.ts";
 import { divergeRecords } from "../../core/reproduce/diverge_records.ts";
 import type { Divergence } from "../../core/reproduce/divergence.ts";

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
-import { computation } from "../../core/experiment/arm.ts";
+import { computation } from "../../core/experiment/arms/arm.ts";
 import { defineExperiment, type Experiment } from "../../core/experiment/define.ts";
 import { denoHost } from "../../core/experiment/host.ts";
-import type { CellRecord } from "../../core/experiment/record.ts";
+import type { CellRecord } from "../../core/experiment/records/record.ts";
 import { judgeFresh } from "../../core/reproduce/fresh_seeds.ts";
 import type { ReproduceOptions } from "../../core/reproduce/reproduce.ts";
 import { DECLARATION, testInFolder, Watch } from "../experiment/tiny.ts";

@@ -1,7 +1,7 @@
 /** A lock made by hand of records, so that a test can change what it says. */
 import { denoHost } from "../../core/experiment/host.ts";
-import { dependenciesDigest } from "../../core/experiment/provenance.ts";
-import { type CellRecord, FORMAT } from "../../core/experiment/record.ts";
+import { dependenciesDigest } from "../../core/experiment/records/provenance.ts";
+import { type CellRecord, FORMAT } from "../../core/experiment/records/record.ts";
 import { type Lock, LOCK_FILES, lockSchema } from "../../core/reproduce/lock.ts";
 
 /** Locks records as those of `standard` below `${folder}/experiments`, which it returns. */

@@ -1,9 +1,9 @@
 /** A lock may come from anybody: what is read of it, and what is refused by name. */
 import assert from "node:assert/strict";
-import { supervised } from "../../core/experiment/arm.ts";
+import { supervised } from "../../core/experiment/arms/arm.ts";
 import { defineExperiment } from "../../core/experiment/define.ts";
 import { denoHost } from "../../core/experiment/host.ts";
-import { judgeRecords } from "../../core/experiment/judge_records.ts";
+import { judgeRecords } from "../../core/experiment/claims/judge_records.ts";
 import { planCells } from "../../core/experiment/plan.ts";
 import { findLock, type Lock, lockedRun, readLock } from "../../core/reproduce/lock.ts";
 import { testInFolder } from "../experiment/tiny.ts";

@@ -2,8 +2,8 @@
 import assert from "node:assert/strict";
 import { defineExperiment, type Experiment } from "../../core/experiment/define.ts";
 import { denoHost } from "../../core/experiment/host.ts";
-import type { StoredRun } from "../../core/experiment/read_run.ts";
-import type { CellRecord, RunRecord } from "../../core/experiment/record.ts";
+import type { StoredRun } from "../../core/experiment/records/read_run.ts";
+import type { CellRecord, RunRecord } from "../../core/experiment/records/record.ts";
 import { testInFolder } from "../experiment/tiny.ts";
 import { lock, LOCKABLE, lockable, lockedIn, standardRun, TREE, withCell } from "./lockable_run.ts";
 

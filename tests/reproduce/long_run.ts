@@ -3,7 +3,7 @@ import type { Dataset } from "../../core/data/dataset.ts";
 import { mnistStandIn } from "../../core/data/stand_in_mnist.ts";
 import { defineExperiment, type Experiment } from "../../core/experiment/define.ts";
 import { denoHost } from "../../core/experiment/host.ts";
-import type { CellRecord } from "../../core/experiment/record.ts";
+import type { CellRecord } from "../../core/experiment/records/record.ts";
 import { runExperiment } from "../../core/experiment/run.ts";
 import { DECLARATION, Watch } from "../experiment/tiny.ts";
 

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
-import { computation } from "../../core/experiment/arm.ts";
+import { computation } from "../../core/experiment/arms/arm.ts";
 import { defineExperiment, type Experiment } from "../../core/experiment/define.ts";
 import { denoHost } from "../../core/experiment/host.ts";
 import type { PlanOptions } from "../../core/experiment/plan.ts";
-import type { CellRecord } from "../../core/experiment/record.ts";
+import type { CellRecord } from "../../core/experiment/records/record.ts";
 import type { Lock } from "../../core/reproduce/lock.ts";
 import { reproduceSteps } from "../../core/reproduce/steps.ts";
 import { findTarget, firstTarget, loadTargetData } from "../../core/reproduce/target.ts";

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { openCpu } from "../../core/device/cpu.ts";
 import { denoHost } from "../../core/experiment/host.ts";
 import type { Host } from "../../core/experiment/host_interface.ts";
-import type { CellRecord } from "../../core/experiment/record.ts";
+import type { CellRecord } from "../../core/experiment/records/record.ts";
 import { runExperiment, type RunOptions } from "../../core/experiment/run.ts";
 import { divergeRecords } from "../../core/reproduce/diverge_records.ts";
 import { locate, type TrainedCell } from "../../core/reproduce/locate.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { denoHost } from "../../core/experiment/host.ts";
-import type { CellRecord } from "../../core/experiment/record.ts";
+import type { CellRecord } from "../../core/experiment/records/record.ts";
 import { packBatches, reproduceBatches, reproduceSteps } from "../../core/reproduce/steps.ts";
 import { decodeSafetensors, encodeSafetensors } from "../../core/train/checkpoint.ts";
 import { testInFolder } from "../experiment/tiny.ts";

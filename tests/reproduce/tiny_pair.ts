@@ -1,9 +1,9 @@
 /** A run of a tiny pair of nets that may be locked, made once for the tests of a file. */
 import { mnistStandIn } from "../../core/data/stand_in_mnist.ts";
-import { adversarial } from "../../core/experiment/adversarial.ts";
+import { adversarial } from "../../core/experiment/arms/adversarial.ts";
 import { defineExperiment, type Experiment } from "../../core/experiment/define.ts";
 import { denoHost } from "../../core/experiment/host.ts";
-import { readRun, type StoredRun } from "../../core/experiment/read_run.ts";
+import { readRun, type StoredRun } from "../../core/experiment/records/read_run.ts";
 import { DECLARATION, runTiny } from "../experiment/tiny.ts";
 
 const optimiser = { optimiser: "adam", learningRate: 1e-3 } as const;

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { defineExperiment } from "../../core/experiment/define.ts";
 import { denoHost } from "../../core/experiment/host.ts";
 import { type Host, HostError } from "../../core/experiment/host_interface.ts";
-import { dependenciesDigest } from "../../core/experiment/provenance.ts";
+import { dependenciesDigest } from "../../core/experiment/records/provenance.ts";
 import { type Lock, lockedRun, readLock } from "../../core/reproduce/lock.ts";
 import { decodeSafetensors, encodeSafetensors } from "../../core/train/checkpoint.ts";
 import { testInFolder } from "../experiment/tiny.ts";

@@ -4,7 +4,7 @@ import type { Device } from "../../core/device/device.ts";
 import { probeProgram } from "../../core/device/probe.ts";
 import type { Program } from "../../core/device/program.ts";
 import { prelude, SPELLINGS } from "../../core/device/spelling.ts";
-import { openCell } from "../../core/experiment/supervised_cell.ts";
+import { openCell } from "../../core/experiment/cells/supervised_cell.ts";
 import { checkWgsl } from "../../core/experiment/wgsl_check.ts";
 import { TILES } from "../../core/ops/tiles.ts";
 import { dataOf, firstCell } from "../experiments/cells.ts";

@@ -6,9 +6,9 @@
 import assert from "node:assert/strict";
 import { cifar10StandIn } from "../../core/data/stand_in_cifar10.ts";
 import type { Device } from "../../core/device/device.ts";
-import type { Supervised } from "../../core/experiment/arm.ts";
+import type { Supervised } from "../../core/experiment/arms/arm.ts";
 import { planCells } from "../../core/experiment/plan.ts";
-import { openCell } from "../../core/experiment/supervised_cell.ts";
+import { openCell } from "../../core/experiment/cells/supervised_cell.ts";
 import { digestOfFloats } from "../../core/numerics/digest.ts";
 import cnn from "../../experiments/cnn/mod.ts";
 import { cpu, simd, test, webGpu } from "../ops/harness.ts";

@@ -1,0 +1,159 @@
+/**
+ * The four kinds of arms: a net that is trained on labelled images, a pair of nets that are trained
+ * against each other, nearest neighbours among the training images, and a computation that is only
+ * carried out.
+ */
+import { z } from "zod";
+import { type DatasetName, DATASETS } from "../../data/dataset.ts";
+import { layerSchema } from "../../nn/layers.ts";
+import { optimiserSchema } from "../../optim/optimisers.ts";
+import { type Adversarial, adversarialSchema } from "./adversarial.ts";
+import type { Lab } from "../cells/lab.ts";
+import { nearestNeighbourSchema } from "./nearest_neighbour.ts";
+import { isTrainedKind } from "../records/record.ts";
+
+const count = z.number().int().min(1);
+
+/** Pixels a side; a record from a stranger could ask for any number. */
+const LARGEST_CANVAS = 256;
+
+/** A net trained on labelled images; every field reaches its program, its data or its record. */
+export const supervisedSchema = z.strictObject({
+  kind: z.literal("supervised"),
+  data: z.enum(["mnist", "cifar10"]),
+  /** Layers from images [height, width, channels] to one logit per class. */
+  net: z.array(layerSchema).min(1),
+  optimiser: optimiserSchema,
+  /** Images per step; the last partial batch of an epoch is dropped. */
+  batch: count.default(64),
+  /** How many training images the fixed shuffle takes to train on; the rest validate. */
+  trainImages: count,
+  /** Train on only so many of these, drawn for each seed. */
+  subset: count.optional(),
+  /** Put each image in the top left corner of a black square of so many pixels a side. */
+  canvas: count.max(LARGEST_CANVAS).optional(),
+  /** Training length, as one of the two; the preset's if left out. */
+  epochs: count.optional(),
+  steps: count.optional(),
+  /** When validation and test images are evaluated, besides at the end. */
+  evaluations: z.enum(["every epoch", "at the end"]).default("every epoch"),
+  /**
+   * A training accuracy to watch for: until it is reached the training images are evaluated after
+   * every epoch, and where it is reached all sets.
+   */
+  level: z.strictObject({
+    trainAccuracy: z.number().gt(0).max(1),
+    /** Whether training ends there. */
+    stop: z.boolean().default(false),
+  }).optional(),
+  /** Evaluate on only the first so many validation or test images. */
+  validationImages: count.optional(),
+  testImages: count.optional(),
+  /** Keep the cosine of successive displacements of the weights, every 100 steps. */
+  displacements: z.boolean().default(false),
+});
+
+/** A supervised arm as it is run. */
+export type Supervised = z.output<typeof supervisedSchema>;
+
+/** Height, width and channels of the images that an arm's net is given. */
+export function imageShape(
+  { data, canvas }: { readonly data: DatasetName; readonly canvas?: number | undefined },
+) {
+  const [height, width, channels] = DATASETS[data].shape;
+  return [canvas ?? height, canvas ?? width, channels] as const;
+}
+
+/** Training steps in an epoch, which has whole batches only. */
+export function stepsPerEpoch(
+  { trainImages, subset = trainImages, batch }: {
+    readonly trainImages: number;
+    readonly subset?: number | undefined;
+    readonly batch: number;
+  },
+): number {
+  return Math.floor(subset / batch);
+}
+
+/** What a computation arm returns: numbers, or lists of them, by name. */
+export type Results = Readonly<Record<string, number | readonly number[]>>;
+
+/** JSON data that a computation is carried out on. */
+export type Inputs = Readonly<Record<string, unknown>>;
+
+/** A computation without training, on the cell's device. */
+export const computationSchema = z.strictObject({
+  kind: z.literal("computation"),
+  /** The numbers it starts from; they are in the cell's digest. */
+  inputs: z.record(z.string(), z.json()),
+  compute: z.custom<(lab: Lab, inputs: never) => Promise<Results> | Results>(
+    (value) => typeof value === "function",
+    "a function (lab, inputs) => results",
+  ),
+});
+
+/** A computation arm. */
+export type Computation = z.output<typeof computationSchema>;
+
+/** An arm whose cells are trained. */
+export type Trained = Supervised | Adversarial;
+
+/** The schema of an arm whose cells are trained. */
+export const trainedSchema = z.discriminatedUnion("kind", [supervisedSchema, adversarialSchema]);
+
+/** Whether an arm's cells are trained. */
+export function isTrained<A extends { readonly kind: string }>(
+  arm: A,
+): arm is Extract<A, { readonly kind: Trained["kind"] }> {
+  return isTrainedKind(arm.kind);
+}
+
+/** The schema of an arm of any kind. */
+export const armSchema = z.discriminatedUnion("kind", [
+  supervisedSchema,
+  adversarialSchema,
+  nearestNeighbourSchema,
+  computationSchema,
+]);
+
+/** An arm of any kind. */
+export type Arm = z.output<typeof armSchema>;
+
+/**
+ * Declares a net trained on labelled images.
+ *
+ * @example
+ * ```ts
+ * import { supervised } from "./arm.ts";
+ * const arm = supervised({
+ *   data: "mnist",
+ *   net: [{ layer: "flatten" }, { layer: "dense", units: 10 }],
+ *   optimiser: { optimiser: "sgd", learningRate: 0.1 },
+ *   trainImages: 50_000,
+ *   epochs: 1,
+ * });
+ * console.assert(arm.kind === "supervised");
+ * ```
+ */
+export function supervised(
+  arm: Omit<z.input<typeof supervisedSchema>, "kind">,
+): z.input<typeof supervisedSchema> {
+  return { kind: "supervised", ...arm };
+}
+
+/**
+ * Declares a computation: `compute` gets a {@link Lab} on the cell's device and the inputs.
+ *
+ * @example
+ * ```ts
+ * import { computation } from "./arm.ts";
+ * const arm = computation({ a: 3 }, (_lab, { a }) => ({ square: a * a }));
+ * console.assert(arm.kind === "computation");
+ * ```
+ */
+export function computation<I extends Inputs>(
+  inputs: I,
+  compute: (lab: Lab, inputs: I) => Promise<Results> | Results,
+): z.input<typeof computationSchema> {
+  return { kind: "computation", inputs: inputs as never, compute };
+}

@@ -1,0 +1,34 @@
+/** The sets of images that a cell is evaluated on, and what their evaluations say. */
+import type { EvaluationSet } from "../../train/evaluations.ts";
+import type { Supervised } from "../arms/arm.ts";
+import type { EvaluationRecord } from "../records/record.ts";
+
+/** The training images in inference mode; `train` in metrics.csv is the loss of a step's batch. */
+export const TRAINING = "training";
+
+/** What an arm is evaluated on; the test images last, since progress shows the last one. */
+export function evaluationSets(
+  arm: Supervised,
+  training: Uint32Array,
+  validation: Uint32Array,
+  testImages: number,
+): Record<string, EvaluationSet> {
+  const test = Math.min(arm.testImages ?? Infinity, testImages);
+  return {
+    ...(arm.level && { [TRAINING]: { split: "train", indices: training } }),
+    ...(validation.length > 0 && {
+      validation: { split: "train", indices: validation.subarray(0, arm.validationImages) },
+    }),
+    test: { split: "test", indices: Uint32Array.from({ length: test }, (_, i) => i) },
+  };
+}
+
+/** The first evaluation at which the training images reached an accuracy. */
+export function firstAt(
+  evaluations: readonly EvaluationRecord[],
+  accuracy: number,
+): EvaluationRecord | undefined {
+  return evaluations.find((found) =>
+    found.set === TRAINING && found.accuracy !== null && found.accuracy >= accuracy
+  );
+}

@@ -1,0 +1,89 @@
+/** A trained net from a cell's folder, ready to predict. */
+import { DATASETS } from "../../data/dataset.ts";
+import { openCpu } from "../../device/cpu.ts";
+import type { Device } from "../../device/device.ts";
+import { compile } from "../../graph/compile.ts";
+import { Graph, type State } from "../../graph/graph.ts";
+import { applyLayers } from "../../nn/layers.ts";
+import { Net } from "../../nn/net.ts";
+import { size } from "../../ops/op.ts";
+import { softmax } from "../../ops/softmax.ts";
+import { NetState } from "../../train/net_state.ts";
+import { imageShape, supervisedSchema } from "../arms/arm.ts";
+import { fitting, readCheckpoint } from "./checkpoint_file.ts";
+import { parse } from "../define.ts";
+import type { Host } from "../host_interface.ts";
+import { denoHost } from "../host.ts";
+import { cellRecordSchema, FILES, readRecord } from "../records/record.ts";
+
+/** A net that predicts. */
+export interface LoadedNet {
+  /** Height, width and channels of an image. */
+  readonly image: readonly [number, number, number];
+  /**
+   * Probabilities of the classes for one image, whose pixels are bytes, row by row with channels
+   * last.
+   *
+   * @throws {RangeError} when the image has another number of bytes.
+   */
+  predict(pixels: Uint8Array): Promise<number[]>;
+  /** Frees the device buffers, and the device if it is the net's own. */
+  close(): void;
+}
+
+/**
+ * Loads the net of a cell, `runs/<experiment>/<run>/<cell>`.
+ *
+ * @param device a cpu device of its own if left out.
+ * @throws {DeclarationError} when the folder holds no record of a trained cell.
+ * @throws {CheckpointError} when the checkpoint is damaged or does not fit.
+ */
+export async function loadNet(
+  folder: string,
+  device?: Device,
+  host: Host = denoHost,
+): Promise<LoadedNet> {
+  const record = await readRecord(host, `${folder}/${FILES.record}`, cellRecordSchema);
+  const arm = parse(supervisedSchema, record.config, `${folder}/${FILES.record}: config`);
+  const file = `${folder}/${FILES.checkpoint}`;
+  const { tensors } = await readCheckpoint(host, file);
+  const image = imageShape(arm);
+  const graph = new Graph();
+  const net = new NetState();
+  const input: State = { name: "image", type: "f32", length: size(image) };
+  const output: State = { name: "probabilities", type: "f32", length: DATASETS[arm.data].classes };
+  const layers = applyLayers(
+    new Net(graph, net.parameters, { statistics: net.statistics }),
+    graph.leaf(input, [1, ...image]),
+    arm.net,
+  );
+  graph.place(softmax(layers.at(-1)!.output), output);
+  const program = compile(graph, "predict");
+  const opened = device ?? openCpu(denoHost.cpuModel());
+  const memory = await opened.load([program]);
+  for (const [name, view] of program.initial) memory.write(name, view);
+  const close = () => {
+    memory.close();
+    if (!device) opened.close();
+  };
+  try {
+    fitting(file, () => net.restore(memory, tensors));
+  } catch (error) {
+    close();
+    throw error;
+  }
+  return {
+    image,
+    async predict(pixels) {
+      if (pixels.length !== size(image)) {
+        throw new RangeError(
+          `an image of ${image.join(" x ")} has ${size(image)} bytes, not ${pixels.length}`,
+        );
+      }
+      memory.write(input.name, Float32Array.from(pixels, (byte) => byte / 255));
+      memory.run(program);
+      return Array.from(await memory.read(output.name));
+    },
+    close,
+  };
+}

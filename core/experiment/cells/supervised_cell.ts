@@ -1,0 +1,133 @@
+/** Runs one supervised cell in its folder, from its checkpoint if there is one. */
+import { type BatchOrder, shuffledBatches } from "../../data/batches.ts";
+import { onCanvas } from "../../data/canvas.ts";
+import { type Dataset, DATASETS, firstImages } from "../../data/dataset.ts";
+import { trainValidationSplit } from "../../data/split.ts";
+import { drawSubset } from "../../data/subset.ts";
+import type { Device } from "../../device/device.ts";
+import { evaluationLooks, type EvaluationPlan } from "../../train/evaluations.ts";
+import { buildSupervised, type Stores } from "../../train/supervised.ts";
+import { openTrainer, type Trainer } from "../../train/trainer.ts";
+import { imageShape, type Supervised } from "../arms/arm.ts";
+import { type CellOutcome, type CellTools, trainCell } from "./cell_log.ts";
+import { DeclarationError } from "../define.ts";
+import { evaluationSets, firstAt, TRAINING } from "./evaluation_sets.ts";
+import type { Cell } from "../plan.ts";
+import { finite } from "../records/record.ts";
+
+/** The form of an arm's images on the device. */
+export function storesFor(arm: Supervised, counts: { train: number; test: number }): Stores {
+  const image = imageShape(arm);
+  return {
+    train: { name: "train", count: counts.train, image },
+    test: { name: "test", count: counts.test, image },
+    classes: DATASETS[arm.data].classes,
+  };
+}
+
+/** The data as an arm's net is given them. */
+function seenBy({ canvas }: Supervised, data: Dataset): Dataset {
+  return canvas === undefined ? data : onCanvas(data, canvas);
+}
+
+/** At most the first `count` of the test images that an arm is tested on, as its net is given them. */
+export function firstSeen(arm: Supervised, published: Dataset, count = Infinity): Dataset {
+  const tested = Math.min(count, arm.testImages ?? Infinity, published.test.count);
+  // A program needs some training image, and none of them is asked about.
+  const train = firstImages(published.train, 1);
+  return seenBy(arm, { ...published, train, test: firstImages(published.test, tested) });
+}
+
+/** Opens a trainer for a cell: training images by the fixed split, of these the seed's subset. */
+export async function openCell(
+  device: Device,
+  arm: Supervised,
+  seed: number,
+  published: Dataset,
+): Promise<{ trainer: Trainer; training: Uint32Array; validation: Uint32Array }> {
+  requireTrainImages(arm, published);
+  const { training, validation } = trainingImages(arm, seed, published);
+  const order = shuffledBatches(seed, training, arm.batch);
+  return { trainer: await openOn(device, arm, seed, published, order), training, validation };
+}
+
+/** The training images of a cell among those published, and those that validate. */
+export function trainingImages(
+  { trainImages, subset }: Supervised,
+  seed: number,
+  { train: { count } }: Dataset,
+): { training: Uint32Array; validation: Uint32Array } {
+  const { train, validation } = trainValidationSplit(count, trainImages);
+  return {
+    training: subset === undefined ? train : drawSubset(seed, train, subset),
+    validation,
+  };
+}
+
+/** Opens a trainer that sees the published images in an order. */
+export function openOn(
+  device: Device,
+  arm: Supervised,
+  seed: number,
+  published: Dataset,
+  order: BatchOrder,
+): Promise<Trainer> {
+  const stores = storesFor(arm, { train: published.train.count, test: published.test.count });
+  const programs = buildSupervised(arm, stores);
+  const data = seenBy(arm, published);
+  return openTrainer(device, { programs, config: arm, stores, data, seed, order });
+}
+
+/** @throws {DeclarationError} when there are fewer training images than the arm asks for. */
+export function requireTrainImages(
+  { trainImages = 0 }: { readonly trainImages?: number | undefined },
+  data: Dataset,
+): void {
+  if (trainImages > data.train.count) {
+    throw new DeclarationError(
+      `${trainImages} training images were asked for, but ${data.description} has ` +
+        `${data.train.count}; set trainImages to at most that`,
+    );
+  }
+}
+
+/**
+ * Trains a cell to its last step, or until `stop` answers true.
+ *
+ * @throws {CheckpointError} when its checkpoint is damaged.
+ */
+export async function runSupervisedCell(
+  { device, ...tools }: CellTools & { readonly device: Device },
+  cell: Cell & { readonly config: Supervised },
+  data: Dataset,
+  folder: string,
+): Promise<CellOutcome> {
+  const arm = cell.config;
+  const { trainer, training, validation } = await openCell(device, arm, cell.seed, data);
+  try {
+    return await trainCell(tools, trainer, cell, folder, (log) => {
+      const { run } = log;
+      const plan: EvaluationPlan = {
+        evaluations: evaluationSets(arm, training, validation, data.test.count),
+        everyEpoch: arm.evaluations === "every epoch",
+        ...(arm.level && {
+          level: {
+            set: TRAINING,
+            accuracy: arm.level.trainAccuracy,
+            stop: arm.level.stop,
+            reached: firstAt(run.evaluations, arm.level.trainAccuracy) !== undefined,
+          },
+        }),
+      };
+      return evaluationLooks(trainer, plan, (step, set, { accuracy, loss, count }) => {
+        const record = { step, set, accuracy: finite(accuracy), loss: finite(loss), count };
+        run.evaluations.push(record);
+        log.row(step, set, "accuracy", accuracy);
+        log.row(step, set, "loss", loss);
+        tools.reporter.evaluated(cell, record);
+      });
+    });
+  } finally {
+    trainer.close();
+  }
+}

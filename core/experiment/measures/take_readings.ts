@@ -1,0 +1,88 @@
+/** Asks a finished cell's net the readings that its record does not have yet. */
+import { shuffledBatches } from "../../data/batches.ts";
+import { changeImages } from "../../data/change.ts";
+import { type Dataset, firstImages } from "../../data/dataset.ts";
+import type { Device } from "../../device/device.ts";
+import type { Checkpoint } from "../../train/checkpoint.ts";
+import { buildSupervised } from "../../train/supervised.ts";
+import { openTrainer, type Trainer } from "../../train/trainer.ts";
+import type { Supervised } from "../arms/arm.ts";
+import { fitting, readCheckpoint } from "../cells/checkpoint_file.ts";
+import { edgeFilterShare } from "./edge_filters.ts";
+import type { Host } from "../host_interface.ts";
+import type { Cell } from "../plan.ts";
+import { type Reading, readingKey } from "./reading.ts";
+import { FILES } from "../records/record.ts";
+import type { Reporter } from "../reporter.ts";
+import { firstSeen, storesFor } from "../cells/supervised_cell.ts";
+
+/** What taking readings needs. */
+export interface ReadingTools {
+  readonly host: Host;
+  readonly device: Device;
+  readonly reporter: Reporter;
+  /** Asked between two readings; true leaves the rest to a resume. */
+  readonly stop: () => boolean;
+}
+
+/**
+ * The readings by their keys, from the checkpoint in `folder`; those before `stop` answered true.
+ *
+ * @throws {CheckpointError} when the checkpoint is damaged or does not fit.
+ */
+export async function takeReadings(
+  { host, device, reporter, stop }: ReadingTools,
+  cell: Cell & { readonly config: Supervised },
+  published: Dataset,
+  folder: string,
+  wanted: readonly Reading[],
+): Promise<Record<string, number>> {
+  const { config: arm, seed } = cell;
+  const path = `${folder}/${FILES.checkpoint}`;
+  const { tensors } = await readCheckpoint(host, path);
+  const data = firstSeen(arm, published);
+  const stores = storesFor(arm, { train: data.train.count, test: data.test.count });
+  const programs = buildSupervised(arm, stores);
+  const trainer = await openTrainer(device, {
+    ...{ programs, config: arm, stores, data, seed },
+    order: shuffledBatches(seed, new Uint32Array(1), arm.batch),
+  });
+  try {
+    fitting(path, () => trainer.restore(tensors));
+    const readings: Record<string, number> = {};
+    for (const [i, reading] of wanted.entries()) {
+      if (stop()) break;
+      reporter.reading(cell, i + 1, wanted.length);
+      readings[readingKey(reading)] = reading.reading === "accuracy"
+        ? await accuracy(trainer, data, reading)
+        : await edgeFilters(trainer, tensors, reading);
+    }
+    return readings;
+  } finally {
+    trainer.close();
+  }
+}
+
+async function accuracy(
+  trainer: Trainer,
+  { test, shape }: Dataset,
+  { change, images }: Extract<Reading, { reading: "accuracy" }>,
+): Promise<number> {
+  const count = Math.min(images, test.count);
+  const first = firstImages(test, count);
+  trainer.showTest(change === null ? first : changeImages(first, shape, change));
+  const indices = Uint32Array.from({ length: count }, (_, i) => i);
+  return (await trainer.evaluate("test", indices)).accuracy;
+}
+
+async function edgeFilters(
+  trainer: Trainer,
+  tensors: Checkpoint["tensors"],
+  { layer, at }: Extract<Reading, { reading: "edge filters" }>,
+): Promise<number> {
+  if (at === "start") trainer.initialise();
+  const state = await trainer.state();
+  if (at === "start") trainer.restore(tensors);
+  const weights = state.find(({ name }) => name === `${layer}/weights`)!;
+  return edgeFilterShare(weights.data as Float32Array, weights.shape);
+}
