@@ -20,6 +20,7 @@ export { sigmoid } from "./sigmoid.ts";
 export { softmax } from "./softmax.ts";
 export { softmaxCrossEntropy } from "./softmax_cross_entropy.ts";
 export { sum } from "./sum.ts";
+export { sumOfSquares } from "./sum_of_squares.ts";
 export { tanh } from "./tanh.ts";
 export { transpose } from "./transpose.ts";
 export { upsample } from "./upsample.ts";

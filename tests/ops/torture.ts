@@ -139,6 +139,12 @@ export const TORTURE: Readonly<Record<string, Row>> = {
     products: (shape, [x]) =>
       shape.length === 1 && shape[0]! < 256 ? [[...x!.data].map((value) => [value, 1])] : [],
   }),
+  sumOfSquares: row<Shape>({
+    of: [[1], [255], [2, 128], [257], [1031]],
+    greatest: 127,
+    inputs: (from, shape) => [from.floats(shape), from.bits(shape)],
+    emit: (tensors) => tensors.map((x) => ops.sumOfSquares(x)),
+  }),
   sumTree: row<Shape>({
     of: [[1, 1, 1], [1, 7, 5], [2, 8, 64], [1, 31, 3], [1, 65, 2]],
     greatest: 115,
