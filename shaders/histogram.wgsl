@@ -1,11 +1,14 @@
 // Counts of each run of RUN elements of x [LENGTH], the last of which may be shorter: y[run, 0] of
 // those below FROM, y[run, 1 + b] of those in bin b of BINS, y[run, BINS + 1] of those at TO or above.
 //
-// Order: v = x, +0 where it is below 2^-51; it is compared with FROM and TO, which are no smaller;
+// Order: v = x, +0 where it is below 2^-51; it is compared with FROM and TO, of which the same holds;
 // between them d = v - FROM, rounded, then d SCALE, rounded, and what is left of that without its
 // fraction is the bin, at most the last. SCALE is bins by width, rounded on the host. So an element
 // at an edge between two bins goes to the upper one, unless these roundings put it below. Infinity is
 // counted at its end, NaN at the upper one. Counting is exact, in any order.
+//
+// Counted in storage: an invocation's own array of 1,026 took lavapipe 16 s to compile and was no
+// faster.
 @group(0) @binding(0) var<storage, read> x: array<u32>;
 @group(0) @binding(1) var<storage, read_write> y: array<f32>;
 
