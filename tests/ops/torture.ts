@@ -139,6 +139,12 @@ export const TORTURE: Readonly<Record<string, Row>> = {
     products: (shape, [x]) =>
       shape.length === 1 && shape[0]! < 256 ? [[...x!.data].map((value) => [value, 1])] : [],
   }),
+  sumOfSquares: row<Shape>({
+    of: [[1], [255], [2, 128], [257], [1031]],
+    greatest: 127,
+    inputs: (from, shape) => [from.floats(shape), from.bits(shape)],
+    emit: (tensors) => tensors.map((x) => ops.sumOfSquares(x)),
+  }),
   sumTree: row<Shape>({
     of: [[1, 1, 1], [1, 7, 5], [2, 8, 64], [1, 31, 3], [1, 65, 2]],
     greatest: 115,
@@ -242,6 +248,13 @@ export const TORTURE: Readonly<Record<string, Row>> = {
     of: [[1], [511], [512], [513], [7, 151]],
     inputs: (from, shape) => [from.bits(shape)],
     emit: ([x]) => ops.maxMagnitude(x!),
+  }),
+  histogram: row<readonly [Shape, number]>({
+    of: [[[1], 1], [[63], 2], [[1024], 65], [[5, 205], 12], [[2, 1031], 1024]],
+    greatest: 127,
+    inputs: (from, [shape]) => [from.floats(shape), from.bits(shape)],
+    emit: (tensors, [, bins]) =>
+      tensors.map((x) => ops.histogram(x, { from: -1 / 3, to: 1.7, bins })),
   }),
   copy: row<Shape>({
     of: LENGTHS,
