@@ -144,10 +144,16 @@ function intervals({ judgements, stored }: Reported): Html | "" {
     <p class="aside">
       In brackets stands the 95 % interval of the mean over n seeds (Student's t). It covers
       initialisation, the order of the data and, where one is drawn, the subset; not the test set's
-      own sampling error${samplingError(stored.cells)}. Where all seeds agree to the bit, the value
-      is exact.
+      own sampling error${samplingError(stored.cells)}${swaying(judgements)}. Where all seeds agree
+      to the bit, the value is exact.
     </p>
   `;
+}
+
+/** What an interval of times covers, if there is one. */
+function swaying(judgements: readonly Judgement[]): string {
+  const timed = judgements.some(({ parts }) => parts.some(({ machines }) => machines));
+  return timed ? "; of times, how the machine's speed swayed between seeds" : "";
 }
 
 /** Of the accuracy that a test set leaves least certain, if there is a test set. */

@@ -1,6 +1,14 @@
 /** Prints a run as it goes: the plan, a live line or plain lines, a line for each finished cell. */
 import { isTrained } from "../experiment/arms/arm.ts";
-import { count, formatBytes, formatNumber, formatSeconds } from "../experiment/records/format.ts";
+import { isSeeded, type TimingCell } from "../experiment/arms/seeded.ts";
+import { timingRatios } from "../experiment/measures/timings.ts";
+import {
+  count,
+  formatBytes,
+  formatNumber,
+  formatSeconds,
+  formatValue,
+} from "../experiment/records/format.ts";
 import type { Cell } from "../experiment/plan.ts";
 import type { CellRecord, EvaluationRecord, LookRecord } from "../experiment/records/record.ts";
 import type {
@@ -8,6 +16,7 @@ import type {
   PlanReport,
   ProgressReport,
   Reporter,
+  TimedReport,
 } from "../experiment/reporter.ts";
 import { profileTable } from "./profile_table.ts";
 import type { Screen } from "./screen.ts";
@@ -26,7 +35,7 @@ export function runPrinter(screen: Screen, title: string): Reporter {
   const name = ({ id }: Cell) => id.padEnd(nameWidth());
   const place = () => `${index + 1}/${plan!.cells.length}`;
   const tell = (
-    report: ProgressReport | ComparedReport,
+    report: ProgressReport | ComparedReport | TimedReport,
     text: (left: string, width: number) => string,
   ) => {
     const start = `  ${name(report.cell)}  ${place()}  `;
@@ -57,6 +66,9 @@ export function runPrinter(screen: Screen, title: string): Reporter {
     compared(report) {
       tell(report, (left, width) => comparedText(report, left, width));
     },
+    timed(report) {
+      tell(report, (left) => `round ${report.round} of ${report.of}  ${left}`);
+    },
     evaluated(cell, evaluation) {
       if (screen.terminal) return;
       const { step, set } = evaluation;
@@ -78,6 +90,8 @@ export function runPrinter(screen: Screen, title: string): Reporter {
       if (cell.config.kind === "computation") return;
       const text = isTrained(cell.config)
         ? endText(record, screen.terminal)
+        : cell.config.kind === "timing"
+        ? timedEndText(cell.config, record)
         : comparedEndText(record);
       screen.print(`  ${name(cell)}  ${text}`);
     },
@@ -108,7 +122,7 @@ function describeCells(cells: readonly Cell[]): string {
   const main = cells.filter(({ tuning }) => !tuning);
   const arms = [...new Set(main.map(({ arm }) => arm))];
   const seeds = [
-    ...new Set(main.filter(({ config }) => isTrained(config)).map(({ seed }) => seed)),
+    ...new Set(main.filter(({ config }) => isSeeded(config)).map(({ seed }) => seed)),
   ];
   const points = new Set(main.map(({ point }) => JSON.stringify(point))).size;
   const which = arms.length > 6 ? count(arms.length, "arm") : arms.join(", ");
@@ -207,6 +221,17 @@ function comparedEndText({ status, progress, measures }: CellRecord): string {
   const [correct, images] = ["correct", "images"].map((name) => Number(measures[name]));
   return `${correct!.toLocaleString("en")} of ${count(images!, "image")} correct in ` +
     formatSeconds(progress.seconds);
+}
+
+/** `30 rounds in 8 s; step of normalised over plain 1.32`. */
+function timedEndText(
+  { timed, rounds }: TimingCell,
+  { status, progress, measures }: CellRecord,
+): string {
+  if (status === "running") return "stopped; it will start anew";
+  const ratios = timingRatios(timed.map(({ arm }) => arm))
+    .map((name) => `${name} ${formatValue(measures[name] ?? NaN)}`);
+  return `${count(rounds, "round")} in ${formatSeconds(progress.seconds)}; ${ratios.join(", ")}`;
 }
 
 /** With the last evaluation only where it was not printed when it was taken. */

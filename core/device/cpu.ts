@@ -125,14 +125,13 @@ function load(programs: readonly Program[], heap: Heap, team?: Team): Memory {
       await turn();
       return types.get(name) === "u32" ? words : new Float32Array(words.buffer);
     },
-    profile(program) {
-      return Promise.resolve(
-        steps(program).map(({ run, label, kernel }) => {
-          const start = performance.now();
-          run();
-          return { label, kernel, milliseconds: performance.now() - start };
-        }),
-      );
+    async profile(program) {
+      await turn();
+      return steps(program).map(({ run, label, kernel }) => {
+        const start = performance.now();
+        run();
+        return { label, kernel, milliseconds: performance.now() - start };
+      });
     },
     close,
   };

@@ -11,6 +11,8 @@ import { explain, nearest } from "./explain.ts";
 import { armsShown, figureSchema, kindShown, measuresShown } from "./figure.ts";
 import { isOf, measureSchema } from "./measures/measure.ts";
 import { NEAREST_MEASURES } from "./arms/nearest_neighbour.ts";
+import type { Timing } from "./arms/timing.ts";
+import { timingMeasures } from "./measures/timings.ts";
 
 export { DeclarationError };
 export { type PresetName, PRESETS } from "./arms/presets.ts";
@@ -128,11 +130,12 @@ export function known<Name extends string>(
 /** What an arm's cells will have; a computation's results are not known before. */
 function measuresOf(
   name: string,
-  { kind }: Arm,
+  arm: Arm,
   declared: Experiment["measures"],
 ): readonly string[] | undefined {
-  if (kind === "computation") return undefined;
-  if (kind === "nearestNeighbour") return NEAREST_MEASURES;
+  if (arm.kind === "computation") return undefined;
+  if (arm.kind === "nearestNeighbour") return NEAREST_MEASURES;
+  if (arm.kind === "timing") return timingMeasures(arm.arms);
   return Object.keys(declared).filter((measure) => isOf(declared[measure]!, name));
 }
 
@@ -147,6 +150,9 @@ function checkReferences(
       throw new DeclarationError(`experiment "${name}": ${where}: ${(error as Error).message}`);
     }
   };
+  for (const [name, arm] of Object.entries(arms)) {
+    if (arm.kind === "timing") within(`arm "${name}"`, () => checkTimed(arm, arms));
+  }
   claims.forEach(({ id, parts }, i) => {
     within(`claims[${i}]`, () => {
       if (claims.findIndex((other) => other.id === id) < i) {
@@ -195,8 +201,30 @@ function checkReferences(
   );
   within("sweep", () =>
     sweep?.arms.forEach((arm) => {
-      if (arms[known("arm", arm, armNames)]!.kind === "computation") {
-        throw new DeclarationError(`arm "${arm}" is a computation, which has no fields to sweep`);
+      const { kind } = arms[known("arm", arm, armNames)]!;
+      if (kind === "computation" || kind === "timing") {
+        throw new DeclarationError(`arm "${arm}" is a ${kind}, which has no fields to sweep`);
       }
     }));
+}
+
+/** @throws {DeclarationError} when one is not supervised, or they learn from different data. */
+function checkTimed({ arms: timed }: Timing, arms: Experiment["arms"]): void {
+  const supervised = Object.keys(arms).filter((arm) => arms[arm]!.kind === "supervised");
+  const data = timed.map((name) => {
+    const arm = Object.hasOwn(arms, name) ? arms[name]! : arms[known("arm", name, supervised)]!;
+    if (arm.kind === "supervised") return { name, data: arm.data };
+    throw new DeclarationError(
+      `arm "${name}" is of the kind ${arm.kind}, and a timing lets supervised arms take steps` +
+        (supervised.length > 0 ? `: ${supervised.join(", ")}` : ", of which there are none"),
+    );
+  });
+  const other = data.find((arm) => arm.data !== data[0]!.data);
+  if (other === undefined) return;
+  throw new DeclarationError(
+    `"${data[0]!.name}" learns from ${
+      data[0]!.data
+    } and "${other.name}" from ${other.data}; time ` +
+      "arms on one data set against each other",
+  );
 }

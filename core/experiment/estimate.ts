@@ -16,7 +16,7 @@ import type { Cell } from "./plan.ts";
 import { storesFor } from "./cells/supervised_cell.ts";
 import { readingsOf } from "./measures/take_measures.ts";
 
-/** An arm that is timed. */
+/** An arm that one step, or batch, is timed of. */
 type TimedArm = Trained | NearestCell;
 
 /** An evaluation's forward pass takes about a third of a training step of as many images. */
@@ -31,6 +31,7 @@ const TIMED_IMAGES = 2_000;
  * not fit is found before anything runs.
  *
  * @throws {ShapeError} naming the layer that does not fit.
+ * @throws {DeviceError} when there is a timing, and the device cannot time its work.
  */
 export async function estimateSeconds(
   device: Device,
@@ -39,17 +40,30 @@ export async function estimateSeconds(
   datasets: ReadonlyMap<string, Dataset>,
 ): Promise<ReadonlyMap<string, number>> {
   const timed = new Map<string, number>();
+  const perStep = async (arm: TimedArm, way: Way) => {
+    const key = JSON.stringify([way, timedPart(arm)]);
+    const seconds = timed.get(key) ?? await timeStep(device, arm, way);
+    timed.set(key, seconds);
+    return seconds;
+  };
   const seconds = new Map<string, number>();
   for (const cell of cells) {
     const { id, config } = cell;
     if (config.kind === "computation") continue;
-    const key = JSON.stringify(timedPart(config));
-    const perStep = timed.get(key) ?? await timeStep(device, config);
-    timed.set(key, perStep);
-    seconds.set(id, perStep * inSteps(experiment, { ...cell, config }, datasets.get(config.data)!));
+    if (config.kind === "timing") {
+      let round = 0;
+      for (const { config: arm } of config.timed) round += await perStep(arm, "profile");
+      seconds.set(id, round * (config.rounds + 1));
+      continue;
+    }
+    const steps = inSteps(experiment, { ...cell, config }, datasets.get(config.data)!);
+    seconds.set(id, await perStep(config, "run") * steps);
   }
   return seconds;
 }
+
+/** How a step is run: as it is when training, or dispatch by dispatch, as a timing does it. */
+type Way = "run" | "profile";
 
 /** What of an arm the time of its step hangs on. */
 function timedPart(arm: TimedArm): unknown {
@@ -130,7 +144,7 @@ function timedPrograms(arm: TimedArm): [programs: readonly CompiledProgram[], re
   }
 }
 
-async function timeStep(device: Device, arm: TimedArm): Promise<number> {
+async function timeStep(device: Device, arm: TimedArm, way: Way): Promise<number> {
   const [programs, read] = timedPrograms(arm);
   const memory = await device.load(programs);
   try {
@@ -138,7 +152,10 @@ async function timeStep(device: Device, arm: TimedArm): Promise<number> {
     let seconds = 0;
     for (let i = 0; i < 2; i++) {
       const start = performance.now();
-      for (const program of programs) memory.run(program);
+      for (const program of programs) {
+        if (way === "profile") await memory.profile(program);
+        else memory.run(program);
+      }
       await memory.read(read, 0, 1);
       seconds = (performance.now() - start) / 1000;
     }
@@ -151,6 +168,7 @@ async function timeStep(device: Device, arm: TimedArm): Promise<number> {
 /** Bytes that the cells will write: checkpoints, metrics and records. */
 export function estimateDisk(cells: readonly Cell[]): number {
   return cells.reduce((sum, { config, steps }) => {
+    if (config.kind === "timing") return sum + (8_000 + 10 * config.rounds) * config.timed.length;
     if (!isTrained(config)) return sum + 4_000;
     const looks = config.kind === "adversarial" ? Math.ceil(steps / config.lookEvery) : 0;
     return sum + 12 * parametersOf(config) + 40 * steps + 30_000 * looks + 8_000;

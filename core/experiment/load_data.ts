@@ -38,7 +38,9 @@ export async function loadData(
     });
     datasets.set(config.data, data);
     if (config.kind === "nearestNeighbour") requireImages(config, data);
-    else requireTrainImages(config, data);
+    else if (config.kind === "timing") {
+      for (const timed of config.timed) requireTrainImages(timed.config, data);
+    } else requireTrainImages(config, data);
     if (config.kind === "adversarial") lookCount(config, data);
   }
   return datasets;

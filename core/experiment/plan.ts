@@ -9,9 +9,9 @@ import {
   type Computation,
   isTrained,
   stepsPerEpoch,
+  type Supervised,
   supervisedSchema,
   type Trained,
-  trainedSchema,
 } from "./arms/arm.ts";
 import { adversarialSchema } from "./arms/adversarial.ts";
 import { canonicalJson, digestOf } from "./records/canonical.ts";
@@ -30,6 +30,8 @@ import {
   nearestNeighbourSchema,
   shareOut,
 } from "./arms/nearest_neighbour.ts";
+import { isSeeded, type Seeded, seededSchema, type TimingCell } from "./arms/seeded.ts";
+import { type Timing, timingSchema } from "./arms/timing.ts";
 
 /** What a user asks for beyond the declaration. */
 export interface PlanOptions {
@@ -64,7 +66,7 @@ export interface Cell {
 }
 
 /** An arm as a cell runs it. */
-export type CellConfig = Trained | NearestCell | Computation;
+export type CellConfig = Seeded | NearestCell | Computation;
 
 /**
  * Plans the cells of a run, the main seeds first.
@@ -81,8 +83,8 @@ export async function planCells(experiment: Experiment, options: PlanOptions): P
   for (const seed of seeds) {
     for (const arm of arms) {
       const at = { arm, seed, tuning: false };
-      if (!isTrained(experiment.arms[arm]!)) {
-        // Only training has randomness: one cell says all, whatever the seeds of this run.
+      if (!isSeeded(experiment.arms[arm]!)) {
+        // Nothing here is random: one cell says all, whatever the seeds of this run.
         if (seed !== seeds[0]) continue;
         at.seed = 0;
       }
@@ -122,7 +124,11 @@ export async function planCells(experiment: Experiment, options: PlanOptions): P
       steps: isTrained(config) ? config.steps! : 0,
     }));
   }));
-  const kinds = new Set(cells.map(({ config: { kind } }) => kind));
+  const kinds = new Set(
+    cells.flatMap(({ config: { kind } }) =>
+      kind === "timing" ? [kind, "supervised" as const] : [kind]
+    ),
+  );
   const fields = [...kinds].flatMap((kind) =>
     kind === "computation" ? [] : Object.keys(FIELDS[kind])
   );
@@ -143,8 +149,9 @@ export function presetSeeds({ seeds }: Preset): number[] {
 
 /**
  * Digest of what reaches a cell's program or data: its arm's fields, those at their default left
- * out, and its seed; of nearest neighbours the share of the images instead of a seed; of a
- * computation the inputs, and the name, which stands for its function.
+ * out, and its seed; of a timing the fields of the timed arms too; of nearest neighbours the share of
+ * the images instead of a seed; of a computation the inputs, and the name, which stands for its
+ * function.
  * Claims and measures are not in it, so that adding one changes no digest.
  */
 export function configDigest(
@@ -157,10 +164,10 @@ export function configDigest(
 }
 
 /** An arm without every field that parsing puts back by itself. */
-function withoutDefaults(arm: Trained): unknown {
+function withoutDefaults(arm: Seeded): unknown {
   const whole = structuredClone(arm);
   const parsed = () => {
-    const { data } = trainedSchema.safeParse(whole);
+    const { data } = seededSchema.safeParse(whole);
     return data && canonicalJson(data);
   };
   const target = parsed();
@@ -182,12 +189,22 @@ function resolve(
   experiment: Experiment,
   { arm, point }: Pick<Cell, "arm" | "point">,
   preset: Preset,
-  { steps, set = {} }: PlanOptions,
-): Arm {
+  options: PlanOptions,
+): Exclude<Arm, Timing> | TimingCell {
   const declared = experiment.arms[arm]!;
   if (declared.kind === "computation") return declared;
+  const { steps, set = {} } = options;
   if (declared.kind === "nearestNeighbour") {
     return resolveNearest(arm, declared, point, set);
+  }
+  if (declared.kind === "timing") {
+    const fields = { ...declared, ...ofKind(declared, set) };
+    const { arms, ...timing } = parse(timingSchema, fields, `arm "${arm}"`);
+    const timed = arms.map((name) => {
+      const config = resolve(experiment, { arm: name, point: {} }, preset, options) as Supervised;
+      return { arm: name, config };
+    });
+    return { ...timing, data: timed[0]!.config.data, timed };
   }
   const { seeds: _seeds, arms: _arms, epochs, steps: presetSteps, ...changes } = preset;
   const hasLength = declared.steps !== undefined || declared.epochs !== undefined;
@@ -229,6 +246,8 @@ const FIELDS = {
   supervised: supervisedSchema.shape,
   adversarial: adversarialSchema.shape,
   nearestNeighbour: nearestNeighbourSchema.shape,
+  // Which arms are timed is their names in measures and claims, so it is the declaration's to say.
+  timing: timingSchema.pick({ rounds: true }).shape,
 };
 
 /** Training length in steps: asked for, declared, or from epochs of whole batches. */

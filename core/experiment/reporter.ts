@@ -46,12 +46,22 @@ export interface ComparedReport {
   readonly secondsLeft: number;
 }
 
+/** Where a cell that times others is. */
+export interface TimedReport {
+  readonly cell: Cell;
+  /** Rounds that are done. */
+  readonly round: number;
+  readonly of: number;
+  readonly secondsLeft: number;
+}
+
 /** Listens to a run. */
 export interface Reporter {
   planned(report: PlanReport): void;
   cellStarted(cell: Cell, index: number, fromStep: number): void;
   progress(report: ProgressReport): void;
   compared(report: ComparedReport): void;
+  timed(report: TimedReport): void;
   evaluated(cell: Cell, evaluation: EvaluationRecord): void;
   /** After a look at a pair of nets. */
   looked(cell: Cell, look: LookRecord): void;

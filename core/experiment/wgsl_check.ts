@@ -58,6 +58,13 @@ function start(
         what: `a batch of ${id}`,
         run: (device) => firstNeighbours(config, data!, device),
       };
+    case "timing": {
+      const { arm, config: timed } = config.timed[0]!;
+      return {
+        what: `${Math.min(STEPS, timed.steps!)} steps of ${arm}`,
+        run: (device) => firstSteps(timed, seed, data!, device),
+      };
+    }
     case "computation":
       return { what: id, run: (device) => results(config, device) };
   }

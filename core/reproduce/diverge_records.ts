@@ -8,7 +8,7 @@ import type { DataDirectory } from "../data/load.ts";
 import { type Device, DeviceError } from "../device/device.ts";
 import { DeclarationError } from "../experiment/define.ts";
 import type { Host } from "../experiment/host_interface.ts";
-import { type CellRecord, wasTrained } from "../experiment/records/record.ts";
+import { type CellRecord, wasTimed, wasTrained } from "../experiment/records/record.ts";
 import { openTraining } from "../experiment/cells/open_training.ts";
 import { checkChain, compareChains, type Point } from "./chains.ts";
 import { differingFields } from "./config_fields.ts";
@@ -22,7 +22,7 @@ import { replay } from "./replay.ts";
 /**
  * Compares two records of one cell.
  *
- * @throws {DeclarationError} when they are not of one configuration and data.
+ * @throws {DeclarationError} when they are not of one configuration and data, or have times only.
  * @throws {DataError} when the data are not there.
  * @throws {DeviceError} when there is no adapter for a cell that was trained on one.
  */
@@ -35,6 +35,12 @@ export async function divergeRecords(
   refuseOthers(a, b);
   const { record } = a;
   const sides = { cell: record.id, a: described(a), b: described(b) };
+  if (wasTimed(record)) {
+    throw new DeclarationError(
+      `cell ${record.id} has times only, which are their machine's own and are not compared; name a ` +
+        "cell that trains a net",
+    );
+  }
   if (!wasTrained(record)) {
     return { ...sides, result: compareMeasures(record, b.record) };
   }

@@ -2,9 +2,11 @@
  * What the seeds of a lock let expect of a cell whose bits differ (tier B): every measure within 3
  * sample standard deviations of the locked seeds' mean, and the same verdicts.
  */
-import { armsOf, claimDigest } from "../experiment/claims/claim.ts";
+import { armsOf, type Claim, claimDigest } from "../experiment/claims/claim.ts";
 import type { Experiment } from "../experiment/define.ts";
 import { count } from "../experiment/records/format.ts";
+import { isTimed } from "../experiment/claims/timed.ts";
+import { type Judgement, verdictOf } from "../experiment/claims/judge.ts";
 import { judgeRecords } from "../experiment/claims/judge_records.ts";
 import { type CellRecord, wasTrained } from "../experiment/records/record.ts";
 import { summarize } from "../experiment/claims/statistics.ts";
@@ -62,8 +64,9 @@ function outside(
 }
 
 /**
- * The claims whose locked cells were all rerun and that came out otherwise; those with other criteria
- * than when they were locked cannot be compared.
+ * The claims whose locked cells were all rerun and that came out otherwise, their parts on times left
+ * out; those with other criteria than when they were locked cannot be compared. `records` and `lock`
+ * are without cells of times.
  */
 export async function otherVerdicts(
   experiment: Experiment,
@@ -87,7 +90,10 @@ export async function otherVerdicts(
     judgeRecords(judged, records),
     judgeRecords(judged, lock),
   ]);
-  return now.flatMap(({ id, verdict }, i) =>
-    verdict === then[i]!.verdict ? [] : [`${id} is ${verdict}, locked ${then[i]!.verdict}`]
-  );
+  const verdict = ({ parts }: Judgement, { parts: declared }: Claim) =>
+    verdictOf(parts.filter((_, i) => !isTimed(experiment, declared[i]!)));
+  return claims.flatMap((claim, i) => {
+    const [is, was] = [verdict(now[i]!, claim), verdict(then[i]!, claim)];
+    return is === was ? [] : [`${claim.id} is ${is}, locked ${was}`];
+  });
 }

@@ -1,6 +1,7 @@
 /**
  * The claims on seeds that the lock does not have: not the same bits, but the same finding. Cells
- * without randomness, and those that only choose an opponent, are taken from the lock.
+ * without randomness, those that only choose an opponent, and those of times, in which machines and
+ * not seeds differ, are taken from the lock.
  */
 import { isTrained } from "../experiment/arms/arm.ts";
 import { armsOf, choiceOf, type Claim } from "../experiment/claims/claim.ts";
@@ -8,6 +9,7 @@ import { DeclarationError, type Experiment } from "../experiment/define.ts";
 import { count } from "../experiment/records/format.ts";
 import type { Judgement, Verdict } from "../experiment/claims/judge.ts";
 import { judgeRecords } from "../experiment/claims/judge_records.ts";
+import { isTimed } from "../experiment/claims/timed.ts";
 import { planCells } from "../experiment/plan.ts";
 import { wasTrained } from "../experiment/records/record.ts";
 import type { Reporter } from "../experiment/reporter.ts";
@@ -71,13 +73,14 @@ export async function judgeFresh(
   found(target);
   const cells = await planCells(experiment, { ...asked, seeds });
   const taken = lock.cells.filter((locked) =>
+    target.times.includes(locked) ||
     (locked.tuning || !wasTrained(locked)) &&
-    cells.some(({ id, digest }) => id === locked.id && digest === locked.digests.config)
+      cells.some(({ id, digest }) => id === locked.id && digest === locked.digests.config)
   );
   const run = await runExperiment(host, experiment, {
     ...options,
     ...{ experiments, seeds, datasets, profile: false },
-    only: ({ id }) => !taken.some((cell) => cell.id === id),
+    only: ({ id, config }) => config.kind !== "timing" && !taken.some((cell) => cell.id === id),
   }, reporter);
   if (!run.complete) return { target, run, seeds, judgements: [] };
   const judged = await judgeRecords(experiment, [...run.cells, ...taken]);
@@ -123,7 +126,11 @@ function whyNot(
     return `the lock found nothing (${verdict}${reason === undefined ? "" : `: ${reason}`})`;
   }
   const trained = parts.filter((part) => armsOf(part).some((arm) => isTrained(arms[arm]!)));
-  if (trained.length === 0) return "no seed changes it";
+  if (trained.length === 0) {
+    return parts.some((part) => isTimed({ arms }, part))
+      ? "times are their machine's own"
+      : "no seed changes it";
+  }
   const needed = Math.max(...trained.map(({ minSeeds }) => minSeeds));
   return needed > seeds ? `needs ${count(needed, "seed")}, got ${seeds}` : undefined;
 }

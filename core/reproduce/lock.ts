@@ -10,11 +10,13 @@ import type { Host } from "../experiment/host_interface.ts";
 import { type PresetName, PRESETS } from "../experiment/arms/presets.ts";
 import type { StoredRun } from "../experiment/records/read_run.ts";
 import {
+  type CellRecord,
   cellRecordSchema,
   FILES,
   FORMAT,
   hex,
   readRecord,
+  wasTimed,
   wasTrained,
 } from "../experiment/records/record.ts";
 import { SAMPLES } from "../experiment/samples/samples.ts";
@@ -190,6 +192,11 @@ export async function filesBeside(host: Host, folder: string): Promise<string[]>
     if (await host.exists(`${folder}/${path}`)) found.push(path);
   }
   return found;
+}
+
+/** Its cells that can be compared: not those of times, which are their machine's own. */
+export function comparedCells({ cells }: Pick<Lock, "cells">): CellRecord[] {
+  return cells.filter((cell) => !wasTimed(cell));
 }
 
 /** A lock as the run that was locked. */

@@ -3,7 +3,8 @@
  * refused by name, with the fields that differ. What was only added - an arm, or cells that choose an
  * opponent for a new claim - leaves the locked cells as they are, so these can be reproduced still.
  */
-import { type Trained, trainedSchema } from "../experiment/arms/arm.ts";
+import type { Trained } from "../experiment/arms/arm.ts";
+import { seededSchema } from "../experiment/arms/seeded.ts";
 import type { Dataset } from "../data/dataset.ts";
 import { count } from "../experiment/records/format.ts";
 import type { Cell } from "../experiment/plan.ts";
@@ -140,7 +141,7 @@ function configDifference({ config, digest }: Cell, { config: then, digests }: C
 
 /** A field that was added since, at its default, is no difference. */
 function withDefaults(config: CellRecord["config"]): unknown {
-  const { data } = trainedSchema.safeParse(config);
+  const { data } = seededSchema.safeParse(config);
   return data ? JSON.parse(JSON.stringify(data)) : config;
 }
 

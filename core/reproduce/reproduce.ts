@@ -7,8 +7,9 @@ import { resumeOptions } from "../experiment/resume.ts";
 import { optionWords } from "../experiment/run_command.ts";
 import { runExperiment, type RunOptions, type RunResult } from "../experiment/run.ts";
 import { compareCell, type Comparison, measureDigests, sharedMeasures } from "./compare.ts";
-import type { Lock } from "./lock.ts";
+import { comparedCells, type Lock } from "./lock.ts";
 import { otherVerdicts, unexpected } from "./expected.ts";
+import { some } from "./out_of_date.ts";
 import { findTarget, loadTargetData, type Source, type Target } from "./target.ts";
 import { type Answer, answerOf } from "./tier.ts";
 
@@ -39,7 +40,8 @@ export interface Reproduction {
 /**
  * Reruns the cells that are asked for.
  *
- * @throws {DeclarationError} when the run to go on with is the one that was locked.
+ * @throws {DeclarationError} when the run to go on with is the one that was locked, or only times are
+ * asked for.
  * @throws {OutOfDateError} when another experiment, or other data, were locked than there are now;
  * what {@link runExperiment} throws besides.
  */
@@ -52,6 +54,7 @@ export async function reproduce(
   const asked = await whatIsAsked(source, options);
   const target = await findTarget(source, asked);
   const { lock, pairs, seeds } = target;
+  refuseTimesOnly(target);
   if (options.resume !== undefined) await refuseLockedRun(host, options.resume, lock);
   const datasets = await loadTargetData(source, target, options);
   found(target);
@@ -75,14 +78,27 @@ export async function reproduce(
     },
   }, reporter);
   if (!run.complete) return { target, run, cells };
-  const whole = cells.length === lock.cells.length;
-  const verdicts = await otherVerdicts(experiment, run.cells, lock.cells);
+  const all = comparedCells(lock);
+  const verdicts = await otherVerdicts(experiment, run.cells, all);
   const answer = answerOf(cells, {
-    lockedCells: lock.cells.length,
-    whole,
+    lockedCells: all.length,
+    whole: cells.length === all.length,
     unexpected: [...new Set(wrong), ...verdicts],
   });
   return { target, run, cells, answer };
+}
+
+/** Without a cell to compare, the answer would be A. */
+function refuseTimesOnly({ lock: { experiment, preset }, pairs, times }: Target): void {
+  const [first] = times;
+  if (pairs.length > 0 || first === undefined) return;
+  throw new DeclarationError(
+    `${
+      some(times.map(({ id }) => id))
+    } have times only, which are their machine's own and are not ` +
+      `compared; to take them on this one: deno task experiment ${experiment} --preset ${preset} ` +
+      `--arms ${first.arm}`,
+  );
 }
 
 /** It would agree with itself, and nothing be reproduced. */

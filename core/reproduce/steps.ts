@@ -13,6 +13,7 @@ import type { Training } from "../train/training.ts";
 import { type Batches, readBatches, writeBatches } from "./batches.ts";
 import type { Point } from "./chains.ts";
 import type { Comparison } from "./compare.ts";
+import { comparedCells } from "./lock.ts";
 import type { TrainedPair } from "./out_of_date.ts";
 import { replay } from "./replay.ts";
 import { type Asked, firstTarget, loadTargetData, type Source, type Target } from "./target.ts";
@@ -155,7 +156,7 @@ async function compareOn(
     try {
       const comparison = await follow(training, locked, points, stepped);
       const answer = answerOf([comparison], {
-        lockedCells: lock.cells.length,
+        lockedCells: comparedCells(lock).length,
         unexpected: comparison.bits === "same" ? [] : ["of first steps only bits are compared"],
         ...limits,
       });

@@ -5,6 +5,7 @@ import { DeclarationError, type Experiment } from "../experiment/define.ts";
 import type { Host } from "../experiment/host_interface.ts";
 import { type DataSources, loadData } from "../experiment/load_data.ts";
 import { type Cell, planCells, type PlanOptions, presetSeeds } from "../experiment/plan.ts";
+import { type CellRecord, wasTimed } from "../experiment/records/record.ts";
 import { type Lock, lockFolder, readLock } from "./lock.ts";
 import {
   matchCells,
@@ -32,6 +33,8 @@ export interface Target {
   readonly seeds: readonly number[];
   /** In the order of running. */
   readonly pairs: readonly Pair[];
+  /** What was locked of cells that are not compared, since their times are their machine's own. */
+  readonly times: readonly CellRecord[];
   /** What should be known beside the answer. */
   readonly notes: readonly string[];
 }
@@ -56,12 +59,20 @@ export async function findTarget(source: Source, asked: PlanOptions): Promise<Ta
     const whole = await planCells(experiment, { ...asked, seeds: all });
     refuseUndeclared(lock, folder, [...cells, ...whole]);
   }
-  const { pairs, added } = matchCells(lock, folder, cells, byName);
+  const { pairs: matched, added } = matchCells(lock, folder, cells, byName);
+  const times = matched.flatMap(({ locked }) => wasTimed(locked) ? [locked] : []);
+  const pairs = matched.filter(({ locked }) => !times.includes(locked));
   const notes = await provenanceNotes(source.host, lock);
   if (added.length > 0) {
     notes.push(`not locked, so not reproduced: ${some(added.map(({ id }) => id))}`);
   }
-  return { lock, folder, seeds, pairs, notes };
+  if (times.length > 0) {
+    notes.push(
+      `times are their machine's own, so not compared, nor taken again: ` +
+        some(times.map(({ id }) => id)),
+    );
+  }
+  return { lock, folder, seeds, pairs, times, notes };
 }
 
 /**
@@ -90,7 +101,7 @@ export async function firstTarget(
   const { locked } = pairs[0]!;
   const pair = { cell: { ...first, config }, locked };
   const notes = await provenanceNotes(host, lock);
-  return { lock, folder, seeds: [first.seed], pairs, pair, notes };
+  return { lock, folder, seeds: [first.seed], pairs, times: [], pair, notes };
 }
 
 /**

@@ -7,7 +7,9 @@ import { runPrinter } from "../../core/cli/run_printer.ts";
 import type { Screen } from "../../core/cli/screen.ts";
 import { table } from "../../core/cli/table.ts";
 import { defineExperiment } from "../../core/experiment/define.ts";
+import { supervised } from "../../core/experiment/arms/arm.ts";
 import { nearestNeighbour } from "../../core/experiment/arms/nearest_neighbour.ts";
+import { timing } from "../../core/experiment/arms/timing.ts";
 import type { Cell } from "../../core/experiment/plan.ts";
 import type { ArmResult } from "../../core/experiment/claims/pool.ts";
 import type { CellRecord } from "../../core/experiment/records/record.ts";
@@ -210,6 +212,59 @@ Deno.test("nearest neighbours show how many images were compared, and end with t
   assert.deepEqual(screen.lines.slice(-2), [
     "  neighbour-s0-images=0_999  386 of 1,000 images correct in 8 s",
     "  neighbour-s0-images=0_999  stopped; it will start anew",
+  ]);
+});
+
+Deno.test("a timing shows its round, and ends with how the arms compare", () => {
+  const arms = ["plain", "slow", "slower"];
+  const cell: Cell = {
+    ...cells[0]!,
+    ...{ id: "times-s0", arm: "times", steps: 0 },
+    config: { kind: "timing", rounds: 30, timed: arms.map((arm) => ({ arm })) } as Cell["config"],
+  };
+  const screen = recorder(true);
+  const printer = runPrinter(screen, "Timings");
+  printer.planned({ ...plan, cells: [cell, { ...cell, id: "times-s1", seed: 1 }] });
+  assert.ok(screen.lines.some((line) => /^ {2}cells +2: times with seeds 0 to 1$/.test(line)));
+  printer.cellStarted(cell, 0, 0);
+  printer.timed({ cell, round: 12, of: 30, secondsLeft: 5 });
+  assert.equal(screen.lives.at(-1), "  times-s0  1/2  round 12 of 30  5 s left");
+  const measures = { "step of slow over plain": 1.25678, "step of slower over plain": 2 };
+  const progress = { seconds: 8 } as CellRecord["progress"];
+  const record = { status: "finished", measures, progress };
+  printer.cellEnded(cell, record as unknown as CellRecord);
+  printer.cellEnded(cell, { ...record, status: "running" } as unknown as CellRecord);
+  assert.deepEqual(screen.lines.slice(-2), [
+    "  times-s0  30 rounds in 8 s; step of slow over plain 1.257, step of slower over plain 2",
+    "  times-s0  stopped; it will start anew",
+  ]);
+});
+
+Deno.test("armsTable() sums up the times of an arm over its seeds", () => {
+  const times = defineExperiment({
+    ...nearest,
+    arms: {
+      ...Object.fromEntries(["plain", "slow"].map((arm) => [
+        arm,
+        supervised({
+          data: "mnist",
+          net: [{ layer: "flatten" }, { layer: "dense", units: 10 }],
+          optimiser: { optimiser: "sgd", learningRate: 0.1 },
+          trainImages: 64,
+        }),
+      ])),
+      times: timing({ arms: ["plain", "slow"], rounds: 3 }),
+    },
+  });
+  const results = [1, 2, 3].map((ratio, seed) => ({
+    ...{ arm: "times", seed, status: "finished", tuning: false, point: {} },
+    measures: { "ms a step of plain": 4.5, "step of slow over plain": ratio },
+  }));
+  assert.deepEqual(armsTable(times, results as unknown as ArmResult[], 80), [
+    "",
+    "Results",
+    "  times  ms a step of plain       4.5, n = 3",
+    "         step of slow over plain  2 [-0.4841, 4.484], n = 3",
   ]);
 });
 

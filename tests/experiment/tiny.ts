@@ -14,6 +14,7 @@ import type {
   PlanReport,
   ProgressReport,
   Reporter,
+  TimedReport,
 } from "../../core/experiment/reporter.ts";
 import { runExperiment, type RunOptions, type RunResult } from "../../core/experiment/run.ts";
 import { decodeSafetensors } from "../../core/train/checkpoint.ts";
@@ -100,7 +101,7 @@ export class Watch implements Reporter {
   readonly ended: CellRecord[] = [];
   readonly evaluations: EvaluationRecord[] = [];
   readonly looks: LookRecord[] = [];
-  /** Training steps, and batches of test images compared, in this run. */
+  /** Training steps, batches of test images compared, and rounds of a timing, in this run. */
   steps = 0;
   /** How far the last compared batch came. */
   lastCompared: ComparedReport | undefined;
@@ -127,6 +128,9 @@ export class Watch implements Reporter {
   compared(report: ComparedReport) {
     this.steps++;
     this.lastCompared = report;
+  }
+  timed(_report: TimedReport) {
+    this.steps++;
   }
   evaluated(_cell: Cell, evaluation: EvaluationRecord) {
     this.evaluations.push(evaluation);

@@ -8,6 +8,7 @@ import { chooseDevice } from "../../core/experiment/device_choice.ts";
 import { denoHost } from "../../core/experiment/host.ts";
 import type { Host } from "../../core/experiment/host_interface.ts";
 import { nearestNeighbour } from "../../core/experiment/arms/nearest_neighbour.ts";
+import { timing } from "../../core/experiment/arms/timing.ts";
 import { sum } from "../../core/ops/sum.ts";
 import { DECLARATION, runTiny, testInFolder } from "./tiny.ts";
 
@@ -176,5 +177,20 @@ for (const [wrong, found] of [[false, "same bits"], [true, "OTHER BITS"]] as con
     assert.equal(wgsl!.same, !wrong);
     const what = "a batch of neighbour-s0-images=0_29";
     assert.ok(wgsl!.text.includes(`${found} (${what})`), wgsl!.text);
+  });
+}
+
+for (const [wrong, found] of [[false, "same bits"], [true, "OTHER BITS"]] as const) {
+  testInFolder(`a timing is checked on steps of its first arm: ${found}`, async (folder) => {
+    const { linear, narrow } = DECLARATION.arms;
+    const experiment = defineExperiment({
+      ...DECLARATION,
+      arms: { linear, narrow, times: timing({ arms: ["linear", "narrow"], rounds: 1 }) },
+      claims: [],
+    });
+    const host = machine(new Adapter("software", wrong));
+    const { wgsl } = await runTiny(folder, { device: "auto", experiment, host, arms: ["times"] });
+    assert.equal(wgsl!.same, !wrong);
+    assert.ok(wgsl!.text.includes(`${found} (3 steps of linear)`), wgsl!.text);
   });
 }

@@ -1,6 +1,9 @@
 import assert from "node:assert/strict";
+import { timing } from "../../core/experiment/arms/timing.ts";
+import { type Claim, claimDigest } from "../../core/experiment/claims/claim.ts";
+import { defineExperiment } from "../../core/experiment/define.ts";
 import { claimsSection } from "../../reports/claims.ts";
-import { cell, cells, experiment, textOf, tinyRun } from "./fixture.ts";
+import { cell, cells, DECLARATION, experiment, textOf, tinyRun } from "./fixture.ts";
 
 const section = async (...options: Parameters<typeof tinyRun>) =>
   claimsSection(await tinyRun(...options)).text;
@@ -24,6 +27,46 @@ Deno.test("a claim shows source, paraphrase, criterion, measurement, marks, note
   assert.match(text, /Because: accuracy supported; seven refuted/);
   assert.match(text, /L13b ML and DL, Lecture 13, later edition/);
   assert.doesNotMatch(text, /CS404/);
+});
+
+Deno.test("a claim on times names the machine that they were taken on", async () => {
+  const claim: Claim = {
+    ...{ id: "tiny-time", lecture: "none", paraphrase: "The larger net takes longer." },
+    parts: [{
+      ...{ part: "time", measure: "step of large over small", compare: "above", value: 1.25 },
+      pairing: { arm: "times" },
+      minSeeds: 2,
+    }],
+  };
+  const declared = defineExperiment({
+    ...DECLARATION,
+    arms: { ...DECLARATION.arms, times: timing({ arms: ["small", "large"], rounds: 3 }) },
+    claims: [claim],
+  });
+  const claims = { [claim.id]: await claimDigest(claim) };
+  const records = await Promise.all([0, 1].map(async (seed) => {
+    const record = await cell("times", seed, { config: { kind: "timing" } });
+    const measures = { "step of large over small": 1.5 + seed / 1000 };
+    return { ...record, measures, digests: { ...record.digests, claims } };
+  }));
+  assert.match(
+    textOf(await section({ records, declared })),
+    /step of large over small, times: above 1\.25.* 1\.5 \[.*\] n = 2, on Some CPU, cpu device, 2 threads/,
+  );
+  assert.match(
+    textOf(await section({ records, declared })),
+    /own sampling error[^;.]*, about .*; of times, how the machine&#39;s speed swayed between seeds\./,
+  );
+  assert.doesNotMatch(textOf(await section()), /of times/);
+  const [first, second] = [records[0]!, records[1]!];
+  const { threads: _, ...device } = {
+    ...second.device,
+    ...{ kind: "webgpu" as const, name: "Some GPU" },
+  };
+  assert.match(
+    textOf(await section({ records: [first, { ...second, device }], declared })),
+    /on Some CPU, cpu device, 2 threads and Some GPU, webgpu device/,
+  );
 });
 
 Deno.test("the parts of a claim stand under it, with their own verdicts", async () => {

@@ -1,7 +1,7 @@
 /**
- * The four kinds of arms: a net that is trained on labelled images, a pair of nets that are trained
- * against each other, nearest neighbours among the training images, and a computation that is only
- * carried out.
+ * The five kinds of arms: a net that is trained on labelled images, a pair of nets that are trained
+ * against each other, nearest neighbours among the training images, a computation that is only
+ * carried out, and a timing of nets' training steps.
  */
 import { z } from "zod";
 import { type DatasetName, DATASETS } from "../../data/dataset.ts";
@@ -10,6 +10,7 @@ import { optimiserSchema } from "../../optim/optimisers.ts";
 import { type Adversarial, adversarialSchema } from "./adversarial.ts";
 import type { Lab } from "../cells/lab.ts";
 import { nearestNeighbourSchema } from "./nearest_neighbour.ts";
+import { timingSchema } from "./timing.ts";
 import { isTrainedKind } from "../records/record.ts";
 
 const count = z.number().int().min(1);
@@ -114,6 +115,7 @@ export const armSchema = z.discriminatedUnion("kind", [
   adversarialSchema,
   nearestNeighbourSchema,
   computationSchema,
+  timingSchema,
 ]);
 
 /** An arm of any kind. */

@@ -21,6 +21,7 @@ import {
 } from "../records/record.ts";
 import type { Reporter } from "../reporter.ts";
 import { runSupervisedCell } from "./supervised_cell.ts";
+import { runTimingCell } from "./timing_cell.ts";
 
 /** What the cells of a run share. */
 export interface CellContext {
@@ -98,6 +99,8 @@ function outcomeOf(
   switch (config.kind) {
     case "nearestNeighbour":
       return runNearestCell(tools, { ...cell, config }, data);
+    case "timing":
+      return runTimingCell(tools, { ...cell, config }, data);
     case "supervised":
       return runSupervisedCell(tools, { ...cell, config }, data, folder);
     case "adversarial":

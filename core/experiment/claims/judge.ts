@@ -30,6 +30,8 @@ export interface JudgedCell {
   readonly standIn: boolean;
   /** By claim id: the claim's digest, recorded when the cell started. */
   readonly claims: Readonly<Record<string, string>>;
+  /** Of a cell that measures its machine: which it is. */
+  readonly machine?: string;
 }
 
 /** The verdict on one part, and the numbers it rests on. */
@@ -38,6 +40,8 @@ export interface PartJudgement extends Omit<Outcome, "verdict"> {
   readonly verdict: Exclude<Verdict, "mixed">;
   /** The arm compared with: of several the chosen one. */
   readonly opponent?: string;
+  /** The machines that it says something of, where it rests on what is a machine's own. */
+  readonly machines?: readonly string[];
 }
 
 /** The verdict on a claim. */
@@ -125,7 +129,8 @@ async function judgeClaim(claim: Claim, cells: readonly JudgedCell[]): Promise<J
   return { id: claim.id, verdict, parts, ...reasonField(reasons) };
 }
 
-function verdictOf(parts: readonly PartJudgement[]): Verdict {
+/** The verdict of a claim that has these parts. */
+export function verdictOf(parts: readonly PartJudgement[]): Verdict {
   const verdicts = new Set<Verdict>(parts.map((part) => part.verdict));
   if (verdicts.size === 1) return [...verdicts][0]!;
   return verdicts.has("supported") && verdicts.has("refuted") ? "mixed" : "inconclusive";
@@ -173,6 +178,7 @@ function judgePart(
   const proven = part.compare === "occurs" && outcome.verdict === "supported";
   const inconclusive = outcome.verdict === "inconclusive" || (!problems.none && !proven);
   const { verdict, reason, upperBound, ...numbers } = outcome;
+  const machines = [...new Set(cells.flatMap(({ machine }) => machine ?? []))];
   const reasons = [
     // What an incomplete set of seeds seems to say is not printed as if it were a finding.
     ...(problems.none || verdict === "inconclusive" ? [reason ?? []].flat() : []),
@@ -185,6 +191,7 @@ function judgePart(
     ...numbers,
     ...(opponent !== undefined && { opponent }),
     ...(upperBound !== undefined && !inconclusive && { upperBound }),
+    ...(machines.length > 0 && { machines }),
     ...reasonField(reasons),
   };
 }

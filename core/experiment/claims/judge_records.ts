@@ -4,7 +4,8 @@ import type { Experiment } from "../define.ts";
 import { judge, type Judgement } from "./judge.ts";
 import { measureDigest } from "../measures/measure_digest.ts";
 import { type ArmResult, pool } from "./pool.ts";
-import type { CellRecord } from "../records/record.ts";
+import { machineName } from "../records/format.ts";
+import { type CellRecord, wasTimed } from "../records/record.ts";
 
 /**
  * The verdicts on an experiment's claims from cell records. A measure is part of the criterion: a
@@ -29,11 +30,14 @@ export async function judgeRecords(
   return await judge(
     experiment.claims,
     cells.map((cell) => {
-      const { arm, seed, measures, standIn, digests } = cell;
+      const { arm, seed, measures, standIn, digests, device } = cell;
       const valid = experiment.claims
         .filter((claim) => !measuresIn(claim).some((name) => changed(cell, name)))
         .flatMap(({ id }) => Object.hasOwn(digests.claims, id) ? [[id, digests.claims[id]!]] : []);
-      return { arm, seed, measures, standIn, claims: Object.fromEntries(valid) };
+      return {
+        ...{ arm, seed, measures, standIn, claims: Object.fromEntries(valid) },
+        ...(wasTimed(cell) && { machine: machineName(device) }),
+      };
     }),
   );
 }

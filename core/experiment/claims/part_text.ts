@@ -24,7 +24,7 @@ export function measuredTexts(
   judgement: PartJudgement,
 ): string[] {
   const { compare, tolerance, minSeeds } = part;
-  const { verdict, mean, measured, n, exact, interval, occurredIn, opponent } = judgement;
+  const { verdict, mean, measured, n, exact, interval, occurredIn, opponent, machines } = judgement;
   if (measured === undefined) return [];
   const unit = partUnit(experiment, part);
   const asExpected = compare === "exact" && tolerance === undefined && verdict === "supported";
@@ -38,6 +38,7 @@ export function measuredTexts(
     ...(n === 1 && minSeeds === 1 ? [] : [`n = ${n}`]),
     ...(occurredIn ? [`in ${occurredIn.length} of ${count(n, "seed")}`] : []),
     ...(choiceOf(part) ? [`the opponent is ${opponent}`] : []),
+    ...(machines ? [`on ${machines.join(" and ")}`] : []),
   ];
 }
 

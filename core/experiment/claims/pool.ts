@@ -8,7 +8,16 @@ import type { CellRecord } from "../records/record.ts";
 /** What an arm came to. */
 export type ArmResult = Pick<
   CellRecord,
-  "arm" | "seed" | "tuning" | "point" | "status" | "standIn" | "measures" | "digests"
+  | "arm"
+  | "seed"
+  | "tuning"
+  | "point"
+  | "config"
+  | "status"
+  | "standIn"
+  | "device"
+  | "measures"
+  | "digests"
 >;
 
 /** The results that cells give; those of shared-out images only when every cell is finished. */

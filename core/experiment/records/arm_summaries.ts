@@ -19,7 +19,7 @@ export interface ArmSummary {
 
 /** What the arms of a run came to. */
 export interface ArmSummaries {
-  /** Arm, name and value of each result of an arm without a net. */
+  /** Arm, name and value of each result of an arm without a net; of several seeds as of the trained. */
   readonly results: readonly (readonly [arm: string, name: string, value: string])[];
   readonly trained: readonly ArmSummary[];
 }
@@ -34,11 +34,13 @@ export function summarizeArms(
   );
   const hasNet = ({ arm }: ArmResult) => isTrainedKind(arms[arm]!.kind);
   const trained = Map.groupBy(finished.filter(hasNet), title);
+  const others = Map.groupBy(finished.filter((result) => !hasNet(result)), title);
   return {
-    results: finished.filter((result) => !hasNet(result)).flatMap((result) =>
-      Object.entries(result.measures).map(([name, value]) =>
-        [title(result), name, formatValue(value, unitOf(measures[name]))] as const
-      )
+    results: [...others].flatMap(([title, cells]) =>
+      Object.keys(cells[0]!.measures).map((name) => {
+        const value = describe(cells, name, unitOf(measures[name]));
+        return [title, name, cells.length > 1 ? `${value}, n = ${cells.length}` : value] as const;
+      })
     ),
     trained: [...trained].map(([title, cells]) => ({
       title,

@@ -1,6 +1,7 @@
 /** Numbers as people read them. */
 import type { Value } from "../claims/criterion.ts";
 import type { Measure } from "../measures/measure.ts";
+import type { CellRecord } from "./record.ts";
 import type { Summary } from "../claims/statistics.ts";
 
 /** In which unit a number is shown. */
@@ -84,6 +85,12 @@ export function formatBytes(bytes: number): string {
   if (bytes < 1e6) return `${Math.ceil(bytes / 1e3)} kB`;
   const [unit, size] = bytes < 1e9 ? ["MB", bytes / 1e6] : ["GB", bytes / 1e9];
   return `${size.toFixed(size < 10 ? 1 : 0)} ${unit}`;
+}
+
+/** `Xeon, cpu device, 2 threads`: a machine, as far as its times hang on what a record says of it. */
+export function machineName({ name, kind, threads }: CellRecord["device"]): string {
+  const shared = threads === undefined ? "" : `, ${count(threads, "thread")}`;
+  return `${name}, ${kind} device${shared}`;
 }
 
 /** `1 seed`, `2 seeds`. */

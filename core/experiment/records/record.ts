@@ -95,6 +95,8 @@ export const progressSchema = z.strictObject({
   range: rangeSchema.optional(),
   /** [step, cosine of the parameters' displacements in the last hundred steps and those before]. */
   cosines: z.array(z.tuple([count, z.number().min(-1.001).max(1.001)])).optional(),
+  /** Of a timing: milliseconds of a step by arm, one for each round. */
+  timings: z.record(z.string(), z.array(z.number())).optional(),
   /** Bytes of metrics.csv that belong to these steps. */
   metricsBytes: count,
   /** Seconds spent so far, over all resumes. */
@@ -172,6 +174,11 @@ export function isTrainedKind(kind: unknown): boolean {
 /** Whether the cell of a record was trained. */
 export function wasTrained({ config }: Pick<CellRecord, "config">): boolean {
   return isTrainedKind(config["kind"]);
+}
+
+/** Whether the cell of a record has times, which are its machine's own and are not compared. */
+export function wasTimed({ config }: Pick<CellRecord, "config">): boolean {
+  return config["kind"] === "timing";
 }
 
 /** A number as records have it: null where it is not finite, since JSON has no other numbers. */
