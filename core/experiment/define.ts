@@ -9,6 +9,8 @@ import { armsOf, choiceOf, claimSchema } from "./claims/claim.ts";
 import { DeclarationError } from "./declaration_error.ts";
 import { explain, nearest } from "./explain.ts";
 import { armsShown, figureSchema, kindShown, measuresShown } from "./figure.ts";
+import { requireShown } from "./arms/inspect.ts";
+import { requireInspected } from "./measures/inspection_measure.ts";
 import { isOf, measureSchema } from "./measures/measure.ts";
 import { NEAREST_MEASURES } from "./arms/nearest_neighbour.ts";
 
@@ -147,6 +149,9 @@ function checkReferences(
       throw new DeclarationError(`experiment "${name}": ${where}: ${(error as Error).message}`);
     }
   };
+  for (const [name, arm] of Object.entries(arms)) {
+    if (arm.kind === "supervised") within(`arm "${name}"`, () => requireShown(arm));
+  }
   claims.forEach(({ id, parts }, i) => {
     within(`claims[${i}]`, () => {
       if (claims.findIndex((other) => other.id === id) < i) {
@@ -169,8 +174,11 @@ function checkReferences(
     within(`presets.${preset}`, () => arms?.forEach((arm) => known("arm", arm, armNames)));
   }
   const trained = armNames.filter((arm) => isTrained(arms[arm]!));
-  for (const [measure, { arms: of }] of Object.entries(measures)) {
-    within(`measure "${measure}"`, () => of?.forEach((arm) => known("arm", arm, trained)));
+  for (const [measure, declared] of Object.entries(measures)) {
+    within(`measure "${measure}"`, () => {
+      declared.arms?.forEach((arm) => known("arm", arm, trained));
+      requireInspected(declared, arms);
+    });
   }
   figures?.forEach((figure, i) =>
     within(`figures[${i}] (${figure.figure})`, () => {
