@@ -7,6 +7,7 @@ export { correct } from "./correct.ts";
 export { distances } from "./distances.ts";
 export { dropout } from "./dropout.ts";
 export { gather } from "./gather.ts";
+export { histogram } from "./histogram.ts";
 export { leakyRelu } from "./leaky_relu.ts";
 export { matmul } from "./matmul.ts";
 export { maxMagnitude } from "./max_magnitude.ts";

@@ -231,6 +231,26 @@ def frechet():
     write("frechet", {"cases": cases})
 
 
+def instruments():
+    norms = [
+        {"length": length, "scale": scale,
+         "norm": torch.linalg.vector_norm(numbers((length,), 0, scale), dtype=torch.float64).item()}
+        for length, scale in [(40, 1.0), (3000, 0.01), (700, 1e-20), (700, 1e-35), (700, 1e38)]
+    ]
+    histograms = []
+    for length, scale, start, end, bins in [
+        (900, 8.0, -4.0, 4.0, 32), (5000, 1.0, -0.3003, 0.4113, 17), (2000, 1.0, 0.0, 0.25, 7),
+    ]:
+        x = numbers((length,), 0, scale)
+        # The last bin of histogram() is closed.
+        inside = torch.histogram(x[x < end], bins, range=(start, end)).hist
+        histograms.append({
+            "length": length, "scale": scale, "from": start, "to": end, "bins": bins,
+            "counts": [int(n) for n in [(x < start).sum(), *inside, (x >= end).sum()]],
+        })
+    write("instruments", {"norms": norms, "histograms": histograms})
+
+
 def optimisers():
     cases = {}
     for name, make in [
@@ -403,6 +423,6 @@ def adversarial_steps():
     })
 
 
-for make in (conv2d, matmul, max_pool, changes, activations, frechet, optimisers, train_step,
-             conv2d_transpose, upsample, batch_norm, adversarial_steps):
+for make in (conv2d, matmul, max_pool, changes, activations, frechet, instruments, optimisers,
+             train_step, conv2d_transpose, upsample, batch_norm, adversarial_steps):
     make()

@@ -249,6 +249,13 @@ export const TORTURE: Readonly<Record<string, Row>> = {
     inputs: (from, shape) => [from.bits(shape)],
     emit: ([x]) => ops.maxMagnitude(x!),
   }),
+  histogram: row<readonly [Shape, number]>({
+    of: [[[1], 1], [[63], 2], [[1024], 65], [[5, 205], 12], [[2, 1031], 1024]],
+    greatest: 127,
+    inputs: (from, [shape]) => [from.floats(shape), from.bits(shape)],
+    emit: (tensors, [, bins]) =>
+      tensors.map((x) => ops.histogram(x, { from: -1 / 3, to: 1.7, bins })),
+  }),
   copy: row<Shape>({
     of: LENGTHS,
     inputs: (from, shape) => [from.bits(shape), from.words(shape)],
