@@ -9,9 +9,11 @@ import { armsOf, choiceOf, claimSchema } from "./claims/claim.ts";
 import { DeclarationError } from "./declaration_error.ts";
 import { explain, nearest } from "./explain.ts";
 import { armsShown, figureSchema, kindShown, measuresShown } from "./figure.ts";
-import { isOf, measureSchema } from "./measures/measure.ts";
+import { requireShown } from "./arms/inspect.ts";
 import { NEAREST_MEASURES } from "./arms/nearest_neighbour.ts";
 import type { Timing } from "./arms/timing.ts";
+import { requireInspected } from "./measures/inspection_measure.ts";
+import { isOf, measureSchema } from "./measures/measure.ts";
 import { timingMeasures } from "./measures/timings.ts";
 
 export { DeclarationError };
@@ -151,7 +153,10 @@ function checkReferences(
     }
   };
   for (const [name, arm] of Object.entries(arms)) {
-    if (arm.kind === "timing") within(`arm "${name}"`, () => checkTimed(arm, arms));
+    within(`arm "${name}"`, () => {
+      if (arm.kind === "timing") checkTimed(arm, arms);
+      if (arm.kind === "supervised") requireShown(arm);
+    });
   }
   claims.forEach(({ id, parts }, i) => {
     within(`claims[${i}]`, () => {
@@ -175,8 +180,11 @@ function checkReferences(
     within(`presets.${preset}`, () => arms?.forEach((arm) => known("arm", arm, armNames)));
   }
   const trained = armNames.filter((arm) => isTrained(arms[arm]!));
-  for (const [measure, { arms: of }] of Object.entries(measures)) {
-    within(`measure "${measure}"`, () => of?.forEach((arm) => known("arm", arm, trained)));
+  for (const [measure, declared] of Object.entries(measures)) {
+    within(`measure "${measure}"`, () => {
+      declared.arms?.forEach((arm) => known("arm", arm, trained));
+      requireInspected(declared, arms);
+    });
   }
   figures?.forEach((figure, i) =>
     within(`figures[${i}] (${figure.figure})`, () => {

@@ -8,6 +8,7 @@ import { buildSupervised } from "../train/supervised.ts";
 import { lookCount } from "./cells/adversarial_cell.ts";
 import type { Adversarial } from "./arms/adversarial.ts";
 import { imageShape, isTrained, stepsPerEpoch, type Supervised, type Trained } from "./arms/arm.ts";
+import { inspections } from "./arms/inspect.ts";
 import { parametersOf } from "./arms/nets.ts";
 import type { Experiment } from "./define.ts";
 import { searchedStore } from "./cells/nearest_cell.ts";
@@ -18,6 +19,9 @@ import { readingsOf } from "./measures/take_measures.ts";
 
 /** An arm that one step, or batch, is timed of. */
 type TimedArm = Trained | NearestCell;
+
+/** Steps that a look inside a net takes: it makes one, and passes the net twice besides. */
+const INSPECTION_STEPS = 2;
 
 /** An evaluation's forward pass takes about a third of a training step of as many images. */
 const EVALUATION_SHARE = 1 / 3;
@@ -85,7 +89,7 @@ function inSteps(
 ): number {
   switch (config.kind) {
     case "supervised":
-      return trainingSteps(config, cell.steps, data) +
+      return trainingSteps(config, cell.steps, data) + inspectionSteps(config, cell.steps) +
         readingSteps(experiment, { ...cell, config }, data);
     case "adversarial":
       return cell.steps + lookSteps(config, cell.steps, data);
@@ -109,6 +113,12 @@ function trainingSteps(arm: Supervised, steps: number, { train, test }: Dataset)
   const epochs = Math.ceil(steps / stepsPerEpoch(arm));
   const evaluated = arm.evaluations === "every epoch" ? epochs * all : epochs * watched + all;
   return steps + evaluated / arm.batch * EVALUATION_SHARE;
+}
+
+/** Looks inside the net, as if they were steps: one more for each step size of a landscape. */
+function inspectionSteps({ inspect }: Supervised, steps: number): number {
+  if (!inspect) return 0;
+  return inspections(inspect, steps) * (INSPECTION_STEPS + (inspect.landscape?.length ?? 0));
 }
 
 /** What the finished net is asked, as if it were steps. */

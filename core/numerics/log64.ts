@@ -8,9 +8,10 @@
  * Microsystems 1993), f - (f^2/2 - s (f^2/2 + R)), so that its largest term is exact.
  */
 
-/** The high half has so few bits that its product with any n is exact. */
-const LN2_HIGH = 6.93147180369123816490e-01;
-const LN2_LOW = 1.90821492927058770002e-10;
+/** ln 2 in two parts: the high one has so few bits that its product with any exponent is exact. */
+export const LN2_HIGH = 6.93147180369123816490e-01;
+/** See {@link LN2_HIGH}. */
+export const LN2_LOW = 1.90821492927058770002e-10;
 
 /** ln's series ends where |s| <= 0.1716 leaves less than 2^-59 of it. */
 const TERMS = 10;

@@ -7,7 +7,6 @@ import { measureDigest } from "../experiment/measures/measure_digest.ts";
 import {
   type CellRecord,
   type EvaluationRecord,
-  type LookRecord,
   wasTrained,
 } from "../experiment/records/record.ts";
 import { compareChains } from "./chains.ts";
@@ -76,7 +75,12 @@ export function compareCell(
   const others = [
     ...(sameEnd(record, locked) ? [] : [`${inWords(record)}, locked ${inWords(locked)}`]),
     ...compareEvaluations(record.progress.evaluations, locked.progress.evaluations),
-    ...compareLooks(record.progress.looks ?? [], locked.progress.looks ?? []),
+    ...compareLooks("look", record.progress.looks, locked.progress.looks),
+    ...compareLooks(
+      "inspection",
+      record.progress.inspections?.looks,
+      locked.progress.inspections?.looks,
+    ),
     ...compareWhole("the range of Frechet distances", record.progress.range, locked.progress.range),
     ...compareWhole("the cosines", record.progress.cosines, locked.progress.cosines),
     ...compareMeasures(measures, record.measures, locked.measures),
@@ -141,14 +145,18 @@ function compareEvaluations(
   return differs === undefined ? [] : [at(differs)];
 }
 
-/** The same of looks at a pair. */
-function compareLooks(now: readonly LookRecord[], then: readonly LookRecord[]): string[] {
+/** The same of looks at a pair, or inside a net. */
+function compareLooks<Look extends { readonly step: number }>(
+  what: string,
+  now: readonly Look[] = [],
+  then: readonly Look[] = [],
+): string[] {
   const before = new Map(then.map((look) => [look.step, look]));
   const differs = now.find((look) => {
     const other = before.get(look.step);
     return other !== undefined && canonicalJson(look) !== canonicalJson(other);
   });
-  return differs === undefined ? [] : [`the look at step ${differs.step}`];
+  return differs === undefined ? [] : [`the ${what} at step ${differs.step}`];
 }
 
 /** What both sides have. */

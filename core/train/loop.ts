@@ -15,14 +15,16 @@ export interface LoopPlan {
   /** Steps done already; 0 for a fresh cell. */
   readonly from: number;
   readonly steps: number;
-  /** Looks at the nets on the way. */
-  readonly looks?: Looks;
+  /** Looks at the nets on the way; where one ends the training, those after it look too. */
+  readonly looks?: readonly Looks[];
 }
 
 /** Looks at nets in training. */
 export interface Looks {
   /** Steps between two of them; there is one at the end too. */
   readonly every: number;
+  /** Whether there is one before the first step too. */
+  readonly fromStart?: boolean;
   /** Whether one before the loop began ended the training. */
   readonly ended: boolean;
   /** Looks, and answers whether the training ends here. */
@@ -59,20 +61,23 @@ export class DivergedError extends Error {
  */
 export async function runLoop(
   training: Training,
-  { from, steps, looks }: LoopPlan,
+  { from, steps, looks = [] }: LoopPlan,
   events: LoopEvents,
 ): Promise<{ readonly step: number; readonly ended: boolean }> {
   const digest = async (step: number) => {
     await events.digest(step, await digestOfFloats(await training.weights()));
   };
   let step = from;
-  let ended = step === steps || (looks?.ended ?? false);
+  let ended = step === steps || looks.some((look) => look.ended);
   let window = 1;
-  if (step === 0) await digest(0);
+  if (step === 0) {
+    await digest(0);
+    for (const look of looks) if (look.fromStart) await look.at(0, false);
+  }
   while (!ended && !events.stop()) {
     const next = (every: number) => (Math.floor(step / every) + 1) * every;
     const stops = [step + window, next(CHAIN_STEPS), steps];
-    const end = Math.min(...stops, looks ? next(looks.every) : Infinity);
+    const end = Math.min(...stops, ...looks.map(({ every }) => next(every)));
     const start = performance.now();
     const result = await training.train(step, end);
     const perStep = (performance.now() - start) / (end - step);
@@ -83,8 +88,8 @@ export async function runLoop(
     if (diverged) throw diverged;
     step = end;
     ended = step === steps;
-    if (looks && (ended || step % looks.every === 0)) {
-      ended = await looks.at(step, ended) || ended;
+    for (const look of looks) {
+      if (ended || step % look.every === 0) ended = await look.at(step, ended) || ended;
     }
     if (step % CHAIN_STEPS === 0 || ended) await digest(step);
     await events.boundary(step);

@@ -6,7 +6,7 @@ import { compile, type CompiledProgram } from "../graph/compile.ts";
 import { Graph } from "../graph/graph.ts";
 import { storedActivationBytes } from "../graph/stored.ts";
 import { applyLayers, type Layer } from "../nn/layers.ts";
-import { Net } from "../nn/net.ts";
+import { type Mode, Net } from "../nn/net.ts";
 import type { Optimiser } from "../optim/optimisers.ts";
 import { advance } from "../ops/advance.ts";
 import { correct } from "../ops/correct.ts";
@@ -76,13 +76,7 @@ export function storedBytesOf(config: SupervisedConfig, stores: Stores): number 
 function stepGraph(config: SupervisedConfig, stores: Stores, state: NetState): Graph {
   const graph = new Graph();
   const cursor = emitCursor(graph);
-  const net = new Net(graph, state.parameters, {
-    mode: "training",
-    statistics: state.statistics,
-    noise: (layer) => state.noise(graph, emitStep(graph, cursor), layer),
-  });
-  const { logits, labels } = forwardPass(net, cursor, config, stores, "train");
-  const loss = mean(softmaxCrossEntropy(logits, labels));
+  const { net, loss } = emitStepPass(graph, cursor, config, stores, state, "training");
   const flatGradients = emitGradients(graph, loss, net);
   const ring = emitRing(graph, COLUMNS);
   graph.scope("metrics", () => {
@@ -92,6 +86,24 @@ function stepGraph(config: SupervisedConfig, stores: Stores, state: NetState): G
   emitUpdate(graph, net, config.optimiser, flatGradients, cursor);
   advance(cursor);
   return graph;
+}
+
+/** Emits the pass of a net over a step's batch, in which its layers draw what the step draws. */
+export function emitStepPass(
+  graph: Graph,
+  cursor: Value,
+  config: SupervisedConfig,
+  stores: Stores,
+  state: NetState,
+  mode: Exclude<Mode, "inference">,
+) {
+  const net = new Net(graph, state.parameters, {
+    mode,
+    statistics: state.statistics,
+    noise: (layer) => state.noise(graph, emitStep(graph, cursor), layer),
+  });
+  const { applied, logits, labels } = forwardPass(net, cursor, config, stores, "train");
+  return { net, applied, loss: mean(softmaxCrossEntropy(logits, labels)) };
 }
 
 function evaluateGraph(
@@ -123,8 +135,8 @@ function forwardPass(
     "batch",
     () => emitBatch(graph, stores[split], emitOrder(graph, cursor, batch)),
   );
-  const last = applyLayers(net, x, layers).at(-1);
-  const logits = last?.output ?? x;
+  const applied = applyLayers(net, x, layers);
+  const logits = applied.at(-1)?.output ?? x;
   if (!sameShape(logits.shape, [batch, stores.classes])) {
     throw new ShapeError(
       `the net's output is ${
@@ -133,5 +145,5 @@ function forwardPass(
         `need [${batch}, ${stores.classes}]; end the net with dense({ units: ${stores.classes} })`,
     );
   }
-  return { logits, labels };
+  return { applied, logits, labels };
 }

@@ -2,9 +2,12 @@
 import { type BatchOrder, evaluationBatches, NO_IMAGE } from "../data/batches.ts";
 import type { Dataset, Images } from "../data/dataset.ts";
 import type { Device, Memory, StepTime } from "../device/device.ts";
+import type { CompiledProgram } from "../graph/compile.ts";
 import { optimiserKind } from "../optim/optimisers.ts";
 import type { CheckpointTensor } from "./checkpoint.ts";
 import { type ImageStore, upload } from "./image_store.ts";
+import type { InspectionPrograms } from "./inspection.ts";
+import { Inspector } from "./inspector.ts";
 import { type Flat, joined, keptTensors, restoreTensors } from "./net_state.ts";
 import type { Stores, SupervisedConfig, SupervisedPrograms } from "./supervised.ts";
 import type { Training, WindowResult } from "./training.ts";
@@ -21,8 +24,10 @@ export interface Evaluation {
 /** Loads the programs and the images; one trainer at a time fits most devices. */
 export async function openTrainer(
   device: Device,
-  { programs, config, stores, data, seed, order }: {
+  { programs, inspection, config, stores, data, seed, order }: {
     readonly programs: SupervisedPrograms;
+    /** What it takes to inspect the net, if it shall be. */
+    readonly inspection?: InspectionPrograms | undefined;
     readonly config: SupervisedConfig;
     readonly stores: Stores;
     readonly data: Dataset;
@@ -32,17 +37,25 @@ export async function openTrainer(
   },
 ): Promise<Trainer> {
   const { initialise, step, evaluate } = programs;
-  const all = [initialise, step, evaluate.train, evaluate.test];
+  const all = [initialise, step, evaluate.train, evaluate.test, ...programsOf(inspection)];
   const memory = await device.load(all);
   for (const program of all) for (const [name, view] of program.initial) memory.write(name, view);
   const dataBytes = upload(memory, stores.train, data.train) +
     upload(memory, stores.test, data.test);
-  return new Trainer(memory, programs, config, stores.test, seed, order, dataBytes);
+  return new Trainer(memory, programs, config, stores.test, seed, order, dataBytes, inspection);
+}
+
+function programsOf(inspection: InspectionPrograms | undefined): CompiledProgram[] {
+  if (!inspection) return [];
+  const { hold, outputs, changes, along, putBack } = inspection;
+  return [hold, outputs.program, changes.program, ...along ? [along.program] : [], putBack];
 }
 
 /** See {@link openTrainer}. */
 export class Trainer implements Training {
   readonly flats: readonly Flat[];
+  /** Where it was opened with what that takes. */
+  readonly inspector: Inspector | undefined;
   readonly #memory: Memory;
   readonly #programs: SupervisedPrograms;
   readonly #config: SupervisedConfig;
@@ -59,6 +72,7 @@ export class Trainer implements Training {
     seed: number,
     order: BatchOrder,
     dataBytes: number,
+    inspection: InspectionPrograms | undefined,
   ) {
     this.#memory = memory;
     this.#programs = programs;
@@ -69,6 +83,8 @@ export class Trainer implements Training {
     this.#dataBytes = dataBytes;
     this.flats = programs.net.flats(config.optimiser);
     programs.net.writeStreams(memory, seed);
+    this.inspector = inspection &&
+      new Inspector(memory, inspection, programs.step, (step) => this.#begin(step, step + 1));
   }
 
   get stepsPerEpoch(): number {
@@ -89,11 +105,7 @@ export class Trainer implements Training {
   }
 
   async train(from: number, to: number): Promise<WindowResult> {
-    const { batch, optimiser } = this.#config;
-    writeWindow(this.#memory, { from, to }, this.#order, batch);
-    if (this.#programs.net.draws) writeSteps(this.#memory, from);
-    const scalars = optimiserKind(optimiser).scalars(optimiser, from, to);
-    this.#memory.write(scheduleState("", optimiser).name, scalars);
+    this.#begin(from, to);
     this.#memory.run(this.#programs.step, to - from);
     const ring = await this.#memory.read(STATES.ring, 0, (to - from) * 2);
     return {
@@ -101,6 +113,15 @@ export class Trainer implements Training {
       losses: { train: Array.from(ring.filter((_, i) => i % 2 === 0)) },
       largestGradients: Array.from(ring.filter((_, i) => i % 2 === 1)),
     };
+  }
+
+  /** Writes what steps `from` to `to - 1` need. */
+  #begin(from: number, to: number): void {
+    const { batch, optimiser } = this.#config;
+    writeWindow(this.#memory, { from, to }, this.#order, batch);
+    if (this.#programs.net.draws) writeSteps(this.#memory, from);
+    const scalars = optimiserKind(optimiser).scalars(optimiser, from, to);
+    this.#memory.write(scheduleState("", optimiser).name, scalars);
   }
 
   /** Evaluates on the given images of one split; every image counts once. */

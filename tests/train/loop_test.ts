@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { evaluationLooks, type EvaluationPlan } from "../../core/train/evaluations.ts";
-import { DivergedError, type LoopEvents, runLoop } from "../../core/train/loop.ts";
+import { DivergedError, type Looks, type LoopEvents, runLoop } from "../../core/train/loop.ts";
 import type { Trainer } from "../../core/train/trainer.ts";
 import type { WindowResult } from "../../core/train/training.ts";
 import { DATA, tinyTrainer } from "./tiny.ts";
@@ -56,7 +56,7 @@ type Told = LoopEvents & { evaluated(step: number, set: string): void };
 
 function looped(trainer: Trainer, { from, steps, ...plan }: Plan, told: Told) {
   const looks = evaluationLooks(trainer, plan, (step, set) => told.evaluated(step, set));
-  return runLoop(trainer, { from, steps, looks }, told);
+  return runLoop(trainer, { from, steps, looks: [looks] }, told);
 }
 
 Deno.test("a loop tells a digest at 0, every 100 steps and at the end", async () => {
@@ -220,3 +220,60 @@ Deno.test("a loop that has nothing left to do does nothing", async () => {
   assert.deepEqual(await looped(scripted(), plan, diary), { step: 9, ended: true });
   assert.deepEqual([diary.losses, diary.digests, diary.entries], [[], [], []]);
 });
+
+/** Looks that tell their steps. */
+function looksThatTell(told: string[], name: string, every: number, more: Partial<Looks> = {}) {
+  return {
+    every,
+    ended: false,
+    at(step: number, isLast: boolean) {
+      told.push(`${step} ${name}${isLast ? ", the last" : ""}`);
+      return Promise.resolve(false);
+    },
+    ...more,
+  };
+}
+
+Deno.test("looks have each their own steps, and those that ask for it one at the start", async () => {
+  const told: string[] = [];
+  const looks = [
+    looksThatTell(told, "a", 4),
+    looksThatTell(told, "b", 3, { fromStart: true }),
+  ];
+  const diary = new Diary();
+  await runLoop(await tinyTrainer(), { from: 0, steps: 10, looks }, diary);
+  assert.deepEqual(told, [
+    ...["0 b", "3 b", "4 a", "6 b", "8 a", "9 b"],
+    ...["10 a, the last", "10 b, the last"],
+  ]);
+  const alone = new Diary();
+  await runLoop(await tinyTrainer(), { from: 0, steps: 10 }, alone);
+  assert.deepEqual([diary.digests, diary.losses], [alone.digests, alone.losses]);
+});
+
+Deno.test("where a look ends a training, those after it look too, and none goes on", async () => {
+  const told: string[] = [];
+  const ending = (step: number) => Promise.resolve(step >= 4);
+  const looks = [
+    looksThatTell(told, "a", 2, { at: ending }),
+    looksThatTell(told, "b", 3),
+  ];
+  const end = await runLoop(await tinyTrainer(), { from: 0, steps: 10, looks }, new Diary());
+  assert.deepEqual(end, { step: 4, ended: true });
+  assert.deepEqual(told, ["3 b", "4 b, the last"]);
+  const ended = [looksThatTell(told, "a", 2, { ended: true }), looksThatTell(told, "b", 3)];
+  const resumed = { from: 4, steps: 10, looks: ended };
+  assert.deepEqual(await runLoop(await tinyTrainer(), resumed, new Diary()), end);
+  assert.equal(told.length, 2);
+});
+
+Deno.test("a look at the start is not taken by a loop that goes on", async () => {
+  const told: string[] = [];
+  const trainer = await tinyTrainer();
+  await trainer.train(0, 2);
+  const looks = [looksThatTell(told, "a", 3, { fromStart: true })];
+  await runLoop(trainer, { from: 2, steps: 4, looks }, { ...silent, stop: () => false });
+  assert.deepEqual(told, ["3 a", "4 a, the last"]);
+});
+
+const silent = { steps() {}, digest() {}, boundary() {} };

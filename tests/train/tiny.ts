@@ -5,6 +5,7 @@ import type { Device } from "../../core/device/device.ts";
 import type { Layer } from "../../core/nn/layers.ts";
 import type { Optimiser } from "../../core/optim/optimisers.ts";
 import { stream, word } from "../../core/random/streams.ts";
+import { buildInspection, type InspectionConfig } from "../../core/train/inspection.ts";
 import { buildSupervised, type Stores } from "../../core/train/supervised.ts";
 import { openTrainer, type Trainer } from "../../core/train/trainer.ts";
 import { cpu } from "../ops/harness.ts";
@@ -66,17 +67,20 @@ export const SGD: Optimiser = { optimiser: "sgd", learningRate: 0.5 };
 
 /** A trainer, its parameters drawn; an epoch has 5 steps of 8 of the 40 images. */
 export async function tinyTrainer(
-  { device = cpu, net = CONVOLUTION, optimiser = ADAM, batch = 8, seed = 0 }: {
+  { device = cpu, net = CONVOLUTION, optimiser = ADAM, batch = 8, seed = 0, inspect }: {
     readonly device?: Device;
     readonly net?: readonly Layer[];
     readonly optimiser?: Optimiser;
     readonly batch?: number;
     readonly seed?: number;
+    readonly inspect?: InspectionConfig | undefined;
   } = {},
 ): Promise<Trainer> {
   const config = { net, optimiser, batch };
+  const programs = buildSupervised(config, STORES);
   const trainer = await openTrainer(device, {
-    programs: buildSupervised(config, STORES),
+    programs,
+    inspection: inspect && buildInspection(config, inspect, STORES, programs.net),
     config,
     stores: STORES,
     data: DATA,

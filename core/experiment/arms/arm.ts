@@ -8,6 +8,7 @@ import { type DatasetName, DATASETS } from "../../data/dataset.ts";
 import { layerSchema } from "../../nn/layers.ts";
 import { optimiserSchema } from "../../optim/optimisers.ts";
 import { type Adversarial, adversarialSchema } from "./adversarial.ts";
+import { inspectSchema } from "./inspect.ts";
 import type { Lab } from "../cells/lab.ts";
 import { nearestNeighbourSchema } from "./nearest_neighbour.ts";
 import { timingSchema } from "./timing.ts";
@@ -52,6 +53,8 @@ export const supervisedSchema = z.strictObject({
   testImages: count.optional(),
   /** Keep the cosine of successive displacements of the weights, every 100 steps. */
   displacements: z.boolean().default(false),
+  /** Look inside the net on the way, which changes nothing of the training. */
+  inspect: inspectSchema.optional(),
 });
 
 /** A supervised arm as it is run. */

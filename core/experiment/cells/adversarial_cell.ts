@@ -145,7 +145,7 @@ export async function runAdversarialCell(
       trainer,
       cell,
       folder,
-      (log) => looksOf(log, looker, arm, count, tools),
+      (log) => [looksOf(log, looker, arm, count, tools)],
     );
   } finally {
     trainer.close();

@@ -44,7 +44,7 @@ export async function trainCell(
   training: Training,
   cell: TrainedCell,
   folder: string,
-  looksOf: (log: CellLog) => Looks,
+  looksOf: (log: CellLog) => readonly Looks[],
 ): Promise<CellOutcome> {
   const { run, trail } = await takeUp(host, folder, training, cell);
   if (profile) reporter.profiled(cell, await profiled(training, run));

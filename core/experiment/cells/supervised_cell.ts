@@ -6,12 +6,15 @@ import { trainValidationSplit } from "../../data/split.ts";
 import { drawSubset } from "../../data/subset.ts";
 import type { Device } from "../../device/device.ts";
 import { evaluationLooks, type EvaluationPlan } from "../../train/evaluations.ts";
+import { buildInspection } from "../../train/inspection.ts";
 import { buildSupervised, type Stores } from "../../train/supervised.ts";
 import { openTrainer, type Trainer } from "../../train/trainer.ts";
 import { imageShape, type Supervised } from "../arms/arm.ts";
+import type { Inspect } from "../arms/inspect.ts";
 import { type CellOutcome, type CellTools, trainCell } from "./cell_log.ts";
 import { DeclarationError } from "../define.ts";
 import { evaluationSets, firstAt, TRAINING } from "./evaluation_sets.ts";
+import { inspectionLooks } from "./inspect.ts";
 import type { Cell } from "../plan.ts";
 import { finite } from "../records/record.ts";
 
@@ -38,7 +41,10 @@ export function firstSeen(arm: Supervised, published: Dataset, count = Infinity)
   return seenBy(arm, { ...published, train, test: firstImages(published.test, tested) });
 }
 
-/** Opens a trainer for a cell: training images by the fixed split, of these the seed's subset. */
+/**
+ * Opens a trainer for a cell, to be inspected if its arm asks for it: training images by the fixed
+ * split, of these the seed's subset.
+ */
 export async function openCell(
   device: Device,
   arm: Supervised,
@@ -48,7 +54,8 @@ export async function openCell(
   requireTrainImages(arm, published);
   const { training, validation } = trainingImages(arm, seed, published);
   const order = shuffledBatches(seed, training, arm.batch);
-  return { trainer: await openOn(device, arm, seed, published, order), training, validation };
+  const trainer = await openOn(device, arm, seed, published, order, arm.inspect);
+  return { trainer, training, validation };
 }
 
 /** The training images of a cell among those published, and those that validate. */
@@ -71,11 +78,13 @@ export function openOn(
   seed: number,
   published: Dataset,
   order: BatchOrder,
+  inspect?: Inspect,
 ): Promise<Trainer> {
   const stores = storesFor(arm, { train: published.train.count, test: published.test.count });
   const programs = buildSupervised(arm, stores);
+  const inspection = inspect && buildInspection(arm, inspect, stores, programs.net);
   const data = seenBy(arm, published);
-  return openTrainer(device, { programs, config: arm, stores, data, seed, order });
+  return openTrainer(device, { programs, inspection, config: arm, stores, data, seed, order });
 }
 
 /** @throws {DeclarationError} when there are fewer training images than the arm asks for. */
@@ -119,13 +128,18 @@ export async function runSupervisedCell(
           },
         }),
       };
-      return evaluationLooks(trainer, plan, (step, set, { accuracy, loss, count }) => {
+      const evaluated = evaluationLooks(trainer, plan, (step, set, { accuracy, loss, count }) => {
         const record = { step, set, accuracy: finite(accuracy), loss: finite(loss), count };
         run.evaluations.push(record);
         log.row(step, set, "accuracy", accuracy);
         log.row(step, set, "loss", loss);
         tools.reporter.evaluated(cell, record);
       });
+      const { inspector } = trainer;
+      return [
+        evaluated,
+        ...inspector && arm.inspect ? [inspectionLooks(inspector, arm.inspect, run)] : [],
+      ];
     });
   } finally {
     trainer.close();

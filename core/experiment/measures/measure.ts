@@ -1,6 +1,6 @@
 /**
  * Measures: the numbers of a finished cell that claims and tables speak of. They are taken from the
- * declaration, of what was recorded on the way (evaluations, looks at a pair) and of the readings of
+ * declaration, of what was recorded on the way (evaluations, looks into a net or at a pair) and of the readings of
  * the finished net (take_readings.ts), so a measure of these that is added later needs no training
  * again.
  */
@@ -13,6 +13,12 @@ import { storedBytesOf } from "../../train/supervised.ts";
 import { imageShape, stepsPerEpoch, type Supervised, type Trained } from "../arms/arm.ts";
 import { firstAt } from "../cells/evaluation_sets.ts";
 import { netsOf, parametersOf } from "../arms/nets.ts";
+import {
+  type InspectionMeasure,
+  inspectionMeasureSchemas,
+  isOfInspections,
+  takeInspectionMeasure,
+} from "./inspection_measure.ts";
 import {
   isOfPairs,
   type PairMeasure,
@@ -74,6 +80,7 @@ export const measureSchema = z.discriminatedUnion("measure", [
    * steps, which an arm keeps with `displacements`.
    */
   z.strictObject({ measure: z.literal("reversal"), ...common }),
+  ...inspectionMeasureSchemas,
   ...pairMeasureSchemas,
 ]);
 
@@ -84,7 +91,8 @@ export type Measure = z.output<typeof measureSchema>;
 export type MeasureDeclaration = z.input<typeof measureSchema>;
 
 /** What is known of a finished cell. */
-export interface Facts extends Pick<Progress, "evaluations" | "looks" | "range" | "cosines"> {
+export interface Facts
+  extends Pick<Progress, "evaluations" | "inspections" | "looks" | "range" | "cosines"> {
   /** By {@link readingKey}. */
   readonly readings: Readonly<Record<string, number>>;
 }
@@ -134,12 +142,16 @@ export function takeMeasure(measure: Measure, arm: Trained, facts: Facts): numbe
       if (arm.kind === "adversarial") {
         return isOfPairs(measure) ? takePairMeasure(measure, arm, facts) : undefined;
       }
+      if (isOfInspections(measure)) return takeInspectionMeasure(measure, arm, facts);
       return isOfPairs(measure) ? undefined : takeOfNet(measure, arm, facts);
   }
 }
 
 function takeOfNet(
-  measure: Exclude<Measure, PairMeasure | Of<"parameters" | "shrinkage" | "reversal">>,
+  measure: Exclude<
+    Measure,
+    InspectionMeasure | PairMeasure | Of<"parameters" | "shrinkage" | "reversal">
+  >,
   arm: Supervised,
   { evaluations, readings }: Facts,
 ): number | undefined {

@@ -15,6 +15,7 @@ export function unitOf(measure: Measure | undefined, difference = false): Unit {
     case "edgeFilters":
     case "discriminatorAccuracy":
     case "confidence":
+    case "deadUnits":
       return difference ? "points" : "share";
     case "drop":
     case "gap":

@@ -74,6 +74,52 @@ const lookSchema = z.strictObject({
 /** One look at a pair of nets on the way. */
 export type LookRecord = z.output<typeof lookSchema>;
 
+const counts = z.array(count);
+const numbers = z.array(z.number());
+/** Null where it is not a finite number. */
+const perhaps = z.array(z.number().nullable());
+
+const inspectionSchema = z.strictObject({
+  step: count,
+  /** Mean cross-entropy in nats over the batch of the next step; null where it is not finite. */
+  loss: z.number().nullable(),
+  /** Of each layer's outputs over that batch. */
+  mean: numbers,
+  variance: z.array(z.number().min(0)),
+  /** Share of a layer's channels that are 0 for every image and place. */
+  dead: z.array(share),
+  /**
+   * By how much a channel's mean moves in one more step, in standard deviations of the channel: the
+   * mean over a layer's channels; null where none of them varies.
+   */
+  drift: z.array(z.number().min(0).nullable()),
+  /** Norm of the loss's gradient by the parameters of each layer that has some. */
+  gradients: z.array(z.number().min(0)),
+  /** Norm of the next step's change of these, over their own. */
+  updates: z.array(z.number().min(0)),
+  /** By step size along that gradient: the batch's loss, and how far the gradient is from the first. */
+  landscape: z.strictObject({ losses: perhaps, changes: perhaps }).optional(),
+  /** By layer: outputs below the first bin, in each bin, and from the end of the last one on. */
+  histograms: z.record(z.string(), counts).optional(),
+});
+
+/** What was found inside a net in training; numbers but counts have five digits. */
+export type InspectionRecord = z.output<typeof inspectionSchema>;
+
+const inspectionsSchema = z.strictObject({
+  /** Names of the net's layers in order, and of those that have parameters. */
+  layers: z.array(z.string()),
+  trained: z.array(z.string()),
+  looks: z.array(inspectionSchema),
+}).refine(
+  ({ layers, trained, looks }) =>
+    looks.every(({ mean, variance, dead, drift, gradients, updates }) =>
+      [mean, variance, dead, drift].every(({ length }) => length === layers.length) &&
+      [gradients, updates].every(({ length }) => length === trained.length)
+    ),
+  "every look must have one number for each layer",
+);
+
 /** What Frechet distances are to be held against, from as many images. */
 const rangeSchema = z.strictObject({
   /** Generated, real and held-out images each. */
@@ -89,6 +135,8 @@ export const progressSchema = z.strictObject({
   /** [step, weight digest] at step 0, every 100 steps and at the end. */
   chain: z.array(z.tuple([count, hex])),
   evaluations: z.array(evaluationSchema),
+  /** Of a supervised arm that is inspected. */
+  inspections: inspectionsSchema.optional(),
   /** Of an adversarial pair. */
   looks: z.array(lookSchema).optional(),
   /** Of an adversarial pair with a yardstick. */

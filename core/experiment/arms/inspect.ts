@@ -1,0 +1,49 @@
+/** What is looked at inside a net in training: a field of a supervised arm. */
+import { z } from "zod";
+import type { Layer } from "../../nn/layers.ts";
+import { DeclarationError } from "../declaration_error.ts";
+
+const count = z.number().int().min(1);
+
+/** A record from a stranger could ask for any number. */
+const MOST = { bins: 1_000, sizes: 32 } as const;
+
+/** See the top of this file. */
+export const inspectSchema = z.strictObject({
+  /** Steps between two looks; there is one before the first step and one at the end too. */
+  every: count,
+  /** Step sizes: loss and gradient are also taken at the weights less size times the gradient. */
+  landscape: z.array(z.number().positive())
+    .min(1, "a landscape needs at least one step size")
+    .max(MOST.sizes)
+    .optional(),
+  /** How the outputs of all layers of a kind are spread over equal bins from `from` to `to`. */
+  histograms: z.strictObject({
+    /** `sigmoid`. */
+    layers: z.string(),
+    from: z.number(),
+    to: z.number(),
+    bins: count.max(MOST.bins),
+  }).refine(({ from, to }) => from < to, "from must be below to").optional(),
+});
+
+/** What an arm asks to be looked at. */
+export type Inspect = z.output<typeof inspectSchema>;
+
+/** @throws {DeclarationError} when histograms are asked for of layers that the net lacks. */
+export function requireShown(
+  { net, inspect }: { readonly net: readonly Layer[]; readonly inspect?: Inspect | undefined },
+): void {
+  const shown = inspect?.histograms?.layers;
+  const kinds = [...new Set<string>(net.map(({ layer }) => layer))];
+  if (shown === undefined || kinds.includes(shown)) return;
+  throw new DeclarationError(
+    `inspect.histograms: the net has no layers "${shown}"; its layers are of the kinds ` +
+      kinds.join(", "),
+  );
+}
+
+/** Looks at a training of so many steps. */
+export function inspections({ every }: Inspect, steps: number): number {
+  return 1 + Math.ceil(steps / every);
+}

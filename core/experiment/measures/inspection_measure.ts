@@ -1,0 +1,152 @@
+/** The measures of an arm that is inspected: of what was found inside its net on the way. */
+import { z } from "zod";
+import { ACTIVATIONS } from "../../nn/activations.ts";
+import { exp64 } from "../../numerics/exp64.ts";
+import { log64 } from "../../numerics/log64.ts";
+import type { Arm, Supervised } from "../arms/arm.ts";
+import { DeclarationError } from "../declaration_error.ts";
+import type { InspectionRecord, Progress } from "../records/record.ts";
+
+/** Of every inspected arm, or only of some. */
+const common = { arms: z.array(z.string()).min(1).optional() };
+/** By its name in the net: `dense1`. */
+const layer = z.string();
+
+/** The schemas of the measures that an inspected net has. */
+export const inspectionMeasureSchemas = [
+  /**
+   * Norm of the loss's gradient by a layer's parameters, or its ratio to that of layer `over` in the
+   * same look: the geometric mean over the looks.
+   */
+  z.strictObject({
+    measure: z.literal("gradientNorm"),
+    layer,
+    over: layer.optional(),
+    ...common,
+  }),
+  /**
+   * By how much a step moves the mean of what a layer takes in, in standard deviations: the mean over
+   * the looks and over all layers with weights but the first.
+   */
+  z.strictObject({ measure: z.literal("drift"), ...common }),
+  /** Mean or variance over all outputs of a layer: the mean over the looks. */
+  z.strictObject({
+    measure: z.literal("layerActivation"),
+    layer,
+    moment: z.enum(["mean", "variance"]),
+    ...common,
+  }),
+  /** Share of channels that are 0 throughout at the last look: the mean over the activations. */
+  z.strictObject({ measure: z.literal("deadUnits"), ...common }),
+  /** Norm of a step's change of a layer's parameters over theirs: the geometric mean over the looks. */
+  z.strictObject({ measure: z.literal("updateRatio"), layer, ...common }),
+  /** Largest change of the gradient along itself, over its norm: the mean over the looks. */
+  z.strictObject({ measure: z.literal("gradientChange"), ...common }),
+  /** Largest minus smallest loss along the gradient, in nats: the mean over the looks. */
+  z.strictObject({ measure: z.literal("lossRange"), ...common }),
+] as const;
+
+/** A declared measure of an inspected net. */
+export type InspectionMeasure = z.output<(typeof inspectionMeasureSchemas)[number]>;
+
+/** Whether a measure is one that only an inspected net has. */
+export function isOfInspections(
+  measure: { readonly measure: string },
+): measure is InspectionMeasure {
+  return inspectionMeasureSchemas.some(({ shape }) => shape.measure.value === measure.measure);
+}
+
+/** The value of a measure for a cell; `undefined` where it was not inspected, or lacks the layer. */
+export function takeInspectionMeasure(
+  measure: InspectionMeasure,
+  { net }: Supervised,
+  { inspections }: Pick<Progress, "inspections">,
+): number | undefined {
+  if (!inspections) return undefined;
+  const { layers, trained, looks } = inspections;
+  const each = (of: (look: InspectionRecord) => number | null | undefined) =>
+    looks.flatMap((look) => of(look) ?? []).filter(Number.isFinite);
+  switch (measure.measure) {
+    case "gradientNorm": {
+      const [own, over] = [measure.layer, measure.over].map((name) => trained.indexOf(name ?? ""));
+      const ratio = measure.over !== undefined;
+      return geometricMean(
+        each(({ gradients }) => ratio ? gradients[own!]! / gradients[over!]! : gradients[own!]),
+      );
+    }
+    case "drift": {
+      const weighted = layers.flatMap((name, i) =>
+        trained.includes(name) && net[i]?.layer !== "batchNorm" ? [i] : []
+      );
+      const inputs = weighted.slice(1).map((i) => i - 1);
+      return mean(each(({ drift }) => mean(inputs.map((i) => drift[i] ?? NaN))));
+    }
+    case "layerActivation": {
+      const at = layers.indexOf(measure.layer);
+      return mean(each((look) => look[measure.moment][at]));
+    }
+    case "deadUnits": {
+      const activations = layers.flatMap((_, i) =>
+        ACTIVATIONS.includes(net[i]?.layer ?? "") ? [i] : []
+      );
+      const last = looks.at(-1);
+      return last && mean(activations.map((i) => last.dead[i]!));
+    }
+    case "updateRatio": {
+      const at = trained.indexOf(measure.layer);
+      return geometricMean(each(({ updates }) => updates[at]));
+    }
+    case "gradientChange":
+      return mean(each(({ gradients, landscape }) => {
+        const norm = Math.sqrt(gradients.reduce((sum, g) => sum + g * g, 0));
+        return landscape && Math.max(...known(landscape.changes)) / norm;
+      }));
+    case "lossRange":
+      return mean(each(({ landscape }) => {
+        const losses = known(landscape?.losses ?? [null]);
+        return Math.max(...losses) - Math.min(...losses);
+      }));
+  }
+}
+
+/** NaN takes a look out of a measure. */
+function known(values: readonly (number | null)[]): number[] {
+  return values.map((value) => value ?? NaN);
+}
+
+function mean(values: readonly number[]): number | undefined {
+  if (values.length === 0) return undefined;
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
+}
+
+function geometricMean(values: readonly number[]): number | undefined {
+  const logarithm = mean(values.map(log64));
+  return logarithm === undefined ? undefined : exp64(logarithm);
+}
+
+/**
+ * Refuses a measure of inspections where there are none: of an arm that it names, or of every arm.
+ *
+ * @throws {DeclarationError} saying what to add to which arm.
+ */
+export function requireInspected(
+  measure: { readonly measure: string; readonly arms?: readonly string[] | undefined },
+  arms: Readonly<Record<string, Arm>>,
+): void {
+  if (!isOfInspections(measure)) return;
+  const along = measure.measure === "gradientChange" || measure.measure === "lossRange";
+  const asks = (name: string) => {
+    const arm = arms[name]!;
+    if (arm.kind !== "supervised" || !arm.inspect) return false;
+    return !along || arm.inspect.landscape !== undefined;
+  };
+  const missing = measure.arms?.find((name) => !asks(name));
+  if (missing === undefined && (measure.arms ?? Object.keys(arms).some(asks))) return;
+  const where = missing === undefined ? "no arm is" : `arm "${missing}" is not`;
+  const field = along ? "inspect: { every: 100, landscape: [0.1] }" : "inspect: { every: 100 }";
+  throw new DeclarationError(
+    `${measure.measure} is measured inside the net as it trains, and ${where} inspected` +
+      `${along ? " along its gradient" : ""}; add ${field} to ` +
+      (missing === undefined ? "a supervised arm" : "it"),
+  );
+}
