@@ -81,9 +81,19 @@ export const layerSchema: z.ZodType<Layer, LayerDeclaration> = z.discriminatedUn
   Object.values(KINDS).map((kind) => kind.schema) as never,
 );
 
+/** The names of layers in a net: `<kind><n>`, counted from 1 within its kind: `conv2d1`. */
+export function layerNames(layers: readonly Layer[]): string[] {
+  const counts = new Map<string, number>();
+  return layers.map(({ layer }) => {
+    const count = (counts.get(layer) ?? 0) + 1;
+    counts.set(layer, count);
+    return `${layer}${count}`;
+  });
+}
+
 /** One layer as it was emitted: its name and its output. */
 export interface Applied {
-  /** `<kind><n>`, counted from 1 within its kind: `conv2d1`. */
+  /** See {@link layerNames}. */
   readonly name: string;
   readonly layer: Layer;
   readonly input: Value;
@@ -97,12 +107,10 @@ export interface Applied {
  * @throws {ShapeError} naming the layer when it does not fit its input.
  */
 export function applyLayers(net: Net, x: Value, layers: readonly Layer[]): Applied[] {
-  const counts = new Map<string, number>();
+  const names = layerNames(layers);
   let input = x;
-  return layers.map((layer) => {
-    const count = (counts.get(layer.layer) ?? 0) + 1;
-    counts.set(layer.layer, count);
-    const name = `${layer.layer}${count}`;
+  return layers.map((layer, i) => {
+    const name = names[i]!;
     const kind = KINDS[layer.layer] as LayerKind<Layer>;
     const output = net.graph.scope(
       name,

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import torch
 import torch.nn.functional as F
+from torch.nn.utils.fusion import fuse_conv_bn_eval, fuse_linear_bn_eval
 
 from philox import normals
 
@@ -301,6 +302,44 @@ def batch_norm():
     write("batch_norm", {"cases": cases})
 
 
+def folding():
+    """A layer and the batch normalisation after it, in inference, as one layer."""
+    layers = [
+        ("conv2d", (3, 2, 2, 4)), ("conv2d", (3, 3, 4, 4)), ("conv2dTranspose", (2, 3, 3, 5)),
+        ("conv2dTranspose", (3, 3, 4, 4)), ("dense", (6, 3)), ("dense", (4, 4)),
+    ]
+    # Ours to PyTorch's, and back.
+    orders = {"conv2d": ((3, 2, 0, 1), (2, 3, 1, 0)), "conv2dTranspose": ((2, 3, 0, 1),) * 2,
+              "dense": ((1, 0),) * 2}
+    cases = []
+    for (kind, weights), bias, epsilon in [(layer, bias, epsilon) for layer in layers
+                                           for bias, epsilon in ((True, 1e-5), (False, 1e-3))]:
+        *taps, inner, channels = weights
+        there, back = orders[kind]
+        if kind == "dense":
+            theirs, norm = torch.nn.Linear(inner, channels, bias), torch.nn.BatchNorm1d
+        else:
+            make = torch.nn.Conv2d if kind == "conv2d" else torch.nn.ConvTranspose2d
+            theirs, norm = make(inner, channels, taps, bias=bias), torch.nn.BatchNorm2d
+        norm = norm(channels, eps=epsilon)
+        with torch.no_grad():
+            theirs.weight.copy_(numbers(weights, 0, 2).permute(there))
+            if bias:
+                theirs.bias.copy_(numbers((channels,), 100))
+            norm.weight.copy_(numbers((channels,), 200, 3))
+            norm.bias.copy_(numbers((channels,), 300))
+            norm.running_mean.copy_(numbers((channels,), 400))
+            norm.running_var.copy_(numbers((channels,), 500) + 0.6)
+            parts = theirs.eval(), norm.eval()
+            fused = (fuse_linear_bn_eval(*parts) if kind == "dense"
+                     else fuse_conv_bn_eval(*parts, transpose=kind == "conv2dTranspose"))
+        cases.append({
+            "layer": kind, "shape": weights, "bias": bias, "epsilon": epsilon,
+            "weights": flat(fused.weight.permute(back)), "biases": flat(fused.bias),
+        })
+    write("folding", {"cases": cases})
+
+
 LAYERS = [
     ("conv1", (3, 3, 3, 32)), ("conv2", (3, 3, 32, 64)), ("conv3", (3, 3, 64, 64)),
     ("dense1", (1024, 64)), ("dense2", (64, 10)),
@@ -424,5 +463,5 @@ def adversarial_steps():
 
 
 for make in (conv2d, matmul, max_pool, changes, activations, frechet, instruments, optimisers,
-             train_step, conv2d_transpose, upsample, batch_norm, adversarial_steps):
+             train_step, conv2d_transpose, upsample, batch_norm, folding, adversarial_steps):
     make()

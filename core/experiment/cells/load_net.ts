@@ -4,6 +4,7 @@ import { openCpu } from "../../device/cpu.ts";
 import type { Device } from "../../device/device.ts";
 import { compile } from "../../graph/compile.ts";
 import { Graph, type State } from "../../graph/graph.ts";
+import { foldBatchNorm, type TrainedNet } from "../../nn/fold.ts";
 import { applyLayers } from "../../nn/layers.ts";
 import { Net } from "../../nn/net.ts";
 import { size } from "../../ops/op.ts";
@@ -16,8 +17,8 @@ import type { Host } from "../host_interface.ts";
 import { denoHost } from "../host.ts";
 import { cellRecordSchema, FILES, readRecord } from "../records/record.ts";
 
-/** A net that predicts. */
-export interface LoadedNet {
+/** A net that predicts, by its layers and their tensors. */
+export interface LoadedNet extends TrainedNet {
   /** Height, width and channels of an image. */
   readonly image: readonly [number, number, number];
   /**
@@ -31,22 +32,35 @@ export interface LoadedNet {
   close(): void;
 }
 
+/** How a net is loaded. */
+export interface LoadOptions {
+  /** A cpu device of its own if left out. */
+  readonly device?: Device;
+  readonly host?: Host;
+  /**
+   * Whether batch normalisations are folded into the layers before them, as by `foldBatchNorm`: the
+   * same function up to rounding, in fewer layers.
+   */
+  readonly folded?: boolean;
+}
+
 /**
  * Loads the net of a cell, `runs/<experiment>/<run>/<cell>`.
  *
- * @param device a cpu device of its own if left out.
  * @throws {DeclarationError} when the folder holds no record of a trained cell.
  * @throws {CheckpointError} when the checkpoint is damaged or does not fit.
  */
 export async function loadNet(
   folder: string,
-  device?: Device,
-  host: Host = denoHost,
+  { device, host = denoHost, folded = false }: LoadOptions = {},
 ): Promise<LoadedNet> {
   const record = await readRecord(host, `${folder}/${FILES.record}`, cellRecordSchema);
   const arm = parse(supervisedSchema, record.config, `${folder}/${FILES.record}: config`);
   const file = `${folder}/${FILES.checkpoint}`;
   const { tensors } = await readCheckpoint(host, file);
+  const trained = folded
+    ? fitting(file, () => foldBatchNorm(arm.net, tensors))
+    : { layers: arm.net, tensors };
   const image = imageShape(arm);
   const graph = new Graph();
   const net = new NetState();
@@ -55,7 +69,7 @@ export async function loadNet(
   const layers = applyLayers(
     new Net(graph, net.parameters, { statistics: net.statistics }),
     graph.leaf(input, [1, ...image]),
-    arm.net,
+    trained.layers,
   );
   graph.place(softmax(layers.at(-1)!.output), output);
   const program = compile(graph, "predict");
@@ -67,12 +81,15 @@ export async function loadNet(
     if (!device) opened.close();
   };
   try {
-    fitting(file, () => net.restore(memory, tensors));
+    fitting(file, () => net.restore(memory, trained.tensors));
   } catch (error) {
     close();
     throw error;
   }
+  const own = [...net.parameters.list, ...net.statistics.list];
   return {
+    layers: trained.layers,
+    tensors: new Map(own.map(({ name }) => [name, trained.tensors.get(name)!])),
     image,
     async predict(pixels) {
       if (pixels.length !== size(image)) {

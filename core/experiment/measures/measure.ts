@@ -8,6 +8,7 @@ import { z } from "zod";
 import { changeSchema } from "../../data/change.ts";
 import { DATASETS } from "../../data/dataset.ts";
 import { describeNet } from "../../nn/describe.ts";
+import { canFold } from "../../nn/fold.ts";
 import { size } from "../../ops/op.ts";
 import { storedBytesOf } from "../../train/supervised.ts";
 import { imageShape, stepsPerEpoch, type Supervised, type Trained } from "../arms/arm.ts";
@@ -67,6 +68,11 @@ export const measureSchema = z.discriminatedUnion("measure", [
     at: z.enum(["start", "end"]).default("end"),
     ...common,
   }),
+  /**
+   * Largest difference of a logit between the net and its folded form (nn/fold.ts), over the largest
+   * logit of the two, on test images; absent where nothing can be folded.
+   */
+  z.strictObject({ measure: z.literal("foldingDifference"), images, ...common }),
   /** Trainable numbers of the net, or of one layer by its name (`conv2d1`). */
   z.strictObject({ measure: z.literal("parameters"), layer: z.string().optional(), ...common }),
   /** Elements of a layer's output over those of its input. */
@@ -117,6 +123,8 @@ export function readingsFor(measure: Measure, arm: Trained): Reading[] {
         [layer.kernel].flat().every((side) => side === 3);
       return applies ? [edgeFilters(measure)] : [];
     }
+    case "foldingDifference":
+      return canFold(arm.net) ? [folding(measure)] : [];
     default:
       return [];
   }
@@ -179,6 +187,8 @@ function takeOfNet(
     }
     case "edgeFilters":
       return read(edgeFilters(measure));
+    case "foldingDifference":
+      return read(folding(measure));
     case "storedActivationBytes":
       return storedBytes(arm, measure.batch);
     case "activationsPerParameter":
@@ -200,6 +210,10 @@ function changedAccuracies(
 
 function edgeFilters({ layer, at }: Of<"edgeFilters">): Reading {
   return { reading: "edge filters", layer, at };
+}
+
+function folding({ images }: Of<"foldingDifference">): Reading {
+  return { reading: "folding", images };
 }
 
 function gap(

@@ -1,6 +1,6 @@
 /**
- * What a finished net can be asked besides its evaluations: its accuracy on changed test images, or
- * something about its weights. A cell's record keeps every answer under its question, so that each
+ * What a finished net can be asked besides its evaluations: its accuracy on changed test images,
+ * something about its weights, or what another form of it says. A cell's record keeps every answer under its question, so that each
  * is asked once, and a measure that needs another one is taken from the checkpoint later.
  */
 import type { Change } from "../../data/change.ts";
@@ -15,7 +15,9 @@ export type Reading =
     readonly reading: "edge filters";
     readonly layer: string;
     readonly at: "start" | "end";
-  };
+  }
+  /** How far the net's logits move when it is folded, on the first `images` test images. */
+  | { readonly reading: "folding"; readonly images: number };
 
 /** The name of a reading in a record. */
 export function readingKey(reading: Reading): string {

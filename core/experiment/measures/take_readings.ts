@@ -9,6 +9,7 @@ import { openTrainer, type Trainer } from "../../train/trainer.ts";
 import type { Supervised } from "../arms/arm.ts";
 import { fitting, readCheckpoint } from "../cells/checkpoint_file.ts";
 import { edgeFilterShare } from "./edge_filters.ts";
+import { foldingDifference } from "./folding_difference.ts";
 import type { Host } from "../host_interface.ts";
 import type { Cell } from "../plan.ts";
 import { type Reading, readingKey } from "./reading.ts";
@@ -47,15 +48,23 @@ export async function takeReadings(
     ...{ programs, config: arm, stores, data, seed },
     order: shuffledBatches(seed, new Uint32Array(1), arm.batch),
   });
+  const take = async (reading: Reading): Promise<number> => {
+    switch (reading.reading) {
+      case "accuracy":
+        return await accuracy(trainer, data, reading);
+      case "edge filters":
+        return await edgeFilters(trainer, tensors, reading);
+      case "folding":
+        return await foldingDifference(device, arm, tensors, data, reading.images);
+    }
+  };
   try {
     fitting(path, () => trainer.restore(tensors));
     const readings: Record<string, number> = {};
     for (const [i, reading] of wanted.entries()) {
       if (stop()) break;
       reporter.reading(cell, i + 1, wanted.length);
-      readings[readingKey(reading)] = reading.reading === "accuracy"
-        ? await accuracy(trainer, data, reading)
-        : await edgeFilters(trainer, tensors, reading);
+      readings[readingKey(reading)] = await take(reading);
     }
     return readings;
   } finally {

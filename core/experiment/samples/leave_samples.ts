@@ -24,7 +24,7 @@ export async function leaveSamples(
   const { test, shape, classes } = firstSeen(arm, published, IMAGES);
   const { count } = test;
   const images = Array.from({ length: count }, (_, i) => imageAt(test, i));
-  const net = await loadNet(folder, device, host);
+  const net = await loadNet(folder, { device, host });
   try {
     const predicted: Predictions["images"] = [];
     for (const [index, image] of images.entries()) {

@@ -3,6 +3,7 @@ import { mnistStandIn } from "../../../core/data/stand_in_mnist.ts";
 import { computation, supervised } from "../../../core/experiment/arms/arm.ts";
 import { defineExperiment } from "../../../core/experiment/define.ts";
 import { loadNet } from "../../../core/experiment/cells/load_net.ts";
+import { foldBatchNorm } from "../../../core/nn/fold.ts";
 import { DECLARATION, runTiny, testInFolder } from "../tiny.ts";
 
 testInFolder("loadNet() predicts what the evaluation of its cell decided", async (folder) => {
@@ -34,6 +35,32 @@ testInFolder("loadNet() predicts what the evaluation of its cell decided", async
     assert.ok(Math.abs(loss / 30 - progress.evaluations.at(-1)!.loss!) < 1e-5);
     net.close();
   }
+});
+
+testInFolder("loadNet() predicts by the folded net where it is asked to", async (folder) => {
+  const { narrow } = DECLARATION.arms;
+  const [first, hidden, ...rest] = narrow.net;
+  const normalised = supervised({
+    ...narrow,
+    net: [first!, hidden!, { layer: "batchNorm" }, ...rest],
+  });
+  const experiment = defineExperiment({ ...DECLARATION, arms: { normalised }, claims: [] });
+  const cell = `${(await runTiny(folder, { experiment, seeds: [0] })).folder}/normalised-s0`;
+  const [net, folded] = [await loadNet(cell), await loadNet(cell, { folded: true })];
+  const dense = ["dense1/weights", "dense1/bias", "dense2/weights", "dense2/bias"];
+  assert.deepEqual([...folded.tensors.keys()], dense);
+  assert.deepEqual([...net.tensors.keys()].sort(), [
+    ...["beta", "gamma", "running mean", "running variance"].map((role) => `batchNorm1/${role}`),
+    ...dense.toSorted(),
+  ]);
+  const again = foldBatchNorm(net.layers, net.tensors);
+  assert.deepEqual(again, { layers: folded.layers, tensors: folded.tensors });
+  const image = Uint8Array.from({ length: 784 }, (_, i) => i % 256);
+  const [expected, found] = [await net.predict(image), await folded.predict(image)];
+  assert.ok(Math.max(...expected.map((p, i) => Math.abs(p - found[i]!))) < 1e-5);
+  assert.notDeepEqual(net.tensors.get("dense1/weights"), folded.tensors.get("dense1/weights"));
+  net.close();
+  folded.close();
 });
 
 testInFolder(

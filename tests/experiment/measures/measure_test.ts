@@ -66,9 +66,15 @@ const right: Change = { change: "shift", right: 4, down: 0 };
 const left: Change = { change: "shift", right: -4, down: 0 };
 const accuracyOf = (change: Change | null, images = 500) =>
   readingKey({ reading: "accuracy", change, images });
+const folded = readingKey({ reading: "folding", images: 500 });
 const READ: Facts = {
   evaluations: [],
-  readings: { [accuracyOf(null)]: 0.6, [accuracyOf(right)]: 0.5, [accuracyOf(left)]: 0.25 },
+  readings: {
+    [folded]: 1e-7,
+    [accuracyOf(null)]: 0.6,
+    [accuracyOf(right)]: 0.5,
+    [accuracyOf(left)]: 0.25,
+  },
 };
 const under = { changes: [right, left], images: 500 };
 
@@ -89,7 +95,12 @@ Deno.test("a measure without one of its readings is no number", () => {
   }
   const edges = { measure: "edgeFilters", layer: "conv2d1", at: "end" } as const;
   assert.equal(taken(edges, reference, READ), undefined);
+  const folding = { measure: "foldingDifference", images: 501 } as const;
+  assert.equal(taken(folding, reference, READ), undefined);
+  assert.equal(taken({ ...folding, images: 500 }, reference, READ), 1e-7);
 });
+
+const NORM = { layer: "batchNorm", momentum: 0.9, epsilon: 1e-5 } as const;
 
 Deno.test("a measure names the readings it is made from", () => {
   const plain = { reading: "accuracy", change: null, images: 500 };
@@ -104,6 +115,12 @@ Deno.test("a measure names the readings it is made from", () => {
     ],
   );
   assert.deepEqual(readingsFor({ measure: "loss", set: "test" }, reference), []);
+  const folding = { measure: "foldingDifference", images: 500 } as const;
+  assert.deepEqual(readingsFor(folding, reference), [], "without a batch normalisation");
+  const normalised = { ...reference, net: reference.net.toSpliced(1, 0, NORM) };
+  assert.deepEqual(readingsFor(folding, normalised), [{ reading: "folding", images: 500 }]);
+  const after = { ...reference, net: reference.net.toSpliced(2, 0, NORM) };
+  assert.deepEqual(readingsFor(folding, after), [], "after an activation");
   // Only a 3x3 convolution has edge filters.
   for (const layer of ["relu1", "conv2d9"]) {
     assert.deepEqual(readingsFor({ measure: "edgeFilters", layer, at: "end" }, reference), []);

@@ -7,6 +7,8 @@ import { defineExperiment } from "../../../core/experiment/define.ts";
 import { edgeFilterShare } from "../../../core/experiment/measures/edge_filters.ts";
 import { loadNet } from "../../../core/experiment/cells/load_net.ts";
 import { readingKey } from "../../../core/experiment/measures/reading.ts";
+import { openCpu } from "../../../core/device/cpu.ts";
+import { logitsOf } from "../../../core/train/logits.ts";
 import { DECLARATION, leftBehind, runTiny, testInFolder, Watch } from "../tiny.ts";
 
 const change = { change: "shift", right: 3, down: -1 } as const;
@@ -204,6 +206,62 @@ testInFolder("edge filters are counted before and after training", async (folder
   assert.equal(filters!.measures["edges at the start"], await shareIn(still.folder));
   assert.equal(still.cells[0]!.measures["edges"], still.cells[0]!.measures["edges at the start"]);
 });
+
+testInFolder(
+  "a folded net says nearly the same, and the difference is measured",
+  async (folder) => {
+    const { linear, narrow } = DECLARATION.arms;
+    const [flatten, hidden, ...rest] = narrow.net;
+    const normalised = supervised({
+      ...narrow,
+      net: [flatten!, hidden!, { layer: "batchNorm" }, ...rest],
+    });
+    const first = supervised({ ...linear, net: [{ layer: "batchNorm" }, ...linear.net] });
+    const declare = (images: number) =>
+      defineExperiment({
+        ...DECLARATION,
+        arms: { linear, normalised, first },
+        measures: { folding: { measure: "foldingDifference", images } },
+        claims: [],
+      });
+    const before = await runTiny(folder, { experiment: declare(25), seeds: [0] });
+    const [unnormalised, folded, input] = before.cells;
+    assert.deepEqual([unnormalised!.measures, input!.measures], [{}, {}], "nothing can be folded");
+    const { folding } = folded!.measures;
+    assert.ok(Number(folding) > 0 && Number(folding) < 1e-5, `${folding}`);
+    assert.deepEqual(folded!.readings, {
+      [readingKey({ reading: "folding", images: 25 })]: folding,
+    });
+
+    // All 30 test images, of a finished net: at least as far, and in other batches than of 16.
+    const watch = new Watch();
+    const all = await runTiny(folder, { experiment: declare(999), resume: before.folder, watch });
+    assert.equal(watch.steps, 0);
+    assert.ok(all.cells[1]!.measures["folding"]! >= folding!);
+
+    // By hand, in batches of 7; the logits are those that the net predicts by.
+    const cell = `${before.folder}/normalised-s0`;
+    const { test } = await mnistStandIn();
+    const images = firstImages(test, 25);
+    const store = { name: "test", count: 25, image: [28, 28, 1] };
+    const device = openCpu("test");
+    const [a, b] = await Promise.all([false, true].map(async (folded) => {
+      const net = await loadNet(cell, { folded });
+      const logits = await logitsOf(device, net, { store, images, batch: 7 });
+      const exponentials = Array.from(logits.subarray(240), Math.exp);
+      const sum = exponentials.reduce((sum, x) => sum + x);
+      const probabilities = await net.predict(images.pixels.subarray(24 * 784));
+      probabilities.forEach((p, k) => assert.ok(Math.abs(p - exponentials[k]! / sum) < 1e-6));
+      net.close();
+      return [...logits];
+    }));
+    assert.equal(a!.length, 250);
+    const differences = a!.map((x, i) => Math.abs(x - b![i]!));
+    const magnitudes = [...a!, ...b!].map(Math.abs);
+    assert.equal(folding, Math.max(...differences) / Math.max(...magnitudes));
+    device.close();
+  },
+);
 
 testInFolder("a damaged checkpoint is refused by its file's name", async (folder) => {
   const before = await runTiny(folder, asked);
