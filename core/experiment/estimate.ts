@@ -8,7 +8,7 @@ import { buildSupervised } from "../train/supervised.ts";
 import { lookCount } from "./cells/adversarial_cell.ts";
 import type { Adversarial } from "./arms/adversarial.ts";
 import { imageShape, isTrained, stepsPerEpoch, type Supervised, type Trained } from "./arms/arm.ts";
-import { inspections } from "./arms/inspect.ts";
+import { inspectedNumbers, inspections } from "./arms/inspect.ts";
 import { parametersOf } from "./arms/nets.ts";
 import type { Experiment } from "./define.ts";
 import { searchedStore } from "./cells/nearest_cell.ts";
@@ -20,8 +20,11 @@ import { readingsOf } from "./measures/take_measures.ts";
 /** An arm that one step, or batch, is timed of. */
 type TimedArm = Trained | NearestCell;
 
-/** Steps that a look inside a net takes: it makes one, and passes the net twice besides. */
-const INSPECTION_STEPS = 2;
+/** A look inside a net makes a step, passes the net twice besides and sums: measured, 2 to 3 steps. */
+const INSPECTION_STEPS = 3;
+
+/** Of a number in the checkpoint, and in the record, where each has its line. */
+const INSPECTED_BYTES = 40;
 
 /** An evaluation's forward pass takes about a third of a training step of as many images. */
 const EVALUATION_SHARE = 1 / 3;
@@ -180,7 +183,9 @@ export function estimateDisk(cells: readonly Cell[]): number {
   return cells.reduce((sum, { config, steps }) => {
     if (config.kind === "timing") return sum + (8_000 + 10 * config.rounds) * config.timed.length;
     if (!isTrained(config)) return sum + 4_000;
-    const looks = config.kind === "adversarial" ? Math.ceil(steps / config.lookEvery) : 0;
-    return sum + 12 * parametersOf(config) + 40 * steps + 30_000 * looks + 8_000;
+    const looks = config.kind === "adversarial"
+      ? 30_000 * Math.ceil(steps / config.lookEvery)
+      : INSPECTED_BYTES * inspectedNumbers(config, steps);
+    return sum + 12 * parametersOf(config) + 40 * steps + looks + 8_000;
   }, 0);
 }

@@ -14,6 +14,7 @@ import {
   type Trained,
 } from "./arms/arm.ts";
 import { adversarialSchema } from "./arms/adversarial.ts";
+import { requireRoom } from "./arms/inspect.ts";
 import { canonicalJson, digestOf } from "./records/canonical.ts";
 import { armsOf, choiceOf, type Claim } from "./claims/claim.ts";
 import {
@@ -281,6 +282,7 @@ function withSteps(name: string, arm: Trained, asked: number | undefined): Train
   if (steps === 0) {
     throw new DeclarationError(`arm "${name}": neither it nor its preset gives steps or epochs`);
   }
+  if (arm.kind === "supervised") requireRoom(name, arm, steps);
   return { ...arm, steps };
 }
 

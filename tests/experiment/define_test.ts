@@ -76,7 +76,7 @@ for (
       withArm({ bach: 3 }),
       'arms.narrow: "bach" is no field here; did you mean "batch"? There are: kind, data, net, ' +
       "optimiser, batch, trainImages, subset, canvas, epochs, steps, evaluations, level, " +
-      "validationImages, testImages, displacements",
+      "validationImages, testImages, displacements, inspect",
     ],
     [
       withArm({ net: [{ layer: "conv2d", filters: 1, kernel: 3, kernl: 3 }] }),

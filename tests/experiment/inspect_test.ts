@@ -135,6 +135,16 @@ testInFolder("a cell that diverges keeps the looks that it had", async (folder) 
   cellRecordSchema.parse(JSON.parse(await Deno.readTextFile(path)));
 });
 
+testInFolder("more looks than a checkpoint can carry are refused before a run", async (folder) => {
+  const often = inspecting({ inspect: { every: 1, landscape: [1] }, steps: 20_000 });
+  await assert.rejects(runTiny(folder, { ...asked, experiment: often }), {
+    name: "DeclarationError",
+    message:
+      'arm "narrow": inspect: 20001 looks would keep 560028 numbers, and at most 400000 are ' +
+      "kept of a cell; look less often",
+  });
+});
+
 const LOOK: Inspection = {
   loss: 1 / 3,
   mean: [-0, 123456.7],

@@ -388,6 +388,64 @@ def train_step():
                          "parameters": tensors})
 
 
+INSPECTED = [("dense1/weights", (16, 6)), ("batchNorm1/gamma", (6,)), ("batchNorm1/beta", (6,)),
+             ("dense2/weights", (6, 4)), ("dense2/bias", (4,)),
+             ("dense3/weights", (4, 3)), ("dense3/bias", (3,))]
+
+
+def inspection():
+    """Outputs, gradients and a step of a small net with batch normalisation, and its landscape."""
+    batch, rate, sizes = 8, 0.5, [0.25, 4.0]
+    pixels = torch.arange(batch * 16) * 7919 % 256
+    x = (pixels.float() / 255).reshape(batch, 16)
+    labels = torch.tensor([0, 2, 1, 1, 0, 2, 2, 0])
+    start = [numbers(shape, 100 * i, 2.0) for i, (_, shape) in enumerate(INSPECTED)]
+
+    def run(values):
+        p = [value.detach().clone().requires_grad_() for value in values]
+        outputs = {"flatten1": x}
+        h = outputs["dense1"] = x @ p[0]
+        h = outputs["batchNorm1"] = F.batch_norm(h, None, None, p[1], p[2], True, 0.1, 1e-5)
+        h = outputs["sigmoid1"] = torch.sigmoid(h)
+        h = outputs["dense2"] = h @ p[3] + p[4]
+        h = outputs["relu1"] = torch.relu(h)
+        outputs["dense3"] = h @ p[5] + p[6]
+        loss = F.cross_entropy(outputs["dense3"], labels)
+        loss.backward()
+        return outputs, loss.item(), [value.grad for value in p]
+
+    def norms(values):
+        layers = {}
+        for (name, _), value in zip(INSPECTED, values):
+            layers.setdefault(name.split("/")[0], []).append(value.double().reshape(-1))
+        return {layer: torch.cat(parts).norm().item() for layer, parts in layers.items()}
+
+    def along(size):
+        _, loss, gradient = run([v - size * g for v, g in zip(start, gradients)])
+        change = torch.cat([(a - b).double().reshape(-1) for a, b in zip(gradient, gradients)])
+        return loss, change.norm().item()
+
+    before, loss, gradients = run(start)
+    step = [rate * g for g in gradients]
+    after, _, _ = run([v - s for v, s in zip(start, step)])
+    layers = {}
+    for name, y in before.items():
+        y = y.detach().double()
+        drift = (after[name].detach().double().mean(0) - y.mean(0)).abs() / y.std(0, unbiased=False)
+        layers[name] = {
+            "mean": y.mean().item(),
+            "variance": y.var(unbiased=False).item(),
+            "dead": (y == 0).all(0).double().mean().item(),
+            "drift": drift[y.std(0, unbiased=False) > 0].mean().item(),
+        }
+    own, moved = norms(start), norms(step)
+    losses, changes = zip(*[along(size) for size in sizes])
+    write("inspection", {
+        "rate": rate, "sizes": sizes, "labels": labels.tolist(), "loss": loss, "layers": layers,
+        "gradients": norms(gradients), "updates": {name: moved[name] / own[name] for name in own},
+        "losses": losses, "changes": changes})
+
+
 PAIR = [
     ("generator/conv2dTranspose1/weights", (2, 2, 3, 3)),
     ("generator/batchNorm1/gamma", (3,)), ("generator/batchNorm1/beta", (3,)),
@@ -463,5 +521,6 @@ def adversarial_steps():
 
 
 for make in (conv2d, matmul, max_pool, changes, activations, frechet, instruments, optimisers,
-             train_step, conv2d_transpose, upsample, batch_norm, folding, adversarial_steps):
+             train_step, conv2d_transpose, upsample, batch_norm, folding, adversarial_steps,
+             inspection):
     make()

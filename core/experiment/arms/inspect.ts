@@ -5,8 +5,8 @@ import { DeclarationError } from "../declaration_error.ts";
 
 const count = z.number().int().min(1);
 
-/** A record from a stranger could ask for any number. */
-const MOST = { bins: 1_000, sizes: 32 } as const;
+/** A record from a stranger could ask for any number; all of one cell go into its checkpoint's header. */
+const MOST = { bins: 1_000, sizes: 32, numbers: 400_000 } as const;
 
 /** See the top of this file. */
 export const inspectSchema = z.strictObject({
@@ -30,10 +30,14 @@ export const inspectSchema = z.strictObject({
 /** What an arm asks to be looked at. */
 export type Inspect = z.output<typeof inspectSchema>;
 
+/** What of an arm says what is looked at. */
+interface Inspected {
+  readonly net: readonly Layer[];
+  readonly inspect?: Inspect | undefined;
+}
+
 /** @throws {DeclarationError} when histograms are asked for of layers that the net lacks. */
-export function requireShown(
-  { net, inspect }: { readonly net: readonly Layer[]; readonly inspect?: Inspect | undefined },
-): void {
+export function requireShown({ net, inspect }: Inspected): void {
   const shown = inspect?.histograms?.layers;
   const kinds = [...new Set<string>(net.map(({ layer }) => layer))];
   if (shown === undefined || kinds.includes(shown)) return;
@@ -43,7 +47,28 @@ export function requireShown(
   );
 }
 
+/** @throws {DeclarationError} when more is asked for than can be kept of a cell of so many steps. */
+export function requireRoom(name: string, arm: Inspected, steps: number): void {
+  const numbers = inspectedNumbers(arm, steps);
+  if (numbers <= MOST.numbers) return;
+  throw new DeclarationError(
+    `arm "${name}": inspect: ${
+      inspections(arm.inspect!, steps)
+    } looks would keep ${numbers} numbers, and at most ` +
+      `${MOST.numbers} are kept of a cell; look less often`,
+  );
+}
+
 /** Looks at a training of so many steps. */
 export function inspections({ every }: Inspect, steps: number): number {
   return 1 + Math.ceil(steps / every);
+}
+
+/** Numbers at most that all looks at a training keep. */
+export function inspectedNumbers({ net, inspect }: Inspected, steps: number): number {
+  if (!inspect) return 0;
+  const { landscape = [], histograms } = inspect;
+  const shown = net.filter(({ layer }) => layer === histograms?.layers).length;
+  const ofLayers = 6 * net.length + shown * ((histograms?.bins ?? 0) + 2);
+  return inspections(inspect, steps) * (2 + ofLayers + 2 * landscape.length);
 }
