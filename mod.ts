@@ -24,6 +24,7 @@ export { describeNet, type LayerDescription, parameterCount } from "./core/nn/de
 export { dropout } from "./core/nn/dropout.ts";
 export { flatten } from "./core/nn/flatten.ts";
 export { globalAveragePool } from "./core/nn/global_average_pool.ts";
+export type { Weights } from "./core/nn/initialisers.ts";
 export type { Layer, LayerDeclaration } from "./core/nn/layers.ts";
 export { maxPool } from "./core/nn/max_pool.ts";
 export { reshape } from "./core/nn/reshape.ts";

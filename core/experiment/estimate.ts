@@ -2,6 +2,7 @@
 import type { Dataset } from "../data/dataset.ts";
 import type { Device } from "../device/device.ts";
 import type { CompiledProgram } from "../graph/compile.ts";
+import { ShapeError } from "../ops/op.ts";
 import { buildAdversarial } from "../train/adversarial.ts";
 import { buildSearch, SEARCH_BATCH } from "../train/nearest_neighbour.ts";
 import { buildSupervised } from "../train/supervised.ts";
@@ -30,7 +31,7 @@ const TIMED_IMAGES = 2_000;
  * net, or batch of each search, on the device; the programs are built on the way, so a net that does
  * not fit is found before anything runs.
  *
- * @throws {ShapeError} naming the layer that does not fit.
+ * @throws {ShapeError} naming the cell and the layer that does not fit.
  */
 export async function estimateSeconds(
   device: Device,
@@ -44,11 +45,18 @@ export async function estimateSeconds(
     const { id, config } = cell;
     if (config.kind === "computation") continue;
     const key = JSON.stringify(timedPart(config));
-    const perStep = timed.get(key) ?? await timeStep(device, config);
+    const perStep = timed.get(key) ?? await timeStep(device, config).catch(namedAfter(id));
     timed.set(key, perStep);
     seconds.set(id, perStep * inSteps(experiment, { ...cell, config }, datasets.get(config.data)!));
   }
   return seconds;
+}
+
+function namedAfter(id: string): (error: unknown) => never {
+  return (error) => {
+    if (!(error instanceof ShapeError)) throw error;
+    throw new ShapeError(`${id}: ${error.message}`, { cause: error });
+  };
 }
 
 /** What of an arm the time of its step hangs on. */
@@ -92,8 +100,10 @@ function trainingSteps(arm: Supervised, steps: number, { train, test }: Dataset)
   const watched = arm.level ? subset : 0;
   const all = watched + Math.min(validationImages, train.count - arm.trainImages) +
     Math.min(testImages, test.count);
-  const epochs = Math.ceil(steps / stepsPerEpoch(arm));
-  const evaluated = arm.evaluations === "every epoch" ? epochs * all : epochs * watched + all;
+  const { evaluations } = arm;
+  const every = typeof evaluations === "object" ? evaluations.every : stepsPerEpoch(arm);
+  const times = Math.ceil(steps / every);
+  const evaluated = evaluations === "at the end" ? times * watched + all : times * all;
   return steps + evaluated / arm.batch * EVALUATION_SHARE;
 }
 

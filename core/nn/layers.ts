@@ -81,6 +81,12 @@ export const layerSchema: z.ZodType<Layer, LayerDeclaration> = z.discriminatedUn
   Object.values(KINDS).map((kind) => kind.schema) as never,
 );
 
+/** Whether a layer has weights and leaves it to its arm where they start. */
+export function leavesWeights(layer: Layer): boolean {
+  const has = "weights" in KINDS[layer.layer].schema.shape;
+  return has && (layer as { readonly weights?: unknown }).weights === undefined;
+}
+
 /** One layer as it was emitted: its name and its output. */
 export interface Applied {
   /** `<kind><n>`, counted from 1 within its kind: `conv2d1`. */

@@ -12,11 +12,11 @@ export interface EvaluationSet {
 export interface EvaluationPlan {
   /** What is evaluated at the end, by the name of the set. */
   readonly evaluations: Readonly<Record<string, EvaluationSet>>;
-  /** Whether it is after each epoch too. */
-  readonly everyEpoch: boolean;
+  /** When it is besides: after each epoch, every so many steps, or not. */
+  readonly when: "every epoch" | "at the end" | { readonly every: number };
   /**
-   * An accuracy to watch for: until a set reaches it, that set is evaluated after each epoch, and all
-   * sets where it does.
+   * An accuracy to watch for: until a set reaches it, that set is evaluated after each epoch, or every
+   * so many steps where all sets are, and all sets where it does.
    */
   readonly level?: {
     /** A name among the evaluations. */
@@ -32,19 +32,21 @@ export interface EvaluationPlan {
 /** The looks of a supervised training; `evaluated` is told each evaluation. */
 export function evaluationLooks(
   trainer: Trainer,
-  { evaluations, everyEpoch, level }: EvaluationPlan,
+  { evaluations, when, level }: EvaluationPlan,
   evaluated: (step: number, set: string, evaluation: Evaluation) => Promise<void> | void,
 ): Looks {
   // The watched set first: the others wait for what it says.
   const sets = new Set([...level ? [level.set] : [], ...Object.keys(evaluations)]);
   let reached = level?.reached ?? true;
+  const every = typeof when === "object" ? when.every : trainer.stepsPerEpoch;
   const ended = () => level?.stop === true && reached;
   return {
-    every: trainer.stepsPerEpoch,
+    every,
     ended: ended(),
     async at(step, isLast) {
-      const watching = step % trainer.stepsPerEpoch === 0 && !reached;
-      let all = isLast || step % trainer.stepsPerEpoch === 0 && everyEpoch;
+      const due = step % every === 0;
+      const watching = due && !reached;
+      let all = isLast || due && when !== "at the end";
       for (const set of sets) {
         if (!all && !(watching && set === level?.set)) continue;
         const { split, indices } = evaluations[set]!;

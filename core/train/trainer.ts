@@ -1,11 +1,13 @@
 /** A net being trained on a device: its buffers, its state between steps, and what it is asked. */
 import { type BatchOrder, evaluationBatches, NO_IMAGE } from "../data/batches.ts";
 import type { Dataset, Images } from "../data/dataset.ts";
+import type { PixelScale } from "../data/pixels.ts";
 import type { Device, Memory, StepTime } from "../device/device.ts";
 import { optimiserKind } from "../optim/optimisers.ts";
 import type { CheckpointTensor } from "./checkpoint.ts";
-import { type ImageStore, upload } from "./image_store.ts";
+import { type ImageStore, upload, uploadTables } from "./image_store.ts";
 import { type Flat, joined, keptTensors, restoreTensors } from "./net_state.ts";
+import { pixelTensors } from "./pixel_tensors.ts";
 import type { Stores, SupervisedConfig, SupervisedPrograms } from "./supervised.ts";
 import type { Training, WindowResult } from "./training.ts";
 import { scheduleState } from "./update.ts";
@@ -21,7 +23,7 @@ export interface Evaluation {
 /** Loads the programs and the images; one trainer at a time fits most devices. */
 export async function openTrainer(
   device: Device,
-  { programs, config, stores, data, seed, order }: {
+  { programs, config, stores, data, seed, order, pixels = "unit" }: {
     readonly programs: SupervisedPrograms;
     readonly config: SupervisedConfig;
     readonly stores: Stores;
@@ -29,15 +31,18 @@ export async function openTrainer(
     readonly seed: number;
     /** Which of the data set's training images each step sees. */
     readonly order: BatchOrder;
+    /** How the images reach the net: with pixels k/255 if left out. */
+    readonly pixels?: PixelScale;
   },
 ): Promise<Trainer> {
   const { initialise, step, evaluate } = programs;
   const all = [initialise, step, evaluate.train, evaluate.test];
   const memory = await device.load(all);
   for (const program of all) for (const [name, view] of program.initial) memory.write(name, view);
+  uploadTables(memory, pixels);
   const dataBytes = upload(memory, stores.train, data.train) +
     upload(memory, stores.test, data.test);
-  return new Trainer(memory, programs, config, stores.test, seed, order, dataBytes);
+  return new Trainer(memory, programs, config, stores.test, seed, order, pixels, dataBytes);
 }
 
 /** See {@link openTrainer}. */
@@ -49,6 +54,7 @@ export class Trainer implements Training {
   readonly #test: ImageStore;
   readonly #seed: number;
   readonly #order: BatchOrder;
+  readonly #pixels: PixelScale;
   readonly #dataBytes: number;
 
   constructor(
@@ -58,6 +64,7 @@ export class Trainer implements Training {
     test: ImageStore,
     seed: number,
     order: BatchOrder,
+    pixels: PixelScale,
     dataBytes: number,
   ) {
     this.#memory = memory;
@@ -66,6 +73,7 @@ export class Trainer implements Training {
     this.#test = test;
     this.#seed = seed;
     this.#order = order;
+    this.#pixels = pixels;
     this.#dataBytes = dataBytes;
     this.flats = programs.net.flats(config.optimiser);
     programs.net.writeStreams(memory, seed);
@@ -138,8 +146,8 @@ export class Trainer implements Training {
     return this.#programs.net.trained(this.#memory);
   }
 
-  state(): Promise<CheckpointTensor[]> {
-    return keptTensors(this.#memory, this.flats);
+  async state(): Promise<CheckpointTensor[]> {
+    return [...await keptTensors(this.#memory, this.flats), ...pixelTensors(this.#pixels)];
   }
 
   restore(tensors: ReadonlyMap<string, Omit<CheckpointTensor, "name">>): void {

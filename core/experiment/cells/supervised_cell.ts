@@ -2,6 +2,7 @@
 import { type BatchOrder, shuffledBatches } from "../../data/batches.ts";
 import { onCanvas } from "../../data/canvas.ts";
 import { type Dataset, DATASETS, firstImages } from "../../data/dataset.ts";
+import { pixelMoments, type PixelScale } from "../../data/pixels.ts";
 import { trainValidationSplit } from "../../data/split.ts";
 import { drawSubset } from "../../data/subset.ts";
 import type { Device } from "../../device/device.ts";
@@ -18,9 +19,10 @@ import { finite } from "../records/record.ts";
 /** The form of an arm's images on the device. */
 export function storesFor(arm: Supervised, counts: { train: number; test: number }): Stores {
   const image = imageShape(arm);
+  const tables = arm.pixels === "standardised" ? image[2] : 1;
   return {
-    train: { name: "train", count: counts.train, image },
-    test: { name: "test", count: counts.test, image },
+    train: { name: "train", count: counts.train, image, tables },
+    test: { name: "test", count: counts.test, image, tables },
     classes: DATASETS[arm.data].classes,
   };
 }
@@ -64,6 +66,18 @@ export function trainingImages(
   };
 }
 
+/**
+ * How the pixels of a cell's images reach its net.
+ *
+ * @throws {DataError} when they are to be standardised and a channel of them is the same everywhere.
+ */
+export function pixelsOf(arm: Supervised, seed: number, published: Dataset): PixelScale {
+  if (arm.pixels !== "standardised") return arm.pixels;
+  const { training } = trainingImages(arm, seed, published);
+  const { train, shape } = seenBy(arm, published);
+  return pixelMoments(train, shape[2], training);
+}
+
 /** Opens a trainer that sees the published images in an order. */
 export function openOn(
   device: Device,
@@ -71,11 +85,12 @@ export function openOn(
   seed: number,
   published: Dataset,
   order: BatchOrder,
+  pixels: PixelScale = pixelsOf(arm, seed, published),
 ): Promise<Trainer> {
   const stores = storesFor(arm, { train: published.train.count, test: published.test.count });
   const programs = buildSupervised(arm, stores);
   const data = seenBy(arm, published);
-  return openTrainer(device, { programs, config: arm, stores, data, seed, order });
+  return openTrainer(device, { programs, config: arm, stores, data, seed, order, pixels });
 }
 
 /** @throws {DeclarationError} when there are fewer training images than the arm asks for. */
@@ -109,7 +124,7 @@ export async function runSupervisedCell(
       const { run } = log;
       const plan: EvaluationPlan = {
         evaluations: evaluationSets(arm, training, validation, data.test.count),
-        everyEpoch: arm.evaluations === "every epoch",
+        when: arm.evaluations,
         ...(arm.level && {
           level: {
             set: TRAINING,

@@ -4,6 +4,7 @@ import { changeImages } from "../../data/change.ts";
 import { type Dataset, firstImages } from "../../data/dataset.ts";
 import type { Device } from "../../device/device.ts";
 import type { Checkpoint } from "../../train/checkpoint.ts";
+import { savedPixels } from "../../train/pixel_tensors.ts";
 import { buildSupervised } from "../../train/supervised.ts";
 import { openTrainer, type Trainer } from "../../train/trainer.ts";
 import type { Supervised } from "../arms/arm.ts";
@@ -43,8 +44,9 @@ export async function takeReadings(
   const data = firstSeen(arm, published);
   const stores = storesFor(arm, { train: data.train.count, test: data.test.count });
   const programs = buildSupervised(arm, stores);
+  const pixels = fitting(path, () => savedPixels(tensors, arm.pixels, data.shape[2]));
   const trainer = await openTrainer(device, {
-    ...{ programs, config: arm, stores, data, seed },
+    ...{ programs, config: arm, stores, data, seed, pixels },
     order: shuffledBatches(seed, new Uint32Array(1), arm.batch),
   });
   try {
