@@ -35,7 +35,7 @@ const WRONG: readonly (readonly [args: string, code: number, words: string])[] =
     'error: wide-s0: layer "batchNorm1": the input [1, 4] has one number a channel, whose variance ' +
     "says nothing; train with a batch of at least 2\n",
   ],
-  [`tiny --set weights={"he":"large"}`, 2, 'arm "narrow": weights.he: '],
+  [`tiny --set weights={"he":"large"}`, 2, "weights: { normal: a standard deviation } or { he: "],
   ["tiny --set pixels=standardized", 2, 'did you mean "standardised"?'],
   [`tiny --set evaluations={"evry":4}`, 2, "or { every: steps }"],
   ["tiny --resume nowhere", 5, "nowhere/run.json: cannot be read: no such file or folder."],

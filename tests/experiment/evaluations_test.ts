@@ -49,7 +49,7 @@ testInFolder(
     for (const set of ["training", "validation", "test"]) assert.deepEqual(at(cell!, set), every);
 
     const expected = await leftBehind(whole.folder, "narrow-s0");
-    for (const stopAfter of [1, 3, 4, step - 1]) {
+    for (const stopAfter of [1, 3, 4]) {
       const stopped = await runTiny(folder, { ...asked, experiment, watch: new Watch(stopAfter) });
       assert.ok(!stopped.complete);
       const resumed = await runTiny(folder, { resume: stopped.folder, experiment });

@@ -5,7 +5,7 @@ import { size } from "../../core/ops/op.ts";
 import { type PixelScale, pixelTable } from "../../core/data/pixels.ts";
 import { emitBatch, type ImageStore, upload, uploadTables } from "../../core/train/image_store.ts";
 import { cpu } from "../ops/harness.ts";
-import { DATA, IMAGE, STORES } from "./tiny.ts";
+import { DATA, STORES } from "./tiny.ts";
 
 /** The batch that a program gathers by these indices. */
 async function gathered(
