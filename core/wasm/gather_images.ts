@@ -9,7 +9,7 @@ export function gather_images(args: usize, from: i32, to: i32): void {
   const table = argument(args, 1);
   const features = argument(args, 3);
   const perShard = <u32>argument(args, 6);
-  const tables = argument(args, 7) << 10;
+  const last = table + (argument(args, 7) << 10);
   let y = argument(args, 2) + from * (features << 2);
   for (let i = from; i < to; i++) {
     const record = load<u32>(argument(args, 0) + (<usize>i << 2));
@@ -20,10 +20,10 @@ export function gather_images(args: usize, from: i32, to: i32): void {
       continue;
     }
     let byte = argument(args, 8 + record / perShard) + record % perShard * argument(args, 4);
-    while (y < end) {
-      for (let channel: usize = 0; channel < tables; channel += 1024, y += 4, byte++) {
-        store<f32>(y, load<f32>(table + channel + (<usize>load<u8>(byte) << 2)));
-      }
+    for (let own = table; y < end; y += 4, byte++) {
+      store<f32>(y, load<f32>(own + (<usize>load<u8>(byte) << 2)));
+      own += 1024;
+      if (own == last) own = table;
     }
   }
 }
