@@ -26,6 +26,7 @@ export { dropout } from "./core/nn/dropout.ts";
 export { foldBatchNorm, type NetTensors, type TrainedNet } from "./core/nn/fold.ts";
 export { flatten } from "./core/nn/flatten.ts";
 export { globalAveragePool } from "./core/nn/global_average_pool.ts";
+export type { Weights } from "./core/nn/initialisers.ts";
 export type { Layer, LayerDeclaration } from "./core/nn/layers.ts";
 export { maxPool } from "./core/nn/max_pool.ts";
 export { reshape } from "./core/nn/reshape.ts";

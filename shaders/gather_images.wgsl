@@ -1,4 +1,6 @@
-// Gathers records of bytes into images: element f of image i is table[byte f of record indices[i]].
+// Gathers records of bytes into images: element f of image i is byte f of record indices[i], as the
+// table of its channel has it. There are TABLES tables of 256 values, one or as many as channels; the
+// channel being the last axis, that of element f is table f % TABLES either way.
 // Records are little-endian u32 words, WORDS a record, in shards of PER_SHARD records each, because
 // a binding has a size limit. An index beyond the last record (a masked row) gives zeros.
 @group(0) @binding(0) var<storage, read> indices: array<u32>;
@@ -31,5 +33,6 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>) {
     y[i] = 0.0;
     return;
   }
-  y[i] = table[word(record, feature / 4u) >> (8u * (feature % 4u)) & 255u];
+  let byte = word(record, feature / 4u) >> (8u * (feature % 4u)) & 255u;
+  y[i] = table[feature % TABLES * 256u + byte];
 }

@@ -2,6 +2,7 @@
 import type { Dataset } from "../data/dataset.ts";
 import type { Device } from "../device/device.ts";
 import type { CompiledProgram } from "../graph/compile.ts";
+import { ShapeError } from "../ops/op.ts";
 import { buildAdversarial } from "../train/adversarial.ts";
 import { buildSearch, SEARCH_BATCH } from "../train/nearest_neighbour.ts";
 import { buildSupervised } from "../train/supervised.ts";
@@ -37,7 +38,7 @@ const TIMED_IMAGES = 2_000;
  * net, or batch of each search, on the device; the programs are built on the way, so a net that does
  * not fit is found before anything runs.
  *
- * @throws {ShapeError} naming the layer that does not fit.
+ * @throws {ShapeError} naming the cell and the layer that does not fit.
  * @throws {DeviceError} when there is a timing, and the device cannot time its work.
  */
 export async function estimateSeconds(
@@ -47,9 +48,9 @@ export async function estimateSeconds(
   datasets: ReadonlyMap<string, Dataset>,
 ): Promise<ReadonlyMap<string, number>> {
   const timed = new Map<string, number>();
-  const perStep = async (arm: TimedArm, way: Way) => {
+  const perStep = async (id: string, arm: TimedArm, way: Way) => {
     const key = JSON.stringify([way, timedPart(arm)]);
-    const seconds = timed.get(key) ?? await timeStep(device, arm, way);
+    const seconds = timed.get(key) ?? await timeStep(device, arm, way).catch(namedAfter(id));
     timed.set(key, seconds);
     return seconds;
   };
@@ -59,18 +60,25 @@ export async function estimateSeconds(
     if (config.kind === "computation") continue;
     if (config.kind === "timing") {
       let round = 0;
-      for (const { config: arm } of config.timed) round += await perStep(arm, "profile");
+      for (const { config: arm } of config.timed) round += await perStep(id, arm, "profile");
       seconds.set(id, round * (config.rounds + 1));
       continue;
     }
     const steps = inSteps(experiment, { ...cell, config }, datasets.get(config.data)!);
-    seconds.set(id, await perStep(config, "run") * steps);
+    seconds.set(id, await perStep(id, config, "run") * steps);
   }
   return seconds;
 }
 
 /** How a step is run: as it is when training, or dispatch by dispatch, as a timing does it. */
 type Way = "run" | "profile";
+
+function namedAfter(id: string): (error: unknown) => never {
+  return (error) => {
+    if (!(error instanceof ShapeError)) throw error;
+    throw new ShapeError(`${id}: ${error.message}`, { cause: error });
+  };
+}
 
 /** What of an arm the time of its step hangs on. */
 function timedPart(arm: TimedArm): unknown {
@@ -111,10 +119,13 @@ function lookSteps(arm: Adversarial, steps: number, data: Dataset): number {
 function trainingSteps(arm: Supervised, steps: number, { train, test }: Dataset): number {
   const { validationImages = Infinity, testImages = Infinity, subset = arm.trainImages } = arm;
   const watched = arm.level ? subset : 0;
-  const all = watched + Math.min(validationImages, train.count - arm.trainImages) +
-    Math.min(testImages, test.count);
-  const epochs = Math.ceil(steps / stepsPerEpoch(arm));
-  const evaluated = arm.evaluations === "every epoch" ? epochs * all : epochs * watched + all;
+  const validation = Math.min(validationImages, train.count - arm.trainImages);
+  const tested = Math.min(testImages, test.count);
+  const { evaluations } = arm;
+  const every = typeof evaluations === "object" ? evaluations.every : stepsPerEpoch(arm);
+  const onTheWay = watched +
+    (evaluations === "at the end" ? 0 : validation) + (evaluations === "every epoch" ? tested : 0);
+  const evaluated = Math.ceil(steps / every) * onTheWay + watched + validation + tested;
   return steps + evaluated / arm.batch * EVALUATION_SHARE;
 }
 

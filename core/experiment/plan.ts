@@ -15,6 +15,7 @@ import {
 } from "./arms/arm.ts";
 import { adversarialSchema } from "./arms/adversarial.ts";
 import { requireRoom } from "./arms/inspect.ts";
+import { leavesWeights } from "../nn/layers.ts";
 import { canonicalJson, digestOf } from "./records/canonical.ts";
 import { armsOf, choiceOf, type Claim } from "./claims/claim.ts";
 import {
@@ -218,6 +219,7 @@ function resolve(
     assign(fields, path, value);
   }
   const parsed = parse(armSchema, fields, `arm "${arm}"`) as Trained;
+  requireUse(arm, parsed);
   return { ...withSteps(arm, parsed, steps), epochs: undefined };
 }
 
@@ -250,6 +252,15 @@ const FIELDS = {
   // Which arms are timed is their names in measures and claims, so it is the declaration's to say.
   timing: timingSchema.pick({ rounds: true }).shape,
 };
+
+/** @throws {DeclarationError} when an arm says where weights start and no layer follows it. */
+function requireUse(name: string, arm: Trained): void {
+  if (arm.kind !== "supervised" || !arm.weights || arm.net.some(leavesWeights)) return;
+  throw new DeclarationError(
+    `arm "${name}": weights: they change nothing, since every layer that has weights declares its ` +
+      "own; drop the arm's, or those of the layers that it is meant for",
+  );
+}
 
 /** Training length in steps: asked for, declared, or from epochs of whole batches. */
 function withSteps(name: string, arm: Trained, asked: number | undefined): Trained {

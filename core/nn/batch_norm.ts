@@ -29,6 +29,11 @@ export type BatchNormDeclaration = z.input<typeof schema>;
  * The running moments (mean 0 and variance 1 at first) follow them: running becomes
  * momentum * running + (1 - momentum) * batch, with the batch's unbiased variance, as in PyTorch,
  * whose own `momentum` is 1 minus this one. In inference they are the moments.
+ *
+ * A batch of one image can be trained on after a convolution, where a channel has height * width
+ * numbers, and not after a dense layer, where it has one.
+ *
+ * @throws {ShapeError} in training when a channel has one number only.
  */
 export const batchNormLayer: LayerKind<BatchNorm> = {
   schema,

@@ -2,8 +2,8 @@
 import { z } from "zod";
 import { add } from "../ops/arithmetic.ts";
 import { conv2d as conv2dOp } from "../ops/conv2d.ts";
-import { ShapeError, show } from "../ops/op.ts";
-import { weightsInitialiser, weightsSchema, zeros } from "./initialisers.ts";
+import { ShapeError, show, size } from "../ops/op.ts";
+import { weightsSchema, zeros } from "./initialisers.ts";
 import type { LayerKind } from "./layer.ts";
 
 const positive = z.number().int().min(1);
@@ -20,7 +20,8 @@ const schema = z.strictObject({
   ).default("valid"),
   /** There is one if left out. */
   bias: z.literal(false).exactOptional(),
-  weights: weightsSchema,
+  /** Where its weights start; where its arm says, if left out, and else Glorot-uniform. */
+  weights: weightsSchema.optional(),
 });
 
 /** A declared convolution, defaults filled in. */
@@ -41,7 +42,7 @@ export const conv2dLayer: LayerKind<Conv2d> = {
     }
     const [height, width] = typeof kernel === "number" ? [kernel, kernel] : kernel;
     const shape = [height, width, x.shape[3]!, filters];
-    const weights = net.parameter("weights", shape, weightsInitialiser(start));
+    const weights = net.weights(shape, size(shape) / filters, start);
     const y = conv2dOp(x, weights, { stride, padding });
     return bias === false ? y : add(y, net.parameter("bias", [filters], zeros));
   },

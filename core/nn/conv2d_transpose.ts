@@ -2,8 +2,8 @@
 import { z } from "zod";
 import { add } from "../ops/arithmetic.ts";
 import { conv2dTranspose as conv2dTransposeOp } from "../ops/conv2d_transpose.ts";
-import { ShapeError, show } from "../ops/op.ts";
-import { weightsInitialiser, weightsSchema, zeros } from "./initialisers.ts";
+import { ShapeError, show, size } from "../ops/op.ts";
+import { weightsSchema, zeros } from "./initialisers.ts";
 import type { LayerKind } from "./layer.ts";
 
 const positive = z.number().int().min(1);
@@ -23,7 +23,8 @@ const schema = z.strictObject({
   outputPadding: pixels.default(0),
   /** There is one if left out. */
   bias: z.literal(false).exactOptional(),
-  weights: weightsSchema,
+  /** Where its weights start; where its arm says, if left out, and else Glorot-uniform. */
+  weights: weightsSchema.optional(),
 });
 
 /** A declared transposed convolution, defaults filled in. */
@@ -50,7 +51,7 @@ export const conv2dTransposeLayer: LayerKind<Conv2dTranspose> = {
     }
     const [height, width] = typeof kernel === "number" ? [kernel, kernel] : kernel;
     const shape = [height, width, x.shape[3]!, filters];
-    const weights = net.parameter("weights", shape, weightsInitialiser(start));
+    const weights = net.weights(shape, size(shape) / filters / stride ** 2, start);
     const y = conv2dTransposeOp(x, weights, { stride, padding, outputPadding });
     return bias === false ? y : add(y, net.parameter("bias", [filters], zeros));
   },

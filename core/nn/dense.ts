@@ -3,7 +3,7 @@ import { z } from "zod";
 import { add } from "../ops/arithmetic.ts";
 import { matmul } from "../ops/matmul.ts";
 import { ShapeError, show } from "../ops/op.ts";
-import { weightsInitialiser, weightsSchema, zeros } from "./initialisers.ts";
+import { weightsSchema, zeros } from "./initialisers.ts";
 import type { LayerKind } from "./layer.ts";
 
 const schema = z.strictObject({
@@ -11,7 +11,8 @@ const schema = z.strictObject({
   units: z.number().int().min(1),
   /** There is one if left out. */
   bias: z.literal(false).exactOptional(),
-  weights: weightsSchema,
+  /** Where its weights start; where its arm says, if left out, and else Glorot-uniform. */
+  weights: weightsSchema.optional(),
 });
 
 /** A declared dense layer. */
@@ -26,7 +27,8 @@ export const denseLayer: LayerKind<Dense> = {
         `dense: the input ${show(x.shape)} must be [batch, features]; put flatten() before it`,
       );
     }
-    const weights = net.parameter("weights", [x.shape[1]!, units], weightsInitialiser(start));
+    const features = x.shape[1]!;
+    const weights = net.weights([features, units], features, start);
     const y = matmul(x, weights);
     return bias === false ? y : add(y, net.parameter("bias", [units], zeros));
   },

@@ -36,13 +36,24 @@ export function normal(standardDeviation: number): Initialiser {
   };
 }
 
-/** How a layer declares where its weights start: Glorot-uniform if left out. */
-export const weightsSchema = z.strictObject({
+/** How it is declared where weights start; Glorot-uniform where nothing is. */
+export const weightsSchema = z.union([
   /** Normal with mean 0 and this standard deviation. */
-  normal: z.number().positive(),
-}).optional();
+  z.strictObject({ normal: z.number().positive() }),
+  /**
+   * Normal with mean 0 and the standard deviation he * sqrt(2 / fan in), so that with 1 a net of
+   * ReLUs keeps its activations' scale from layer to layer (He et al. 2015). The fan in is how many
+   * products add up to one output: features of a dense layer, taps times channels of a convolution,
+   * and of a transposed one, whose taps are shared out to stride x stride outputs, these over that.
+   */
+  z.strictObject({ he: z.number().positive() }),
+], "{ normal: a standard deviation } or { he: a factor }, above 0");
 
-/** The initialiser that a layer declares. */
-export function weightsInitialiser(declared: z.infer<typeof weightsSchema>): Initialiser {
-  return declared ? normal(declared.normal) : glorotUniform;
+/** Where weights start, as it is declared. */
+export type Weights = z.output<typeof weightsSchema>;
+
+/** The initialiser of weights of which `fanIn` products add up to one output. */
+export function weightsInitialiser(declared: Weights | undefined, fanIn: number): Initialiser {
+  if (!declared) return glorotUniform;
+  return normal("he" in declared ? declared.he * Math.sqrt(2 / fanIn) : declared.normal);
 }

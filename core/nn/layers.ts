@@ -91,6 +91,12 @@ export function layerNames(layers: readonly Layer[]): string[] {
   });
 }
 
+/** Whether a layer has weights and leaves it to its arm where they start. */
+export function leavesWeights(layer: Layer): boolean {
+  const has = "weights" in KINDS[layer.layer].schema.shape;
+  return has && (layer as { readonly weights?: unknown }).weights === undefined;
+}
+
 /** One layer as it was emitted: its name and its output. */
 export interface Applied {
   /** See {@link layerNames}. */

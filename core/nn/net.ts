@@ -4,7 +4,7 @@
  */
 import type { Graph } from "../graph/graph.ts";
 import type { Shape, Value } from "../ops/op.ts";
-import type { Initialiser } from "./initialisers.ts";
+import { type Initialiser, type Weights, weightsInitialiser } from "./initialisers.ts";
 import { Parameters } from "./parameters.ts";
 
 /** Names of the flat states that a net lies in. */
@@ -34,23 +34,27 @@ export class Net {
   readonly used = new Map<string, Value>();
   readonly mode: Mode;
   readonly statistics: Parameters;
+  readonly #weights: Weights | undefined;
   readonly #noise: ((name: string) => Noise) | undefined;
 
   /**
+   * @param options.weights where the weights of layers start that declare nothing themselves.
    * @param options.statistics numbers that follow the batches instead of a gradient.
    * @param options.noise the stream of a layer by its name, where a layer may draw from one.
    */
   constructor(
     readonly graph: Graph,
     readonly parameters: Parameters,
-    { mode = "inference", statistics = new Parameters(parameters.owner), noise }: {
+    { mode = "inference", statistics = new Parameters(parameters.owner), weights, noise }: {
       readonly mode?: Mode;
+      readonly weights?: Weights | undefined;
       readonly statistics?: Parameters;
       readonly noise?: (name: string) => Noise;
     } = {},
   ) {
     this.mode = mode;
     this.statistics = statistics;
+    this.#weights = weights;
     this.#noise = noise;
   }
 
@@ -63,6 +67,15 @@ export class Net {
     const value = this.graph.leaf(this.parameters.state(FLAT.parameters), shape, offset);
     this.used.set(name, value);
     return value;
+  }
+
+  /**
+   * The weights of the layer that is being emitted, of which `fanIn` products add up to one output;
+   * they start as the layer declares, or as the net does.
+   */
+  weights(shape: Shape, fanIn: number, declared: Weights | undefined): Value {
+    const initialiser = weightsInitialiser(declared ?? this.#weights, fanIn);
+    return this.parameter("weights", shape, initialiser);
   }
 
   /**

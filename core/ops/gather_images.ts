@@ -2,7 +2,7 @@
 import wgsl from "../../shaders/gather_images.wgsl" with { type: "text" };
 import type { View } from "../device/program.ts";
 import { linear } from "./dispatch.ts";
-import { expectRank, type Op, type Shape, ShapeError, size, type Value } from "./op.ts";
+import { expectRank, type Op, type Shape, ShapeError, show, size, type Value } from "./op.ts";
 import { fill } from "./template.ts";
 
 /** How the records lie in their shards. */
@@ -17,10 +17,11 @@ export interface GatherImagesAttributes {
 
 /**
  * Images [batch, height, width, channels] at `indices` u32 [batch] among byte records, each byte k
- * as table[k] (f32 [256]). An index from `records` up gives an image of zeros.
+ * as table[0, k] (f32 [1, 256]), or of channel c as table[c, k] (f32 [channels, 256]). An index from
+ * `records` up gives an image of zeros.
  *
  * @param shards u32 words, little-endian, a record padded to whole words.
- * @throws {ShapeError} when the table has not 256 entries or the shards do not hold the records.
+ * @throws {ShapeError} when the table is not of one of these shapes or the shards do not hold the records.
  */
 export function gatherImages(
   indices: Value,
@@ -41,8 +42,16 @@ export const gatherImagesOp: Op<GatherImagesAttributes> = {
   name: "gather_images",
   infer([indices, table, ...shards], { image, records, perShard }) {
     expectRank("the indices", indices!, 1, "u32");
-    if (size(table!.shape) !== 256) {
-      throw new ShapeError("the table of byte values needs 256 entries");
+    expectRank("the table of byte values", table!, 2);
+    const [tables, values] = table!.shape as [number, number];
+    const channels = image.at(-1)!;
+    if (values !== 256 || tables !== 1 && tables !== channels) {
+      throw new ShapeError(
+        `the table of byte values is ${
+          show(table!.shape)
+        }; it needs 256 values, for all channels ` +
+          `([1, 256]) or for each ([${channels}, 256])`,
+      );
     }
     const held = shards.reduce((sum, { shape }) => sum + size(shape), 0);
     if (shards.length !== Math.ceil(records / perShard) || held < records * recordWords(image)) {
@@ -52,10 +61,11 @@ export const gatherImagesOp: Op<GatherImagesAttributes> = {
     }
     return { shape: [indices!.shape[0]!, ...image], type: "f32" };
   },
-  kernel([indices, _table, ...shards], y, { image, records, perShard }) {
+  kernel([indices, table, ...shards], y, { image, records, perShard }) {
     const { workgroups, constants } = linear(size(y!.shape));
     const features = size(image);
     const words = recordWords(image);
+    const tables = table!.shape[0]!;
     return {
       name: "gather_images",
       dispatch: () => ({
@@ -66,6 +76,7 @@ export const gatherImagesOp: Op<GatherImagesAttributes> = {
           RECORDS: records,
           PER_SHARD: perShard,
           SHARDS: shards.length,
+          TABLES: tables,
         }),
         workgroups,
       }),
@@ -86,7 +97,8 @@ export const gatherImagesOp: Op<GatherImagesAttributes> = {
             }
             const shard = rest[Math.floor(record / perShard)]!;
             const word = shard[record % perShard * words + (f >> 2)]!;
-            y[i * features + f] = table[word >>> 8 * (f & 3) & 255]!;
+            const byte = word >>> 8 * (f & 3) & 255;
+            y[i * features + f] = table[256 * (f % tables) + byte]!;
           }
         });
       },
@@ -97,7 +109,7 @@ export const gatherImagesOp: Op<GatherImagesAttributes> = {
           entry: "gather_images",
           arguments: [
             ...[{ binding: 0 }, { binding: 1 }, { binding: shards.length + 2 }],
-            ...[features, words * 4, records, perShard],
+            ...[features, words * 4, records, perShard, tables],
             ...shards.map((_, shard) => ({ binding: shard + 2 })),
           ],
         }],

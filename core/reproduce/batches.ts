@@ -1,7 +1,8 @@
 /**
  * The batches of a cell's first steps in a file, with what its weights were locked to be after them:
  * so they can be trained on where the data set cannot go. It is a safetensors file: `images` has the
- * pixels in the order of use, four bytes a word as they reach a device, `labels` their labels.
+ * pixels in the order of use, four bytes a word as they reach a device, `labels` their labels; where
+ * images are standardised, the numbers of that are beside them, as in a checkpoint.
  *
  * The file may come from a stranger: nothing in it is used before it is checked, and what decides is
  * the lock, never the digests in the file.
@@ -10,12 +11,15 @@ import { dirname } from "node:path";
 import { z } from "zod";
 import { type BatchOrder, packRecords, unpackRecords } from "../data/batches.ts";
 import { chosenImages, type Dataset, DATASETS, type Images } from "../data/dataset.ts";
+import type { PixelScale } from "../data/pixels.ts";
 import type { Trained } from "../experiment/arms/arm.ts";
 import { DeclarationError } from "../experiment/define.ts";
 import { formatBytes } from "../experiment/records/format.ts";
 import { type Host, HostError } from "../experiment/host_interface.ts";
 import { progressSchema } from "../experiment/records/record.ts";
+import { fitting } from "../experiment/cells/checkpoint_file.ts";
 import { orderOf } from "../experiment/cells/open_training.ts";
+import { pixelsOf } from "../experiment/cells/supervised_cell.ts";
 import { size } from "../ops/op.ts";
 import {
   type Checkpoint,
@@ -23,6 +27,7 @@ import {
   decodeSafetensors,
   encodeSafetensors,
 } from "../train/checkpoint.ts";
+import { pixelTensors, savedPixels } from "../train/pixel_tensors.ts";
 import type { Point } from "./chains.ts";
 import type { Lock } from "./lock.ts";
 import { OutOfDateError, type TrainedPair } from "./out_of_date.ts";
@@ -53,6 +58,7 @@ type Metadata = Readonly<Record<keyof z.output<typeof metadataSchema>, string>>;
 export interface Batches {
   /** In the order of use, as published. */
   readonly images: Images;
+  readonly pixels: PixelScale;
   readonly points: readonly Point[];
 }
 
@@ -98,6 +104,7 @@ export async function writeBatches(
   const encoded = encodeSafetensors([
     { name: IMAGES, shape: [images.count, words.length / images.count], data: words },
     { name: LABELS, shape: [images.count], data: Uint32Array.from(images.labels) },
+    ...config.kind === "supervised" ? pixelTensors(pixelsOf(config, seed, data)) : [],
   ], metadata);
   const folder = dirname(file);
   if (!await host.exists(folder)) await host.createFolder(folder);
@@ -137,7 +144,13 @@ export async function readBatches(
   }
   const { tensors, metadata } = decodeSafetensors(await host.files.read(file), file);
   const points = checkMetadata(metadata, file, lock, pair);
-  return { points, images: takeImages(tensors, file, config, points.at(-1)![0]) };
+  const images = takeImages(tensors, file, config, points.at(-1)![0]);
+  const pixels = takePixels(tensors, file, config);
+  const names = [IMAGES, LABELS, ...pixelTensors(pixels).map(({ name }) => name)];
+  if (tensors.size !== names.length) {
+    refuse(file, `the tensors ${names.join(" and ")}`, `${tensors.size} tensors`);
+  }
+  return { points, images, pixels };
 }
 
 function checkMetadata(
@@ -197,33 +210,42 @@ function takeImages(
   { data, batch }: Trained,
   steps: number,
 ): Images {
-  const refuse = (expected: string, found: string): never => {
-    throw new CheckpointError(
-      `${file}: expected ${expected}, found ${found}. The file is damaged; write it again with ` +
-        "--write-batches.",
-    );
-  };
   const { classes } = DATASETS[data];
   const count = steps * batch;
   const words = Math.ceil(recordBytes(data) / 4);
   const take = (name: string, expected: readonly number[]): Uint32Array<ArrayBuffer> => {
     const tensor = tensors.get(name);
     const asked = `${name} of shape [${expected}] in whole numbers`;
-    if (tensor === undefined) return refuse(asked, "no such tensor");
-    if (!(tensor.data instanceof Uint32Array)) return refuse(asked, "other numbers");
-    if (tensor.shape.join() !== expected.join()) refuse(asked, `[${tensor.shape.slice(0, 8)}]`);
+    if (tensor === undefined) return refuse(file, asked, "no such tensor");
+    if (!(tensor.data instanceof Uint32Array)) return refuse(file, asked, "other numbers");
+    if (tensor.shape.join() !== expected.join()) {
+      return refuse(file, asked, `[${tensor.shape.slice(0, 8)}]`);
+    }
     return tensor.data;
   };
-  if (tensors.size !== 2) refuse("the tensors images and labels", `${tensors.size} tensors`);
   const packed = take(IMAGES, [count, words]);
   const labels = take(LABELS, [count]);
   const wrong = labels.find((label) => label >= classes);
-  if (wrong !== undefined) refuse(`labels below ${classes}`, String(wrong));
+  if (wrong !== undefined) refuse(file, `labels below ${classes}`, String(wrong));
   return {
     pixels: unpackRecords(packed, recordBytes(data)),
     labels: Uint8Array.from(labels),
     count,
   };
+}
+
+/** A pair brings its images to its generator's range itself. */
+function takePixels(tensors: Checkpoint["tensors"], file: string, arm: Trained): PixelScale {
+  if (arm.kind === "adversarial") return "unit";
+  const [, , channels] = DATASETS[arm.data].shape;
+  return fitting(file, () => savedPixels(tensors, arm.pixels, channels));
+}
+
+function refuse(file: string, expected: string, found: string): never {
+  throw new CheckpointError(
+    `${file}: expected ${expected}, found ${found}. The file is damaged; write it again with ` +
+      "--write-batches.",
+  );
 }
 
 /** The images that steps see, one after the other. */

@@ -201,7 +201,7 @@ async function follow(
 function openOnBatches(
   device: Device,
   { cell: { config, seed }, locked }: TrainedPair,
-  { images }: Batches,
+  { images, pixels }: Batches,
 ): Promise<Training> {
   const { data: name, batch } = config;
   const data: Dataset = {
@@ -220,7 +220,7 @@ function openOnBatches(
     stepsPerEpoch: images.count / batch,
     batch: (step) => Uint32Array.from({ length: batch }, (_, i) => step * batch + i),
   };
-  return openTraining(device, config, seed, data, order);
+  return openTraining(device, config, seed, data, order, pixels);
 }
 
 function lastOf(points: readonly Point[]): number {

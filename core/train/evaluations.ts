@@ -12,11 +12,14 @@ export interface EvaluationSet {
 export interface EvaluationPlan {
   /** What is evaluated at the end, by the name of the set. */
   readonly evaluations: Readonly<Record<string, EvaluationSet>>;
-  /** Whether it is after each epoch too. */
-  readonly everyEpoch: boolean;
+  /** When it is besides: all after each epoch, some sets every so many steps, or nothing. */
+  readonly when:
+    | "every epoch"
+    | "at the end"
+    | { readonly every: number; readonly sets: readonly string[] };
   /**
-   * An accuracy to watch for: until a set reaches it, that set is evaluated after each epoch, and all
-   * sets where it does.
+   * An accuracy to watch for: until a set reaches it, that set is evaluated after each epoch, or every
+   * so many steps where others are, and all sets where it does.
    */
   readonly level?: {
     /** A name among the evaluations. */
@@ -32,21 +35,24 @@ export interface EvaluationPlan {
 /** The looks of a supervised training; `evaluated` is told each evaluation. */
 export function evaluationLooks(
   trainer: Trainer,
-  { evaluations, everyEpoch, level }: EvaluationPlan,
+  { evaluations, when, level }: EvaluationPlan,
   evaluated: (step: number, set: string, evaluation: Evaluation) => Promise<void> | void,
 ): Looks {
   // The watched set first: the others wait for what it says.
   const sets = new Set([...level ? [level.set] : [], ...Object.keys(evaluations)]);
   let reached = level?.reached ?? true;
+  const every = typeof when === "object" ? when.every : trainer.stepsPerEpoch;
   const ended = () => level?.stop === true && reached;
   return {
-    every: trainer.stepsPerEpoch,
+    every,
     ended: ended(),
     async at(step, isLast) {
-      const watching = step % trainer.stepsPerEpoch === 0 && !reached;
-      let all = isLast || step % trainer.stepsPerEpoch === 0 && everyEpoch;
+      const due = step % every === 0;
+      const watching = due && !reached;
+      const some = due && typeof when === "object" ? when.sets : [];
+      let all = isLast || due && when === "every epoch";
       for (const set of sets) {
-        if (!all && !(watching && set === level?.set)) continue;
+        if (!all && !some.includes(set) && !(watching && set === level?.set)) continue;
         const { split, indices } = evaluations[set]!;
         const evaluation = await trainer.evaluate(split, indices);
         if (set === level?.set && evaluation.accuracy >= level.accuracy) reached = all = true;

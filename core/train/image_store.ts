@@ -1,6 +1,7 @@
 /** Labelled images on the device: byte records in shards, gathered into batches there. */
 import { packRecords, recordsPerShard, shards } from "../data/batches.ts";
 import type { Images } from "../data/dataset.ts";
+import { type PixelScale, pixelTable } from "../data/pixels.ts";
 import type { Memory } from "../device/device.ts";
 import type { Graph, State } from "../graph/graph.ts";
 import { gather } from "../ops/gather.ts";
@@ -14,11 +15,14 @@ export interface ImageStore {
   readonly count: number;
   /** Height, width, channels. */
   readonly image: Shape;
+  /** Tables of what a byte stands for: one a channel, or one for all if left out. */
+  readonly tables?: number;
 }
 
-const PIXELS: State = { name: "pixel values", type: "f32", length: 256 };
-
-/** Emits a batch: images [batch, height, width, channels] with pixels k/255, and u32 labels. */
+/**
+ * Emits a batch: images [batch, height, width, channels] with pixels by the tables that
+ * {@link uploadTables} brings, and u32 labels.
+ */
 export function emitBatch(
   graph: Graph,
   store: ImageStore,
@@ -26,9 +30,11 @@ export function emitBatch(
 ): { readonly x: Value; readonly labels: Value } {
   const records = shardStates(store).map((state) => graph.leaf(state));
   const perShard = recordsPerShard(size(store.image));
+  const { tables = 1 } = store;
+  const table = tableState(tables);
   const attributes = { image: store.image, records: store.count, perShard };
   return {
-    x: gatherImages(indices, graph.leaf(PIXELS), records, attributes),
+    x: gatherImages(indices, graph.leaf(table, [tables, 256]), records, attributes),
     labels: gather(graph.leaf(labelState(store)), indices),
   };
 }
@@ -39,19 +45,19 @@ export function emitRecords(graph: Graph, store: ImageStore): Value[] {
   return shardStates(store).map((state) => graph.leaf(state, [state.length / words, words]));
 }
 
+/** Says what the bytes of all images on a device stand for. */
+export function uploadTables(memory: Memory, scale: PixelScale): void {
+  const table = pixelTable(scale);
+  memory.write(tableState(table.length / 256).name, table);
+}
+
 /** Copies images to where the programs that use `store` read them, and says how many bytes. */
 export function upload(memory: Memory, store: ImageStore, images: Images): number {
   memory.write(labelState(store).name, Uint32Array.from(images.labels));
-  return uploadPixels(memory, store, images) + 4 * labelState(store).length;
+  return uploadRecords(memory, store, images) + 4 * labelState(store).length;
 }
 
 /** The same for programs that use no labels. */
-export function uploadPixels(memory: Memory, store: ImageStore, images: Images): number {
-  memory.write(PIXELS.name, Float32Array.from({ length: 256 }, (_, k) => k / 255));
-  return uploadRecords(memory, store, images);
-}
-
-/** Copies the pixels only, for programs that take them as bytes. */
 export function uploadRecords(memory: Memory, store: ImageStore, images: Images): number {
   const states = shardStates(store);
   pieces(store).forEach(({ start, count }, i) => {
@@ -70,6 +76,10 @@ function shardStates(store: ImageStore): State[] {
     type: "u32",
     length: count * recordWords(store.image),
   }));
+}
+
+function tableState(tables: number): State {
+  return { name: "pixel values", type: "f32", length: 256 * tables };
 }
 
 function labelState({ name, count }: ImageStore): State {

@@ -1,6 +1,7 @@
 /** What a trained net in inference says of images, as the logits themselves. */
 import { evaluationBatches } from "../data/batches.ts";
 import type { Images } from "../data/dataset.ts";
+import type { PixelScale } from "../data/pixels.ts";
 import type { Device } from "../device/device.ts";
 import { compile } from "../graph/compile.ts";
 import { Graph, type State } from "../graph/graph.ts";
@@ -8,7 +9,7 @@ import type { TrainedNet } from "../nn/fold.ts";
 import { applyLayers } from "../nn/layers.ts";
 import { Net } from "../nn/net.ts";
 import { size } from "../ops/op.ts";
-import { emitBatch, type ImageStore, uploadPixels } from "./image_store.ts";
+import { emitBatch, type ImageStore, uploadRecords, uploadTables } from "./image_store.ts";
 import { joined, NetState } from "./net_state.ts";
 
 /**
@@ -19,9 +20,10 @@ import { joined, NetState } from "./net_state.ts";
 export async function logitsOf(
   device: Device,
   { layers, tensors }: TrainedNet,
-  { store, images, batch }: {
+  { store, images, pixels, batch }: {
     readonly store: ImageStore;
     readonly images: Images;
+    readonly pixels: PixelScale;
     readonly batch: number;
   },
 ): Promise<Float32Array<ArrayBuffer>> {
@@ -38,7 +40,8 @@ export async function logitsOf(
   try {
     for (const [name, view] of program.initial) memory.write(name, view);
     state.restore(memory, tensors);
-    uploadPixels(memory, store, images);
+    uploadTables(memory, pixels);
+    uploadRecords(memory, store, images);
     const found: Float32Array[] = [];
     for (const rows of evaluationBatches(store.count, batch)) {
       memory.write(indices.name, rows);

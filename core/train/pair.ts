@@ -5,7 +5,7 @@ import type { Device, Memory, StepTime } from "../device/device.ts";
 import { optimiserKind } from "../optim/optimisers.ts";
 import { type AdversarialConfig, type AdversarialPrograms, COLUMNS } from "./adversarial.ts";
 import type { CheckpointTensor } from "./checkpoint.ts";
-import { type ImageStore, uploadPixels } from "./image_store.ts";
+import { type ImageStore, uploadRecords, uploadTables } from "./image_store.ts";
 import { type Flat, joined, keptTensors, restoreTensors } from "./net_state.ts";
 import { type LookParts, lookProgramsOf, PairLooker, uploadLook } from "./pair_looker.ts";
 import type { Training, WindowResult } from "./training.ts";
@@ -46,7 +46,8 @@ export async function openPair(device: Device, parts: PairParts): Promise<OpenPa
   try {
     for (const program of all) for (const [name, view] of program.initial) memory.write(name, view);
     for (const net of [programs.generator, programs.discriminator]) net.writeStreams(memory, seed);
-    const bytes = uploadPixels(memory, store, images) + (look ? uploadLook(memory, look) : 0);
+    uploadTables(memory, "unit");
+    const bytes = uploadRecords(memory, store, images) + (look ? uploadLook(memory, look) : 0);
     return {
       trainer: new PairTrainer(memory, parts, bytes),
       ...(look && { looker: new PairLooker(memory, look, config, seed) }),

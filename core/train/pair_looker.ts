@@ -5,7 +5,7 @@ import type { CompiledProgram } from "../graph/compile.ts";
 import { size } from "../ops/op.ts";
 import { normal, stream } from "../random/streams.ts";
 import type { AdversarialConfig } from "./adversarial.ts";
-import { type ImageStore, uploadPixels } from "./image_store.ts";
+import { type ImageStore, uploadRecords } from "./image_store.ts";
 import { activationState, LOOK, LOOK_BATCH, type LookPrograms } from "./look.ts";
 import { joined, type Saved } from "./net_state.ts";
 
@@ -60,7 +60,7 @@ export function uploadLook(
     memory.write(LOOK.noise, Uint32Array.from(stream(0, "look/noise").key));
     programs.yardstick.restore(memory, yardstick);
   }
-  return uploadPixels(memory, store, images);
+  return uploadRecords(memory, store, images);
 }
 
 /** See the top of this file. */

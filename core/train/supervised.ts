@@ -5,6 +5,7 @@
 import { compile, type CompiledProgram } from "../graph/compile.ts";
 import { Graph } from "../graph/graph.ts";
 import { storedActivationBytes } from "../graph/stored.ts";
+import type { Weights } from "../nn/initialisers.ts";
 import { applyLayers, type Layer } from "../nn/layers.ts";
 import { type Mode, Net } from "../nn/net.ts";
 import type { Optimiser } from "../optim/optimisers.ts";
@@ -24,6 +25,8 @@ import { emitCursor, emitOrder, emitRing, emitStep } from "./window.ts";
 /** What the programs depend on. */
 export interface SupervisedConfig {
   readonly net: readonly Layer[];
+  /** Where the weights of layers start that declare nothing themselves. */
+  readonly weights?: Weights | undefined;
   readonly optimiser: Optimiser;
   /** Images per step. */
   readonly batch: number;
@@ -100,6 +103,7 @@ export function emitStepPass(
   const net = new Net(graph, state.parameters, {
     mode,
     statistics: state.statistics,
+    weights: config.weights,
     noise: (layer) => state.noise(graph, emitStep(graph, cursor), layer),
   });
   const { applied, logits, labels } = forwardPass(net, cursor, config, stores, "train");
@@ -114,7 +118,7 @@ function evaluateGraph(
 ): Graph {
   const graph = new Graph();
   const cursor = emitCursor(graph);
-  const net = new Net(graph, parameters, { statistics });
+  const net = new Net(graph, parameters, { statistics, weights: config.weights });
   const { logits, labels } = forwardPass(net, cursor, config, stores, split);
   const ring = emitRing(graph, COLUMNS);
   record(sum(softmaxCrossEntropy(logits, labels)), cursor, ring, 0);

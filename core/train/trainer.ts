@@ -1,14 +1,16 @@
 /** A net being trained on a device: its buffers, its state between steps, and what it is asked. */
 import { type BatchOrder, evaluationBatches, NO_IMAGE } from "../data/batches.ts";
 import type { Dataset, Images } from "../data/dataset.ts";
+import type { PixelScale } from "../data/pixels.ts";
 import type { Device, Memory, StepTime } from "../device/device.ts";
 import type { CompiledProgram } from "../graph/compile.ts";
 import { optimiserKind } from "../optim/optimisers.ts";
 import type { CheckpointTensor } from "./checkpoint.ts";
-import { type ImageStore, upload } from "./image_store.ts";
+import { type ImageStore, upload, uploadTables } from "./image_store.ts";
 import type { InspectionPrograms } from "./inspection.ts";
 import { Inspector } from "./inspector.ts";
 import { type Flat, joined, keptTensors, restoreTensors } from "./net_state.ts";
+import { pixelTensors } from "./pixel_tensors.ts";
 import type { Stores, SupervisedConfig, SupervisedPrograms } from "./supervised.ts";
 import type { Training, WindowResult } from "./training.ts";
 import { scheduleState } from "./update.ts";
@@ -24,7 +26,7 @@ export interface Evaluation {
 /** Loads the programs and the images; one trainer at a time fits most devices. */
 export async function openTrainer(
   device: Device,
-  { programs, inspection, config, stores, data, seed, order }: {
+  { programs, inspection, config, stores, data, seed, order, pixels = "unit" }: {
     readonly programs: SupervisedPrograms;
     /** What it takes to inspect the net, if it shall be. */
     readonly inspection?: InspectionPrograms | undefined;
@@ -34,15 +36,21 @@ export async function openTrainer(
     readonly seed: number;
     /** Which of the data set's training images each step sees. */
     readonly order: BatchOrder;
+    /** How the images reach the net: with pixels k/255 if left out. */
+    readonly pixels?: PixelScale;
   },
 ): Promise<Trainer> {
   const { initialise, step, evaluate } = programs;
   const all = [initialise, step, evaluate.train, evaluate.test, ...programsOf(inspection)];
   const memory = await device.load(all);
   for (const program of all) for (const [name, view] of program.initial) memory.write(name, view);
+  uploadTables(memory, pixels);
   const dataBytes = upload(memory, stores.train, data.train) +
     upload(memory, stores.test, data.test);
-  return new Trainer(memory, programs, config, stores.test, seed, order, dataBytes, inspection);
+  const { test } = stores;
+  return new Trainer(
+    ...[memory, programs, config, test, seed, order, pixels, dataBytes, inspection] as const,
+  );
 }
 
 function programsOf(inspection: InspectionPrograms | undefined): CompiledProgram[] {
@@ -62,6 +70,7 @@ export class Trainer implements Training {
   readonly #test: ImageStore;
   readonly #seed: number;
   readonly #order: BatchOrder;
+  readonly #pixels: PixelScale;
   readonly #dataBytes: number;
 
   constructor(
@@ -71,6 +80,7 @@ export class Trainer implements Training {
     test: ImageStore,
     seed: number,
     order: BatchOrder,
+    pixels: PixelScale,
     dataBytes: number,
     inspection: InspectionPrograms | undefined,
   ) {
@@ -80,6 +90,7 @@ export class Trainer implements Training {
     this.#test = test;
     this.#seed = seed;
     this.#order = order;
+    this.#pixels = pixels;
     this.#dataBytes = dataBytes;
     this.flats = programs.net.flats(config.optimiser);
     programs.net.writeStreams(memory, seed);
@@ -159,8 +170,8 @@ export class Trainer implements Training {
     return this.#programs.net.trained(this.#memory);
   }
 
-  state(): Promise<CheckpointTensor[]> {
-    return keptTensors(this.#memory, this.flats);
+  async state(): Promise<CheckpointTensor[]> {
+    return [...await keptTensors(this.#memory, this.flats), ...pixelTensors(this.#pixels)];
   }
 
   restore(tensors: ReadonlyMap<string, Omit<CheckpointTensor, "name">>): void {

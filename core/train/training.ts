@@ -30,7 +30,7 @@ export interface Training {
   weights(): Promise<Float32Array<ArrayBuffer>>;
   /** The parameters alone, which learn by a gradient. */
   parameters(): Promise<Float32Array<ArrayBuffer>>;
-  /** Everything that a resume needs. */
+  /** Everything that a resume needs, and who shows the nets other images. */
   state(): Promise<CheckpointTensor[]>;
   /**
    * Takes up a saved state.

@@ -29,6 +29,15 @@ const WRONG: readonly (readonly [args: string, code: number, words: string])[] =
   ["tiny --set batch=81", 2, "make the batch smaller"],
   ["tiny --set trainImages=60000", 2, "set trainImages to at most that"],
   ["tiny --set net.1.units=9 --arms narrow", 2, "end the net with dense({ units: 10 })"],
+  [
+    `tiny --set net.2={"layer":"batchNorm"} --set batch=1 --arms wide`,
+    2,
+    'error: wide-s0: layer "batchNorm1": the input [1, 4] has one number a channel, whose variance ' +
+    "says nothing; train with a batch of at least 2\n",
+  ],
+  [`tiny --set weights={"he":"large"}`, 2, "weights: { normal: a standard deviation } or { he: "],
+  ["tiny --set pixels=standardized", 2, 'did you mean "standardised"?'],
+  [`tiny --set evaluations={"evry":4}`, 2, "or { every: steps }"],
   ["tiny --resume nowhere", 5, "nowhere/run.json: cannot be read: no such file or folder."],
 ];
 

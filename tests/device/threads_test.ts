@@ -73,7 +73,7 @@ const CASES: Readonly<Record<string, Case>> = {
   "a batch of images": {
     inputs: [
       numbers.indices(67, 90),
-      tensor(256),
+      tensor(3, 256),
       ...[50, 35].map((records) => numbers.indices(records * 263, 2 ** 32)),
     ],
     emit: ([indices, table, ...shards]) =>

@@ -30,7 +30,7 @@ Deno.test("defineExperiment() puts in the defaults and changes nothing else", ()
   assert.deepEqual(tiny.presets, D.presets);
   assert.deepEqual(tiny.claims, D.claims);
   const { linear } = D.arms;
-  const defaults = { evaluations: "every epoch", displacements: false };
+  const defaults = { pixels: "unit", evaluations: "every epoch", displacements: false };
   assert.deepEqual(tiny.arms, {
     narrow: {
       ...narrow,
@@ -75,8 +75,8 @@ for (
     [
       withArm({ bach: 3 }),
       'arms.narrow: "bach" is no field here; did you mean "batch"? There are: kind, data, net, ' +
-      "optimiser, batch, trainImages, subset, canvas, epochs, steps, evaluations, level, " +
-      "validationImages, testImages, displacements, inspect",
+      "weights, optimiser, batch, trainImages, subset, canvas, pixels, epochs, steps, evaluations, " +
+      "level, validationImages, testImages, displacements, inspect",
     ],
     [
       withArm({ net: [{ layer: "conv2d", filters: 1, kernel: 3, kernl: 3 }] }),

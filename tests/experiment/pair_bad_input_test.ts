@@ -70,7 +70,7 @@ testInFolder("a layer that does not fit is named with its net", async (folder) =
   }));
   const error = await refusal(folder, flat);
   assert.equal(error.name, "ShapeError");
-  assert.match(error.message, /^layer "generator\/reshape1": .*784.*\[28, 27, 1\]/);
+  assert.match(error.message, /^judged-s0: layer "generator\/reshape1": .*784.*\[28, 27, 1\]/);
 });
 
 testInFolder("a batch larger than the data is refused", async (folder) => {

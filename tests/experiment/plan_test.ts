@@ -166,6 +166,8 @@ for (
     ["net.0.stride", 1],
     ["net.3.padding", "valid"],
     ["steps", 100],
+    ["pixels", "unit"],
+    ["evaluations", "every epoch"],
   ] as const
 ) {
   Deno.test(`${path} given as the default it has leaves the digest as it is`, async () => {
@@ -188,6 +190,10 @@ const CHANGES: Record<string, unknown> = {
   "validationImages": 499,
   "testImages": 999,
   "data": "mnist",
+  "weights": { he: 1 },
+  "net.9.weights": { he: 1 },
+  "pixels": "standardised",
+  "evaluations": { every: 78 },
 };
 
 Deno.test("any real change gives another digest, and no two changes the same", async () => {
@@ -266,6 +272,20 @@ for (
     ["net.4", { layer: "relu" }, /^there is no field "4"/],
     ["net.-1", { layer: "relu" }, /^there is no field "-1"/],
     ["net.length", 1, /^there is no field "length"/],
+    [
+      "weights",
+      { hee: 1 },
+      /^arm "narrow": weights: \{ normal: .* or \{ he: a factor \}, above 0$/,
+    ],
+    ["weights", { he: 0 }, /^arm "narrow": weights\.he: Too small: expected number to be >0$/],
+    ["net.1.weights", { he: -1 }, /^arm "narrow": net\[1\]\.weights\.he: Too small/],
+    ["pixels", "standardized", /^arm "narrow": pixels: .*; did you mean "standardised"\?/],
+    [
+      "evaluations",
+      "often",
+      /^arm "narrow": evaluations: "every epoch", "at the end", or \{ every/,
+    ],
+    ["evaluations", { every: 0 }, /^arm "narrow": evaluations\.every: Too small: .* >=1$/],
     ["batch.size", 3, /^--set batch\.size: batch has no fields of its own$/],
     ["__proto__.batch", 3, /^there is no field "__proto__"/],
     ["net.0.layer", "flaten", /net\[0\]\.layer: .*; did you mean "flatten"\?/],
@@ -351,6 +371,34 @@ Deno.test("a canvas smaller than the images, or larger than any net needs, is re
     /^arm "narrow": a canvas of 27 pixels a side is smaller than the images of mnist; make it at/,
   );
   await refused({ set: { canvas: 257 } }, /arm "narrow": canvas: .*<=256/);
+});
+
+Deno.test("weights that no layer would follow are refused, and those that one does are not", async () => {
+  const weights = { he: 1 };
+  const own = { "net.1.weights": { normal: 0.1 } };
+  assert.deepEqual(await ids(tiny, { arms: ["narrow"], seeds: [0], set: { ...own, weights } }), [
+    "narrow-s0",
+  ]);
+  await refused(
+    { arms: ["narrow"], set: { ...own, "net.3.weights": { he: 2 }, weights } },
+    /^arm "narrow": weights: they change nothing, since every layer that has weights declares its/,
+  );
+});
+
+Deno.test("a sweep over the factor of an arm's weights gives each point a cell of its own", async () => {
+  const experiment = defineExperiment({
+    ...DECLARATION,
+    arms: { narrow: { ...DECLARATION.arms.narrow, weights: { he: 1 } } },
+    claims: [],
+    sweep: { arms: ["narrow"], over: { "weights.he": [0.25, 4] } },
+  });
+  const cells = await planCells(experiment, { ...quick, seeds: [0] });
+  assert.deepEqual(cells.map(({ config }) => (config as Supervised).weights), [
+    { he: 1 },
+    { he: 0.25 },
+    { he: 4 },
+  ]);
+  assert.equal(new Set(cells.map(({ digest }) => digest)).size, 3);
 });
 
 Deno.test("a subset larger than the training images is refused", async () => {

@@ -1,6 +1,12 @@
 import assert from "node:assert/strict";
+import { compile } from "../../core/graph/compile.ts";
+import { Graph } from "../../core/graph/graph.ts";
 import { shuffledBatches } from "../../core/data/batches.ts";
-import type { Layer } from "../../core/nn/layers.ts";
+import type { Weights } from "../../core/nn/initialisers.ts";
+import { applyLayers, type Layer, layerSchema, leavesWeights } from "../../core/nn/layers.ts";
+import { Net } from "../../core/nn/net.ts";
+import { size } from "../../core/ops/op.ts";
+import { NetState } from "../../core/train/net_state.ts";
 import { normal, stream, uniform } from "../../core/random/streams.ts";
 import { buildSupervised } from "../../core/train/supervised.ts";
 import { openTrainer } from "../../core/train/trainer.ts";
@@ -8,8 +14,12 @@ import { cpu } from "../ops/harness.ts";
 import { ADAM, CLASSES, DATA, STORES } from "../train/tiny.ts";
 
 /** The initial values of a net on images of 4 x 4 pixels, by the name of the parameter. */
-async function drawn(net: readonly Layer[], seed = 0): Promise<Map<string, Float32Array>> {
-  const config = { net, optimiser: ADAM, batch: 1 };
+async function drawn(
+  net: readonly Layer[],
+  seed = 0,
+  weights?: Weights,
+): Promise<Map<string, Float32Array>> {
+  const config = { net, optimiser: ADAM, batch: 1, weights };
   const programs = buildSupervised(config, STORES);
   const order = shuffledBatches(seed, new Uint32Array(1), 1);
   const of = { programs, config, stores: STORES, data: DATA, seed, order };
@@ -91,6 +101,100 @@ Deno.test("weights that are declared normal have that deviation, element by elem
     assert.ok(Math.abs(variance - deviation ** 2) < 4 * error, `${name} ${variance}`);
     assert.ok(values.get(`${name}/bias`)!.every((x) => x === 0));
   }
+});
+
+/** Element by element, that weights are the stream's normal numbers times a deviation. */
+function assertNormal(values: Map<string, Float32Array>, name: string, deviation: number) {
+  const source = stream(3, `initialise/${name}/weights`);
+  values.get(`${name}/weights`)!.forEach((value, i) => {
+    assert.equal(value, Math.fround(normal(source, 0, i) * Math.fround(deviation)), name);
+  });
+}
+
+Deno.test("he times sqrt(2 / fan in) is the deviation of each layer's weights", async () => {
+  const up: Layer = {
+    layer: "conv2dTranspose",
+    filters: 50,
+    kernel: 4,
+    stride: 2,
+    padding: "same",
+    outputPadding: 0,
+    weights: { he: 2 },
+  };
+  const layers: Layer[] = [
+    { ...convolution, filters: 5, weights: { he: 0.5 } },
+    up,
+    { layer: "flatten" },
+    { layer: "dense", units: 9, weights: { he: 1 } },
+    { ...last, weights: { he: 4 } },
+  ];
+  const values = await drawn(layers, 3);
+  assertNormal(values, "conv2d1", 0.5 * Math.sqrt(2 / (3 * 2 * 1)));
+  // Each of its outputs is reached by 4 x 4 taps over 2 x 2 strides, of 5 channels.
+  assertNormal(values, "conv2dTranspose1", 2 * Math.sqrt(2 / (4 * 5)));
+  assertNormal(values, "dense1", Math.sqrt(2 / (4 * 6 * 50)));
+  assertNormal(values, "dense2", 4 * Math.sqrt(2 / 9));
+});
+
+Deno.test("he: 1 keeps the mean square of a deep net's ReLUs, transposed convolutions included", async () => {
+  const weights = { he: 1 };
+  const up = { layer: "conv2dTranspose", kernel: 4, stride: 2, padding: "same" } as const;
+  const convolution = { layer: "conv2d", kernel: 3, padding: "same" } as const;
+  const relu = { layer: "relu" } as const;
+  const layers = [
+    ...[{ ...up, filters: 64, weights }, relu, { ...convolution, filters: 64, weights }, relu],
+    ...[{ ...up, filters: 64, weights }, relu],
+  ].map((layer) => layerSchema.parse(layer));
+  const graph = new Graph();
+  const net = new NetState();
+  const shape = [1, 8, 8, 64];
+  const x = graph.leaf({ name: "x", type: "f32", length: size(shape) }, shape);
+  const applied = applyLayers(new Net(graph, net.parameters), x, layers);
+  const outputs = applied.filter(({ layer }) => layer.layer === "relu");
+  for (const { name, output } of outputs) {
+    graph.place(output, { name, type: "f32", length: size(output.shape) });
+  }
+  const program = compile(graph, "forward");
+  const initialise = net.initialise();
+  const memory = await cpu.load([initialise, program]);
+  for (const [name, view] of [...initialise.initial, ...program.initial]) memory.write(name, view);
+  const source = stream(3, "input");
+  // As after a ReLU: half of the numbers zero, and a mean square of 1.
+  const positive = (i: number) => Math.max(0, normal(source, 0, i)) * Math.SQRT2;
+  memory.write("x", Float32Array.from({ length: size(shape) }, (_, i) => positive(i)));
+  net.writeKeys(memory, 3);
+  memory.run(initialise);
+  memory.run(program);
+  for (const { name, output } of outputs) {
+    const [, side] = output.shape as [number, number];
+    const values = await memory.read(name) as Float32Array;
+    // At the borders there are fewer taps, so only what lies inside is asked.
+    const inside = values.filter((_, i) => {
+      const [row, column] = [Math.floor(i / 64 / side), Math.floor(i / 64) % side];
+      return Math.min(row, column, side - 1 - row, side - 1 - column) > 5;
+    });
+    const square = inside.reduce((sum, value) => sum + value ** 2, 0) / inside.length;
+    assert.ok(square > 0.7 && square < 1.4, `${name}: ${square}`);
+  }
+  memory.close();
+});
+
+Deno.test("where the arm says, the weights of layers start that declare nothing themselves", async () => {
+  const layers: Layer[] = [
+    { ...convolution, filters: 4 },
+    { layer: "flatten" },
+    { layer: "dense", units: 9, weights: { normal: 0.5 } },
+    last,
+  ];
+  assert.deepEqual(layers.map(leavesWeights), [true, false, false, true]);
+  const told = await drawn(layers, 3, { he: 1 });
+  assertNormal(told, "conv2d1", Math.sqrt(2 / 6));
+  assertNormal(told, "dense1", 0.5);
+  assertNormal(told, "dense2", Math.sqrt(2 / 9));
+  assertNormal(await drawn(layers, 3, { normal: 0.1 }), "dense2", 0.1);
+  const untold = await drawn(layers, 3);
+  assert.deepEqual(untold.get("dense1/weights"), told.get("dense1/weights"));
+  assert.notDeepEqual(untold.get("dense2/weights"), told.get("dense2/weights"));
 });
 
 Deno.test("other layers in front, between and behind leave a layer's initial values alone", async () => {

@@ -266,11 +266,11 @@ export const TORTURE: Readonly<Record<string, Row>> = {
     inputs: (from, [rows, width]) => [from.bits([rows, width]), from.numbers.indices(67, rows + 1)],
     emit: ([table, indices]) => ops.gather(table!, indices!),
   }),
-  gatherImages: row<readonly [Shape, number]>({
-    of: [[[1, 1, 1], 1], [[3, 7, 1], 5], [[4, 4, 3], 64]],
-    inputs: (from, [image, records]) => [
+  gatherImages: row<readonly [Shape, number, number]>({
+    of: [[[1, 1, 1], 1, 1], [[3, 7, 1], 5, 1], [[4, 4, 3], 64, 1], [[5, 3, 3], 7, 3]],
+    inputs: (from, [image, records, tables]) => [
       from.numbers.indices(9, records + 1),
-      from.floats([256]),
+      from.floats([tables, 256]),
       from.words([records * recordWords(image)]),
     ],
     emit: ([indices, table, shard], [image, records]) =>

@@ -1,11 +1,12 @@
 import assert from "node:assert/strict";
+import { defineExperiment } from "../../core/experiment/define.ts";
 import { denoHost } from "../../core/experiment/host.ts";
 import type { CellRecord } from "../../core/experiment/records/record.ts";
 import { packBatches, reproduceBatches, reproduceSteps } from "../../core/reproduce/steps.ts";
 import { decodeSafetensors, encodeSafetensors } from "../../core/train/checkpoint.ts";
 import { testInFolder } from "../experiment/tiny.ts";
 import { lockAs, otherDigestAt } from "./lock_as.ts";
-import { leftByLong, long, SOURCES } from "./long_run.ts";
+import { leftByLong, LONG, long, runLong, SOURCES } from "./long_run.ts";
 
 const OPTIONS = { ...SOURCES, preset: "standard", device: "cpu" } as const;
 
@@ -108,6 +109,42 @@ testInFolder("batches are trained on where the data are not", async (folder) => 
   );
 });
 
+testInFolder("batches of standardised images bring the numbers of that along", async (folder) => {
+  const { narrow, linear } = LONG.arms;
+  const experiment = defineExperiment({
+    ...LONG,
+    arms: { narrow: { ...narrow, subset: 48, pixels: "standardised" }, linear },
+    presets: { ...LONG.presets, standard: { seeds: 1, steps: 100, arms: ["narrow"] } },
+  });
+  const cells = await runLong(folder, experiment);
+  const source = { host: denoHost, experiment, experiments: await lockAs(folder, cells) };
+  const file = `${folder}/batches.safetensors`;
+  await packBatches(source, OPTIONS, file, undefined);
+  const nowhere = { preset: "standard", device: "cpu", dataDirectories: [] } as const;
+  const check = () => reproduceBatches(source, nowhere, file, new Heard().watcher);
+  assert.equal((await check()).answer.tier, "A");
+
+  const { tensors, metadata } = parts(await Deno.readFile(file));
+  const write = (changed: ReturnType<typeof parts>["tensors"]) => {
+    const named = [...changed].map(([name, tensor]) => ({ name, ...tensor }));
+    return Deno.writeFile(file, encodeSafetensors(named, metadata));
+  };
+  const refused = (message: RegExp) =>
+    assert.rejects(check(), { name: "CheckpointError", message });
+  const mean = tensors.get("pixels/mean")!;
+  await write(new Map(tensors).set("pixels/mean", { ...mean, data: Float32Array.of(0.5) }));
+  assert.equal((await check()).answer.tier, "failed");
+  const deviation = { ...mean, data: Float32Array.of(0) };
+  await write(new Map(tensors).set("pixels/deviation", deviation));
+  await refused(
+    /"pixels\/deviation" must be f32 \[1\], the standard deviations of their channels'/,
+  );
+  await write(new Map(tensors).set("more", mean));
+  await refused(/labels and pixels\/mean and pixels\/deviation, found 5 tensors/);
+  await write(new Map([...tensors].filter(([name]) => !name.startsWith("pixels/"))));
+  await refused(/the images were standardised, and "pixels\/mean" must be f32 \[1\]/);
+});
+
 /** Writes batches, changes the file, and answers with what comes of it. */
 async function changed(
   folder: string,
@@ -196,7 +233,7 @@ testInFolder("a file of batches that is cut, or says wrong sizes, is refused", a
     ({ tensors }) => tensors.set("more", u32([1])),
     /the tensors images and labels, found 3/,
   );
-  await refused(({ tensors }) => tensors.delete("labels"), /found 1 tensors/);
+  await refused(({ tensors }) => tensors.delete("labels"), /labels of .*, found no such tensor/);
   await refused(
     ({ tensors }) => tensors.set("labels", { shape: [1600], data: new Float32Array(1600) }),
     /labels of shape \[1600\] in whole numbers, found other numbers/,

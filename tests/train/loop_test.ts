@@ -48,7 +48,7 @@ interface Plan extends EvaluationPlan {
 }
 
 function planOf(steps: number, fields: Partial<Plan> = {}): Plan {
-  return { from: 0, steps, evaluations: {}, everyEpoch: true, ...fields };
+  return { from: 0, steps, evaluations: {}, when: "every epoch", ...fields };
 }
 
 /** What is told by a loop and its evaluations. */
@@ -87,15 +87,59 @@ Deno.test("a loop that evaluates at the end only does so once", async () => {
   const diary = new Diary();
   await looped(
     scripted({ stepsPerEpoch: 5 }),
-    planOf(12, { evaluations, everyEpoch: false }),
+    planOf(12, { evaluations, when: "at the end" }),
     diary,
   );
   assert.deepEqual(diary.entries, ["12 validation", "12 test"]);
 });
 
+Deno.test("a loop evaluates some sets every so many steps and all at the end, whatever an epoch is", async () => {
+  for (
+    const [every, steps, expected] of [
+      [4, 12, [4, 8, 12]],
+      [4, 13, [4, 8, 12, 13]],
+      [1, 3, [1, 2, 3]],
+      [100, 7, [7]],
+    ] as const
+  ) {
+    const diary = new Diary();
+    const plan = planOf(steps, { evaluations, when: { every, sets: ["validation"] } });
+    await looped(scripted({ stepsPerEpoch: 5 }), plan, diary);
+    assert.deepEqual(evaluatedAt(diary, "validation"), expected);
+    assert.deepEqual(evaluatedAt(diary, "test"), [steps]);
+  }
+});
+
+Deno.test("a loop that goes on evaluates at the steps that are left, counted from the start", async () => {
+  const diary = new Diary();
+  const plan = planOf(13, { evaluations, when: { every: 4, sets: ["validation"] } });
+  await looped(scripted({ stepsPerEpoch: 5 }), plan, diary);
+  for (const stopAfter of [1, 2, 3]) {
+    const trainer = scripted({ stepsPerEpoch: 5 });
+    const first = new Diary(stopAfter);
+    const { step } = await looped(trainer, plan, first);
+    const losses = first.losses.slice(0, step);
+    const second = new Diary();
+    second.losses.push(...losses);
+    await looped(trainer, { ...plan, from: step }, second);
+    assert.deepEqual([...first.entries, ...second.entries], diary.entries, `stopped at ${step}`);
+  }
+});
+
+Deno.test("a level is watched every so many steps where other sets are evaluated then", async () => {
+  const level = { set: "training", accuracy: 0.7, stop: true, reached: false };
+  const watched = { training: evaluations.validation, test: evaluations.test };
+  const plan = planOf(30, { evaluations: watched, when: { every: 3, sets: ["test"] }, level });
+  const diary = new Diary();
+  const end = await looped(scripted({ stepsPerEpoch: 5, accuracies: [0.5, 0.8] }), plan, diary);
+  // The accuracy is over the level from the second epoch on, and step 6 is the first one asked.
+  assert.deepEqual(end, { step: 6, ended: true });
+  assert.deepEqual(diary.entries, ["3 training", "3 test", "6 training", "6 test"]);
+});
+
 Deno.test("a loop watches one set after each epoch for its level, others there and at the end", async () => {
   const level = { set: "test", accuracy: 0.7, stop: false, reached: false };
-  const plan = planOf(27, { evaluations, everyEpoch: false, level });
+  const plan = planOf(27, { evaluations, when: "at the end", level });
   // The level itself counts as reached.
   const diary = new Diary();
   await looped(scripted({ stepsPerEpoch: 5, accuracies: [0.5, 0.7, 0.9] }), plan, diary);
@@ -109,7 +153,7 @@ Deno.test("a loop watches one set after each epoch for its level, others there a
 
 Deno.test("a level can end the loop, with a digest there, and a resume does not go beyond it", async () => {
   const level = { set: "validation", accuracy: 0.7, stop: true, reached: false };
-  const plan = planOf(27, { evaluations, everyEpoch: false, level });
+  const plan = planOf(27, { evaluations, when: "at the end", level });
   const diary = new Diary();
   const end = await looped(
     scripted({ stepsPerEpoch: 5, accuracies: [0.5, 0.8] }),

@@ -60,3 +60,19 @@ for (const { arm, config } of cells) {
     },
   );
 }
+
+for (const pixels of ["raw", "standardised"] as const) {
+  test(`5 steps on ${pixels} pixels, weights drawn by an arm's factor, are the same on WebGPU and on cpu`, async () => {
+    const [cell] = await planCells(cnn, {
+      preset: "quick",
+      arms: ["reference"],
+      steps: STEPS,
+      set: { batch: 16, subset: 200, pixels, weights: { he: 0.5 } },
+    });
+    const arm = cell!.config as Supervised;
+    const expected = await chain(simd, arm, 0);
+    assert.equal(new Set(expected).size, STEPS + 1);
+    assert.deepEqual(await chain(cpu, arm, 0), expected);
+    assert.deepEqual(await chain(await webGpu(), arm, 0), expected);
+  });
+}

@@ -5,6 +5,8 @@
  */
 import { z } from "zod";
 import { type DatasetName, DATASETS } from "../../data/dataset.ts";
+import { PIXELS } from "../../data/pixels.ts";
+import { weightsSchema } from "../../nn/initialisers.ts";
 import { layerSchema } from "../../nn/layers.ts";
 import { optimiserSchema } from "../../optim/optimisers.ts";
 import { type Adversarial, adversarialSchema } from "./adversarial.ts";
@@ -19,12 +21,19 @@ const count = z.number().int().min(1);
 /** Pixels a side; a record from a stranger could ask for any number. */
 const LARGEST_CANVAS = 256;
 
+const evaluationsSchema = z.union(
+  [z.enum(["every epoch", "at the end"]), z.strictObject({ every: count })],
+  '"every epoch", "at the end", or { every: steps }',
+);
+
 /** A net trained on labelled images; every field reaches its program, its data or its record. */
 export const supervisedSchema = z.strictObject({
   kind: z.literal("supervised"),
   data: z.enum(["mnist", "cifar10"]),
   /** Layers from images [height, width, channels] to one logit per class. */
   net: z.array(layerSchema).min(1),
+  /** Where the weights of layers start that declare nothing themselves; Glorot-uniform if left out. */
+  weights: weightsSchema.optional(),
   optimiser: optimiserSchema,
   /** Images per step; the last partial batch of an epoch is dropped. */
   batch: count.default(64),
@@ -34,14 +43,24 @@ export const supervisedSchema = z.strictObject({
   subset: count.optional(),
   /** Put each image in the top left corner of a black square of so many pixels a side. */
   canvas: count.max(LARGEST_CANVAS).optional(),
+  /**
+   * How a byte k of an image reaches the net: as k/255, as k, or as k/255 less the mean of its channel
+   * over the standard deviation, both of all pixels of the cell's training images as the net sees
+   * them: of its own subset, canvas included.
+   */
+  pixels: z.enum(PIXELS).default("unit"),
   /** Training length, as one of the two; the preset's if left out. */
   epochs: count.optional(),
   steps: count.optional(),
-  /** When validation and test images are evaluated, besides at the end. */
-  evaluations: z.enum(["every epoch", "at the end"]).default("every epoch"),
   /**
-   * A training accuracy to watch for: until it is reached the training images are evaluated after
-   * every epoch, and where it is reached all sets.
+   * When validation and test images are evaluated, besides at the end; every so many steps the
+   * validation images alone.
+   */
+  evaluations: evaluationsSchema.default("every epoch"),
+  /**
+   * A training accuracy to watch for: until it is reached the training images are evaluated too,
+   * after every epoch or, where evaluations are every so many steps, with these; and where it is
+   * reached all sets are.
    */
   level: z.strictObject({
     trainAccuracy: z.number().gt(0).max(1),

@@ -6,6 +6,9 @@ import type { EvaluationRecord } from "../records/record.ts";
 /** The training images in inference mode; `train` in metrics.csv is the loss of a step's batch. */
 export const TRAINING = "training";
 
+/** Images that nothing is learned from, to see on the way how a training goes. */
+export const VALIDATION = "validation";
+
 /** What an arm is evaluated on; the test images last, since progress shows the last one. */
 export function evaluationSets(
   arm: Supervised,
@@ -17,7 +20,7 @@ export function evaluationSets(
   return {
     ...(arm.level && { [TRAINING]: { split: "train", indices: training } }),
     ...(validation.length > 0 && {
-      validation: { split: "train", indices: validation.subarray(0, arm.validationImages) },
+      [VALIDATION]: { split: "train", indices: validation.subarray(0, arm.validationImages) },
     }),
     test: { split: "test", indices: Uint32Array.from({ length: test }, (_, i) => i) },
   };

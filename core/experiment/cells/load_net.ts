@@ -1,5 +1,6 @@
 /** A trained net from a cell's folder, ready to predict. */
 import { DATASETS } from "../../data/dataset.ts";
+import { pixelTable } from "../../data/pixels.ts";
 import { openCpu } from "../../device/cpu.ts";
 import type { Device } from "../../device/device.ts";
 import { compile } from "../../graph/compile.ts";
@@ -10,6 +11,7 @@ import { Net } from "../../nn/net.ts";
 import { size } from "../../ops/op.ts";
 import { softmax } from "../../ops/softmax.ts";
 import { NetState } from "../../train/net_state.ts";
+import { savedPixels } from "../../train/pixel_tensors.ts";
 import { imageShape, supervisedSchema } from "../arms/arm.ts";
 import { fitting, readCheckpoint } from "./checkpoint_file.ts";
 import { parse } from "../define.ts";
@@ -23,7 +25,7 @@ export interface LoadedNet extends TrainedNet {
   readonly image: readonly [number, number, number];
   /**
    * Probabilities of the classes for one image, whose pixels are bytes, row by row with channels
-   * last.
+   * last; they reach the net as its training images did.
    *
    * @throws {RangeError} when the image has another number of bytes.
    */
@@ -62,6 +64,8 @@ export async function loadNet(
     ? fitting(file, () => foldBatchNorm(arm.net, tensors))
     : { layers: arm.net, tensors };
   const image = imageShape(arm);
+  const table = fitting(file, () => pixelTable(savedPixels(tensors, arm.pixels, image[2])));
+  const tables = table.length / 256;
   const graph = new Graph();
   const net = new NetState();
   const input: State = { name: "image", type: "f32", length: size(image) };
@@ -97,7 +101,10 @@ export async function loadNet(
           `an image of ${image.join(" x ")} has ${size(image)} bytes, not ${pixels.length}`,
         );
       }
-      memory.write(input.name, Float32Array.from(pixels, (byte) => byte / 255));
+      memory.write(
+        input.name,
+        Float32Array.from(pixels, (byte, i) => table[i % tables * 256 + byte]!),
+      );
       memory.run(program);
       return Array.from(await memory.read(output.name));
     },

@@ -1,6 +1,7 @@
 /** Opens the training of a cell of any trained kind, to be trained again and compared. */
 import { type BatchOrder, shuffledBatches } from "../../data/batches.ts";
 import type { Dataset } from "../../data/dataset.ts";
+import type { PixelScale } from "../../data/pixels.ts";
 import type { Device } from "../../device/device.ts";
 import type { Training } from "../../train/training.ts";
 import { openPairOn, pairOrder } from "./adversarial_cell.ts";
@@ -14,7 +15,8 @@ export function orderOf(arm: Trained, seed: number, published: Dataset): BatchOr
 }
 
 /**
- * Opens a cell's training on the published images, or on others in an order of their own.
+ * Opens a cell's training on the published images, or on others in an order of their own; a net whose
+ * images are standardised is told by which numbers, where they are not all of its training images.
  *
  * @throws {DeclarationError} when there are fewer training images than the arm asks for.
  */
@@ -24,10 +26,11 @@ export function openTraining(
   seed: number,
   published: Dataset,
   order?: BatchOrder,
+  pixels?: PixelScale,
 ): Promise<Training> {
   if (!order) requireTrainImages(arm, published);
   const seen = order ?? orderOf(arm, seed, published);
   return arm.kind === "adversarial"
     ? openPairOn(device, arm, seed, published.train, seen)
-    : openOn(device, arm, seed, published, seen);
+    : openOn(device, arm, seed, published, seen, { pixels });
 }

@@ -2,6 +2,7 @@
 import { type BatchOrder, shuffledBatches } from "../../data/batches.ts";
 import { onCanvas } from "../../data/canvas.ts";
 import { type Dataset, DATASETS, firstImages } from "../../data/dataset.ts";
+import { pixelMoments, type PixelScale } from "../../data/pixels.ts";
 import { trainValidationSplit } from "../../data/split.ts";
 import { drawSubset } from "../../data/subset.ts";
 import type { Device } from "../../device/device.ts";
@@ -13,7 +14,7 @@ import { imageShape, type Supervised } from "../arms/arm.ts";
 import type { Inspect } from "../arms/inspect.ts";
 import { type CellOutcome, type CellTools, trainCell } from "./cell_log.ts";
 import { DeclarationError } from "../define.ts";
-import { evaluationSets, firstAt, TRAINING } from "./evaluation_sets.ts";
+import { evaluationSets, firstAt, TRAINING, VALIDATION } from "./evaluation_sets.ts";
 import { inspectionLooks } from "./inspect.ts";
 import type { Cell } from "../plan.ts";
 import { finite } from "../records/record.ts";
@@ -21,9 +22,10 @@ import { finite } from "../records/record.ts";
 /** The form of an arm's images on the device. */
 export function storesFor(arm: Supervised, counts: { train: number; test: number }): Stores {
   const image = imageShape(arm);
+  const tables = arm.pixels === "standardised" ? image[2] : 1;
   return {
-    train: { name: "train", count: counts.train, image },
-    test: { name: "test", count: counts.test, image },
+    train: { name: "train", count: counts.train, image, tables },
+    test: { name: "test", count: counts.test, image, tables },
     classes: DATASETS[arm.data].classes,
   };
 }
@@ -54,7 +56,9 @@ export async function openCell(
   requireTrainImages(arm, published);
   const { training, validation } = trainingImages(arm, seed, published);
   const order = shuffledBatches(seed, training, arm.batch);
-  const trainer = await openOn(device, arm, seed, published, order, arm.inspect);
+  const trainer = await openOn(device, arm, seed, published, order, {
+    inspect: arm.inspect,
+  });
   return { trainer, training, validation };
 }
 
@@ -71,6 +75,18 @@ export function trainingImages(
   };
 }
 
+/**
+ * How the pixels of a cell's images reach its net.
+ *
+ * @throws {DataError} when they are to be standardised and a channel of them is the same everywhere.
+ */
+export function pixelsOf(arm: Supervised, seed: number, published: Dataset): PixelScale {
+  if (arm.pixels !== "standardised") return arm.pixels;
+  const { training } = trainingImages(arm, seed, published);
+  const { train, shape } = seenBy(arm, published);
+  return pixelMoments(train, shape[2], training);
+}
+
 /** Opens a trainer that sees the published images in an order. */
 export function openOn(
   device: Device,
@@ -78,13 +94,17 @@ export function openOn(
   seed: number,
   published: Dataset,
   order: BatchOrder,
-  inspect?: Inspect,
+  { pixels = pixelsOf(arm, seed, published), inspect }: {
+    readonly pixels?: PixelScale | undefined;
+    readonly inspect?: Inspect | undefined;
+  } = {},
 ): Promise<Trainer> {
   const stores = storesFor(arm, { train: published.train.count, test: published.test.count });
   const programs = buildSupervised(arm, stores);
   const inspection = inspect && buildInspection(arm, inspect, stores, programs.net);
   const data = seenBy(arm, published);
-  return openTrainer(device, { programs, inspection, config: arm, stores, data, seed, order });
+  const built = { programs, inspection, config: arm, stores };
+  return openTrainer(device, { ...built, data, seed, order, pixels });
 }
 
 /** @throws {DeclarationError} when there are fewer training images than the arm asks for. */
@@ -118,7 +138,9 @@ export async function runSupervisedCell(
       const { run } = log;
       const plan: EvaluationPlan = {
         evaluations: evaluationSets(arm, training, validation, data.test.count),
-        everyEpoch: arm.evaluations === "every epoch",
+        when: typeof arm.evaluations === "string"
+          ? arm.evaluations
+          : { ...arm.evaluations, sets: [VALIDATION] },
         ...(arm.level && {
           level: {
             set: TRAINING,

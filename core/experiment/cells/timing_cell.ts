@@ -9,6 +9,7 @@ import type { Cell } from "../plan.ts";
 import type { Reporter } from "../reporter.ts";
 import type { CellOutcome } from "./cell_log.ts";
 import { openTraining, orderOf } from "./open_training.ts";
+import { pixelsOf } from "./supervised_cell.ts";
 
 /** What a cell came to; without measures where it was stopped. */
 export interface TimingOutcome extends CellOutcome {
@@ -85,7 +86,8 @@ function openOnBatch(
   // A program needs some test image, and none of them is asked about.
   const data = { ...published, train, test: firstImages(published.test, 1) };
   const all = Uint32Array.from({ length: batch }, (_, i) => i);
-  return openTraining(device, arm, seed, data, { stepsPerEpoch: 1, batch: () => all });
+  const order = { stepsPerEpoch: 1, batch: () => all };
+  return openTraining(device, arm, seed, data, order, pixelsOf(arm, seed, published));
 }
 
 /** Milliseconds of a step on the device: what passes between two dispatches is not the net's. */

@@ -1,6 +1,6 @@
 /** How far a net moves when its batch normalisations are folded into the layers before them. */
-import type { Dataset } from "../../data/dataset.ts";
-import { firstImages } from "../../data/dataset.ts";
+import { type Dataset, firstImages } from "../../data/dataset.ts";
+import type { PixelScale } from "../../data/pixels.ts";
 import type { Device } from "../../device/device.ts";
 import { foldBatchNorm, type NetTensors } from "../../nn/fold.ts";
 import { logitsOf } from "../../train/logits.ts";
@@ -18,11 +18,12 @@ export async function foldingDifference(
   arm: Supervised,
   tensors: NetTensors,
   { train, test }: Dataset,
+  pixels: PixelScale,
   images: number,
 ): Promise<number> {
   const first = firstImages(test, Math.min(images, test.count));
   const store = storesFor(arm, { train: train.count, test: first.count }).test;
-  const shown = { store, images: first, batch: arm.batch };
+  const shown = { store, images: first, pixels, batch: arm.batch };
   const plain = await logitsOf(device, { layers: arm.net, tensors }, shown);
   const folded = await logitsOf(device, foldBatchNorm(arm.net, tensors), shown);
   const largest = (numbers: Float32Array) =>

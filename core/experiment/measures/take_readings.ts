@@ -4,6 +4,7 @@ import { changeImages } from "../../data/change.ts";
 import { type Dataset, firstImages } from "../../data/dataset.ts";
 import type { Device } from "../../device/device.ts";
 import type { Checkpoint } from "../../train/checkpoint.ts";
+import { savedPixels } from "../../train/pixel_tensors.ts";
 import { buildSupervised } from "../../train/supervised.ts";
 import { openTrainer, type Trainer } from "../../train/trainer.ts";
 import type { Supervised } from "../arms/arm.ts";
@@ -44,8 +45,9 @@ export async function takeReadings(
   const data = firstSeen(arm, published);
   const stores = storesFor(arm, { train: data.train.count, test: data.test.count });
   const programs = buildSupervised(arm, stores);
+  const pixels = fitting(path, () => savedPixels(tensors, arm.pixels, data.shape[2]));
   const trainer = await openTrainer(device, {
-    ...{ programs, config: arm, stores, data, seed },
+    ...{ programs, config: arm, stores, data, seed, pixels },
     order: shuffledBatches(seed, new Uint32Array(1), arm.batch),
   });
   const take = async (reading: Reading): Promise<number> => {
@@ -55,7 +57,7 @@ export async function takeReadings(
       case "edge filters":
         return await edgeFilters(trainer, tensors, reading);
       case "folding":
-        return await foldingDifference(device, arm, tensors, data, reading.images);
+        return await foldingDifference(device, arm, tensors, data, pixels, reading.images);
     }
   };
   try {

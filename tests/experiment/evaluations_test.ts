@@ -1,0 +1,83 @@
+import assert from "node:assert/strict";
+import { defineExperiment } from "../../core/experiment/define.ts";
+import { estimateSeconds } from "../../core/experiment/estimate.ts";
+import { planCells } from "../../core/experiment/plan.ts";
+import type { CellRecord } from "../../core/experiment/records/record.ts";
+import { mnistStandIn } from "../../core/data/stand_in_mnist.ts";
+import { cpu } from "../ops/harness.ts";
+import { DECLARATION, leftBehind, runTiny, testInFolder, Watch } from "./tiny.ts";
+
+const { narrow, linear } = DECLARATION.arms;
+const asked = { seeds: [0], arms: ["narrow"] };
+
+/** The narrow arm, 4 steps an epoch, with these fields. */
+function declaring(fields: object) {
+  return defineExperiment({ ...DECLARATION, arms: { narrow: { ...narrow, ...fields }, linear } });
+}
+
+/** Steps at which a set was evaluated. */
+function at({ progress }: CellRecord, set: string): number[] {
+  return progress.evaluations.filter((found) => found.set === set).map(({ step }) => step);
+}
+
+testInFolder(
+  "evaluations every so many steps are recorded there and at the end, and change no weight",
+  async (folder) => {
+    const cells: CellRecord[] = [];
+    for (const evaluations of [{ every: 5 }, "every epoch", "at the end"]) {
+      const run = await runTiny(folder, { ...asked, experiment: declaring({ evaluations }) });
+      cells.push(run.cells[0]!);
+    }
+    const steps = [[5, 10, 12], [4, 8, 12], [12]];
+    cells.forEach((cell, i) => {
+      assert.deepEqual([at(cell, "validation"), at(cell, "test")], [steps[i], steps[i]]);
+      assert.deepEqual(cell.progress.chain, cells[0]!.progress.chain);
+    });
+  },
+);
+
+testInFolder(
+  "a cell that is evaluated every so many steps leaves the same record wherever it was stopped",
+  async (folder) => {
+    const level = { trainAccuracy: 0.7, stop: true };
+    const experiment = declaring({ evaluations: { every: 3 }, level, steps: 60 });
+    const whole = await runTiny(folder, { ...asked, experiment });
+    const [cell] = whole.cells;
+    const { step } = cell!.progress;
+    assert.ok(step > 6 && step < 60 && step % 3 === 0, `ended at its level, step ${step}`);
+    const every = Array.from({ length: step / 3 }, (_, i) => 3 * (i + 1));
+    for (const set of ["training", "validation", "test"]) assert.deepEqual(at(cell!, set), every);
+
+    const expected = await leftBehind(whole.folder, "narrow-s0");
+    for (const stopAfter of [1, 3, 4]) {
+      const stopped = await runTiny(folder, { ...asked, experiment, watch: new Watch(stopAfter) });
+      assert.ok(!stopped.complete);
+      const resumed = await runTiny(folder, { resume: stopped.folder, experiment });
+      assert.deepEqual(await leftBehind(resumed.folder, "narrow-s0"), expected);
+    }
+  },
+);
+
+Deno.test("the estimate counts an evaluation of all sets at each place, in steps of the same net", async () => {
+  const times = [
+    [{ evaluations: "at the end" }, 1],
+    [{ evaluations: "every epoch" }, 3],
+    [{ evaluations: { every: 5 } }, 3],
+    [{ evaluations: { every: 1 } }, 12],
+    [{ evaluations: { every: 100 }, weights: { he: 2 } }, 1],
+  ] as const;
+  const experiment = defineExperiment({
+    ...DECLARATION,
+    claims: [],
+    arms: Object.fromEntries(times.map(([fields], i) => [`arm-${i}`, { ...narrow, ...fields }])),
+  });
+  const cells = await planCells(experiment, { preset: "quick", seeds: [0] });
+  const datasets = new Map([["mnist", await mnistStandIn()]]);
+  const seconds = await estimateSeconds(cpu, experiment, cells, datasets);
+  // 20 validation and 30 test images at batch 16, each a third of a step.
+  const steps = times.map(([, count]) => 12 + count * 50 / 16 / 3);
+  cells.forEach(({ id }, i) => {
+    const ratio = seconds.get(id)! / seconds.get(cells[0]!.id)!;
+    assert.ok(Math.abs(ratio / (steps[i]! / steps[0]!) - 1) < 1e-9, `${id}: ${ratio}`);
+  });
+});
