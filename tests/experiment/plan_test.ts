@@ -373,34 +373,6 @@ Deno.test("a canvas smaller than the images, or larger than any net needs, is re
   await refused({ set: { canvas: 257 } }, /arm "narrow": canvas: .*<=256/);
 });
 
-Deno.test("weights that no layer would follow are refused, and those that one does are not", async () => {
-  const weights = { he: 1 };
-  const own = { "net.1.weights": { normal: 0.1 } };
-  assert.deepEqual(await ids(tiny, { arms: ["narrow"], seeds: [0], set: { ...own, weights } }), [
-    "narrow-s0",
-  ]);
-  await refused(
-    { arms: ["narrow"], set: { ...own, "net.3.weights": { he: 2 }, weights } },
-    /^arm "narrow": weights: they change nothing, since every layer that has weights declares its/,
-  );
-});
-
-Deno.test("a sweep over the factor of an arm's weights gives each point a cell of its own", async () => {
-  const experiment = defineExperiment({
-    ...DECLARATION,
-    arms: { narrow: { ...DECLARATION.arms.narrow, weights: { he: 1 } } },
-    claims: [],
-    sweep: { arms: ["narrow"], over: { "weights.he": [0.25, 4] } },
-  });
-  const cells = await planCells(experiment, { ...quick, seeds: [0] });
-  assert.deepEqual(cells.map(({ config }) => (config as Supervised).weights), [
-    { he: 1 },
-    { he: 0.25 },
-    { he: 4 },
-  ]);
-  assert.equal(new Set(cells.map(({ digest }) => digest)).size, 3);
-});
-
 Deno.test("a subset larger than the training images is refused", async () => {
   await refused(
     { set: { subset: 65 } },

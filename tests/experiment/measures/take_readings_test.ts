@@ -247,7 +247,7 @@ testInFolder(
     const device = openCpu("test");
     const [a, b] = await Promise.all([false, true].map(async (folded) => {
       const net = await loadNet(cell, { folded });
-      const logits = await logitsOf(device, net, { store, images, batch: 7 });
+      const logits = await logitsOf(device, net, { store, images, pixels: "unit", batch: 7 });
       const exponentials = Array.from(logits.subarray(240), Math.exp);
       const sum = exponentials.reduce((sum, x) => sum + x);
       const probabilities = await net.predict(images.pixels.subarray(24 * 784));
