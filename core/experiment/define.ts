@@ -6,13 +6,16 @@ import { z } from "zod";
 import { adversarialSchema } from "./arms/adversarial.ts";
 import { type Arm, armSchema, isTrained, supervisedSchema } from "./arms/arm.ts";
 import { armsOf, choiceOf, claimSchema } from "./claims/claim.ts";
+import { checkSweep } from "./check_sweep.ts";
 import { DeclarationError } from "./declaration_error.ts";
-import { explain, nearest } from "./explain.ts";
 import { armsShown, figureSchema, kindShown, measuresShown } from "./figure.ts";
+import { armsNamed, checkAcross, isAcross } from "./measures/across.ts";
 import { isOf, measureSchema } from "./measures/measure.ts";
 import { NEAREST_MEASURES } from "./arms/nearest_neighbour.ts";
+import { known, parse, within } from "./parse.ts";
+import { sweepSchema } from "./sweep.ts";
 
-export { DeclarationError };
+export { DeclarationError, known, parse };
 export { type PresetName, PRESETS } from "./arms/presets.ts";
 
 const name = z.string().regex(/^[a-z0-9]+(-[a-z0-9]+)*$/, "a name in kebab-case: dense-wide");
@@ -22,6 +25,8 @@ const presetSchema = z.strictObject({
   seeds: z.number().int().min(1),
   /** Only these arms, where neither arms nor a claim are asked for. */
   arms: z.array(name).min(1).optional(),
+  /** Only these sweeps, where no claim is asked for. */
+  sweeps: z.array(z.string()).optional(),
   ...supervisedSchema.pick({
     epochs: true,
     steps: true,
@@ -50,10 +55,7 @@ const experimentSchema = z.strictObject({
     lecture: presetSchema,
   }),
   /** Further cells: each named arm at every combination of the values, by the path of a field. */
-  sweep: z.strictObject({
-    arms: z.array(name).min(1),
-    over: z.record(z.string(), z.array(z.json()).min(1)),
-  }).optional(),
+  sweeps: z.record(z.string(), sweepSchema).default({}),
 });
 
 /** A checked experiment. */
@@ -89,39 +91,21 @@ export type Preset = z.output<typeof presetSchema>;
  * ```
  */
 export function defineExperiment(declaration: z.input<typeof experimentSchema>): Experiment {
-  const experiment = parse(experimentSchema, declaration, `experiment "${declaration.name}"`);
+  const parsed = parse(experimentSchema, declaration, `experiment "${declaration.name}"`);
+  const experiment = { ...parsed, measures: withArms(parsed) };
   checkReferences(experiment);
   return experiment;
 }
 
-/**
- * Parses with help in the error.
- *
- * @throws {DeclarationError} with every issue on a line of its own, after `where`.
- */
-export function parse<S extends z.ZodType>(schema: S, value: unknown, where: string): z.output<S> {
-  const result = schema.safeParse(value);
-  if (result.success) return result.data;
-  throw new DeclarationError(`${where}: ${explain(result.error, schema, value).join("\n")}`);
-}
-
-/**
- * The name itself when it is among `known`.
- *
- * @throws {DeclarationError} naming the nearest valid name otherwise.
- */
-export function known<Name extends string>(
-  what: string,
-  name: string,
-  names: readonly Name[],
-): Name {
-  if ((names as readonly string[]).includes(name)) return name as Name;
-  if (names.length === 0) {
-    throw new DeclarationError(`there is no ${what} "${name}", nor any other`);
-  }
-  throw new DeclarationError(
-    `there is no ${what} "${name}"; did you mean "${nearest(name, names)}"? ` +
-      `There are: ${names.join(", ")}`,
+/** The measures, those across cells with the arms that have them. */
+function withArms({ arms, measures, sweeps }: Experiment): Experiment["measures"] {
+  return Object.fromEntries(
+    Object.entries(measures).map(([name, measure]) => {
+      if (!isAcross(measure) || measure.arms) return [name, measure];
+      const named = armsNamed(measure, sweeps)
+        .filter((arm) => !Object.hasOwn(arms, arm) || isTrained(arms[arm]!));
+      return [name, { ...measure, arms: named }];
+    }),
   );
 }
 
@@ -137,43 +121,52 @@ function measuresOf(
 }
 
 function checkReferences(
-  { name, arms, measures, claims, presets, figures, sweep }: Experiment,
+  { name, arms, measures, claims, presets, figures, sweeps }: Experiment,
 ): void {
   const armNames = Object.keys(arms);
-  const within = (where: string, check: () => void) => {
-    try {
-      check();
-    } catch (error) {
-      throw new DeclarationError(`experiment "${name}": ${where}: ${(error as Error).message}`);
-    }
-  };
+  const at = (where: string, check: () => void) => within(`experiment "${name}": ${where}`, check);
+  const withinCells = (arm: string) =>
+    measuresOf(arm, arms[arm]!, measures)
+      ?.filter((name) => !Object.hasOwn(measures, name) || !isAcross(measures[name]!));
+  for (const [sweep, declared] of Object.entries(sweeps)) {
+    at(`sweep "${sweep}"`, () => checkSweep(arms, declared));
+  }
+  const trained = armNames.filter((arm) => isTrained(arms[arm]!));
+  for (const [name, measure] of Object.entries(measures)) {
+    at(`measure "${name}"`, () => {
+      if (isAcross(measure)) {
+        checkAcross(measure, { sweeps, trained, within: (arm) => withinCells(arm)! });
+      }
+      measure.arms?.forEach((arm) => known("arm", arm, trained));
+    });
+  }
   claims.forEach(({ id, parts }, i) => {
-    within(`claims[${i}]`, () => {
+    at(`claims[${i}]`, () => {
       if (claims.findIndex((other) => other.id === id) < i) {
         throw new DeclarationError(`the id "${id}" is taken; every claim has its own`);
       }
     });
     for (const part of parts) {
-      within(`claim ${id}, part "${part.part}"`, () => {
-        const by = choiceOf(part)?.by ?? part.measure;
+      at(`claim ${id}, part "${part.part}"`, () => {
+        const choice = choiceOf(part);
         for (const arm of armsOf(part)) {
           const names = measuresOf(arm, arms[known("arm", arm, armNames)]!, measures);
           if (names === undefined) continue;
           known("measure", part.measure, names);
-          if (arm !== part.pairing.arm) known("measure", by, names);
+          // The cells that choose have no measures across cells.
+          if (choice && arm !== part.pairing.arm) known("measure", choice.by, withinCells(arm)!);
         }
       });
     }
   });
-  for (const [preset, { arms }] of Object.entries(presets)) {
-    within(`presets.${preset}`, () => arms?.forEach((arm) => known("arm", arm, armNames)));
-  }
-  const trained = armNames.filter((arm) => isTrained(arms[arm]!));
-  for (const [measure, { arms: of }] of Object.entries(measures)) {
-    within(`measure "${measure}"`, () => of?.forEach((arm) => known("arm", arm, trained)));
+  for (const [preset, { arms, sweeps: chosen }] of Object.entries(presets)) {
+    at(`presets.${preset}`, () => {
+      arms?.forEach((arm) => known("arm", arm, armNames));
+      chosen?.forEach((sweep) => known("sweep", sweep, Object.keys(sweeps)));
+    });
   }
   figures?.forEach((figure, i) =>
-    within(`figures[${i}] (${figure.figure})`, () => {
+    at(`figures[${i}] (${figure.figure})`, () => {
       for (const arm of armsShown(figure)) {
         const declared = arms[known("arm", arm, armNames)]!;
         const names = measuresOf(arm, declared, measures);
@@ -193,10 +186,4 @@ function checkReferences(
       }
     })
   );
-  within("sweep", () =>
-    sweep?.arms.forEach((arm) => {
-      if (arms[known("arm", arm, armNames)]!.kind === "computation") {
-        throw new DeclarationError(`arm "${arm}" is a computation, which has no fields to sweep`);
-      }
-    }));
 }

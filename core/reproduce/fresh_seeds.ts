@@ -1,9 +1,9 @@
 /**
  * The claims on seeds that the lock does not have: not the same bits, but the same finding. Cells
- * without randomness, and those that only choose an opponent, are taken from the lock.
+ * without randomness, and those that only choose, are taken from the lock.
  */
 import { isTrained } from "../experiment/arms/arm.ts";
-import { armsOf, choiceOf, type Claim } from "../experiment/claims/claim.ts";
+import { armsOf, type Claim } from "../experiment/claims/claim.ts";
 import { DeclarationError, type Experiment } from "../experiment/define.ts";
 import { count } from "../experiment/records/format.ts";
 import type { Judgement, Verdict } from "../experiment/claims/judge.ts";
@@ -12,6 +12,7 @@ import { planCells } from "../experiment/plan.ts";
 import { wasTrained } from "../experiment/records/record.ts";
 import type { Reporter } from "../experiment/reporter.ts";
 import { runExperiment, type RunResult } from "../experiment/run.ts";
+import { keptSeeds } from "../experiment/tuning.ts";
 import type { Lock } from "./lock.ts";
 import { type ReproduceOptions, whatIsAsked } from "./reproduce.ts";
 import { findTarget, loadTargetData, lockedSeeds, type Source, type Target } from "./target.ts";
@@ -91,11 +92,9 @@ export async function judgeFresh(
   };
 }
 
-/** The next seeds above those that are locked, but for those that choose opponents. */
-function freshSeeds({ claims }: Experiment, lock: Lock, n: number): number[] {
-  const kept = new Set(
-    claims.flatMap(({ parts }) => parts.flatMap((part) => choiceOf(part)?.seed ?? [])),
-  );
+/** The next seeds above those that are locked, but for those that are kept for choosing. */
+function freshSeeds(experiment: Experiment, lock: Lock, n: number): number[] {
+  const kept = keptSeeds(experiment);
   const seeds: number[] = [];
   for (let seed = (lockedSeeds(lock).at(-1) ?? -1) + 1; seeds.length < n; seed++) {
     if (!kept.has(seed)) seeds.push(seed);

@@ -1,6 +1,6 @@
 /** The measures of every arm over its seeds, for people: whoever prints them lays them out. */
 import type { Experiment } from "../define.ts";
-import { formatSummary, formatValue, type Unit, unitOf } from "./format.ts";
+import { formatSummary, formatValue, type Unit, unitIn } from "./format.ts";
 import type { ArmResult } from "../claims/pool.ts";
 import { isTrainedKind } from "./record.ts";
 import { summarize } from "../claims/statistics.ts";
@@ -37,15 +37,13 @@ export function summarizeArms(
   return {
     results: finished.filter((result) => !hasNet(result)).flatMap((result) =>
       Object.entries(result.measures).map(([name, value]) =>
-        [title(result), name, formatValue(value, unitOf(measures[name]))] as const
+        [title(result), name, formatValue(value, unitIn(measures, name))] as const
       )
     ),
     trained: [...trained].map(([title, cells]) => ({
       title,
       n: cells.length,
-      values: Object.entries(measures).map(([name, measure]) =>
-        describe(cells, name, unitOf(measure))
-      ),
+      values: Object.keys(measures).map((name) => describe(cells, name, unitIn(measures, name))),
     })),
   };
 }
