@@ -116,7 +116,7 @@ function describeCells(cells: readonly Cell[]): string {
     (seeds.length > 0 ? ` with ${describeSeeds(seeds)}` : "") +
     (points > 1 ? ` at ${points} points` : "") +
     (main.length < cells.length
-      ? `, and ${cells.length - main.length} that only choose an opponent`
+      ? `, and ${cells.length - main.length} that only choose what is compared`
       : "");
 }
 

@@ -125,7 +125,7 @@ function checkReferences(
 ): void {
   const armNames = Object.keys(arms);
   const at = (where: string, check: () => void) => within(`experiment "${name}": ${where}`, check);
-  const withinCells = (arm: string) =>
+  const inCells = (arm: string) =>
     measuresOf(arm, arms[arm]!, measures)
       ?.filter((name) => !Object.hasOwn(measures, name) || !isAcross(measures[name]!));
   for (const [sweep, declared] of Object.entries(sweeps)) {
@@ -135,7 +135,7 @@ function checkReferences(
   for (const [name, measure] of Object.entries(measures)) {
     at(`measure "${name}"`, () => {
       if (isAcross(measure)) {
-        checkAcross(measure, { sweeps, trained, within: (arm) => withinCells(arm)! });
+        checkAcross(measure, { sweeps, trained, inCells: (arm) => inCells(arm)! });
       }
       measure.arms?.forEach((arm) => known("arm", arm, trained));
     });
@@ -154,7 +154,7 @@ function checkReferences(
           if (names === undefined) continue;
           known("measure", part.measure, names);
           // The cells that choose have no measures across cells.
-          if (choice && arm !== part.pairing.arm) known("measure", choice.by, withinCells(arm)!);
+          if (choice && arm !== part.pairing.arm) known("measure", choice.by, inCells(arm)!);
         }
       });
     }

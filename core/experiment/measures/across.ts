@@ -8,7 +8,7 @@
  */
 import { z } from "zod";
 import { DeclarationError } from "../declaration_error.ts";
-import { known } from "../parse.ts";
+import { known, within } from "../parse.ts";
 import type { Sweep, Sweeps } from "../sweep.ts";
 
 const name = z.string();
@@ -107,7 +107,7 @@ export interface Declared {
   /** The arms that are trained. */
   readonly trained: readonly string[];
   /** The measures within a cell that an arm has. */
-  readonly within: (arm: string) => readonly string[];
+  readonly inCells: (arm: string) => readonly string[];
 }
 
 /**
@@ -117,13 +117,13 @@ export interface Declared {
  */
 export function checkAcross(
   measure: AcrossMeasure,
-  { sweeps, trained, within }: Declared,
+  { sweeps, trained, inCells }: Declared,
 ): void {
   const { arms = [] } = measure;
   if (measure.measure === "gain") {
     const held = Object.keys(measure.over);
     for (const arm of [...held, ...Object.values(measure.over)]) known("arm", arm, trained);
-    for (const arm of arms) known('arm in "over"', arm, held);
+    within("over", () => arms.forEach((arm) => known("arm", arm, held)));
     const itself = held.find((arm) => measure.over[arm] === arm);
     if (itself !== undefined) {
       throw new DeclarationError(`the arm "${itself}" is held over itself`);
@@ -131,17 +131,18 @@ export function checkAcross(
   } else {
     const sweep = sweeps[known("sweep", measure.sweep, Object.keys(sweeps))]!;
     const swept = sweep.arms.filter((arm) => trained.includes(arm));
-    for (const arm of arms) known(`arm in the sweep "${measure.sweep}"`, arm, swept);
-    if (choosesPoints(measure)) {
-      known(`arm in the sweep "${measure.sweep}"`, measure.reference, swept);
-    }
+    const named = choosesPoints(measure) ? [...arms, measure.reference] : arms;
+    within(`sweep "${measure.sweep}"`, () => named.forEach((arm) => known("arm", arm, swept)));
     if (arms.length === 0) {
       throw new DeclarationError(`no arm of the sweep "${measure.sweep}" trains a net`);
     }
     if (measure.measure === "largestThat") requireOneNumber(measure.sweep, sweep);
   }
   for (const arm of new Set(arms.flatMap((arm) => armsBehind(measure, arm)))) {
-    known(`measure within a cell of "${arm}"`, madeFrom(measure), within(arm));
+    within(
+      `arm "${arm}"`,
+      () => known("measure within a cell", madeFrom(measure), inCells(arm)),
+    );
   }
 }
 

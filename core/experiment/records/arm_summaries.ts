@@ -2,13 +2,14 @@
 import type { Experiment } from "../define.ts";
 import { formatSummary, formatValue, type Unit, unitIn } from "./format.ts";
 import type { ArmResult } from "../claims/pool.ts";
+import { isMain } from "./main_cells.ts";
 import { isTrainedKind } from "./record.ts";
 import { summarize } from "../claims/statistics.ts";
 
 /** Where an arm lacks a measure. */
 export const NONE = "-";
 
-/** A trained arm, or one point of a sweep over its fields. */
+/** A trained arm, as it is declared; the points of sweeps are summed up in sweep_summaries.ts. */
 export interface ArmSummary {
   readonly title: string;
   /** Finished cells. */
@@ -24,20 +25,20 @@ export interface ArmSummaries {
   readonly trained: readonly ArmSummary[];
 }
 
-/** Sums up the finished cells of the arms that are declared, those that only tune left out. */
+/** Sums up the finished main cells of the arms that are declared. */
 export function summarizeArms(
   { arms, measures }: Experiment,
   records: readonly ArmResult[],
 ): ArmSummaries {
-  const finished = records.filter(({ arm, status, tuning }) =>
-    status === "finished" && !tuning && Object.hasOwn(arms, arm)
+  const finished = records.filter((result) =>
+    result.status === "finished" && isMain(result) && Object.hasOwn(arms, result.arm)
   );
   const hasNet = ({ arm }: ArmResult) => isTrainedKind(arms[arm]!.kind);
-  const trained = Map.groupBy(finished.filter(hasNet), title);
+  const trained = Map.groupBy(finished.filter(hasNet), ({ arm }) => arm);
   return {
     results: finished.filter((result) => !hasNet(result)).flatMap((result) =>
       Object.entries(result.measures).map(([name, value]) =>
-        [title(result), name, formatValue(value, unitIn(measures, name))] as const
+        [result.arm, name, formatValue(value, unitIn(measures, name))] as const
       )
     ),
     trained: [...trained].map(([title, cells]) => ({
@@ -46,11 +47,6 @@ export function summarizeArms(
       values: Object.keys(measures).map((name) => describe(cells, name, unitIn(measures, name))),
     })),
   };
-}
-
-function title({ arm, point }: ArmResult): string {
-  return [arm, ...Object.entries(point).map(([path, value]) => `${path}=${JSON.stringify(value)}`)]
-    .join(" ");
 }
 
 function describe(cells: readonly ArmResult[], name: string, unit: Unit): string {
