@@ -194,25 +194,34 @@ export function configDigest(
   return digestOf({ seed, arm: withoutDefaults(config) });
 }
 
+/** By arm, since the cells of all seeds share one. */
+const pruned = new WeakMap<Trained, unknown>();
+
 /** An arm without every field that parsing puts back by itself. */
 function withoutDefaults(arm: Trained): unknown {
+  const found = pruned.get(arm) ?? prune(arm);
+  pruned.set(arm, found);
+  return found;
+}
+
+function prune(arm: Trained): unknown {
   const whole = structuredClone(arm);
   const parsed = () => {
     const { data } = trainedSchema.safeParse(whole);
     return data && canonicalJson(data);
   };
   const target = parsed();
-  const prune = (node: unknown) => {
+  const visit = (node: unknown) => {
     if (typeof node !== "object" || node === null) return;
     const fields = node as Record<string, unknown>;
     for (const [key, value] of Object.entries(fields)) {
-      prune(value);
+      visit(value);
       if (Array.isArray(node)) continue;
       delete fields[key];
       if (parsed() !== target) fields[key] = value;
     }
   };
-  prune(whole);
+  visit(whole);
   return whole;
 }
 
