@@ -2,7 +2,7 @@
 import { bestValue, choicesOf } from "../core/experiment/measures/choices.ts";
 import { NONE } from "../core/experiment/records/arm_summaries.ts";
 import { formatNumber, unitIn } from "../core/experiment/records/format.ts";
-import type { Choice } from "../core/experiment/records/record.ts";
+import type { PointChoice } from "../core/experiment/records/record.ts";
 import { summarizeSweeps } from "../core/experiment/records/sweep_summaries.ts";
 import { pointText } from "../core/experiment/sweep.ts";
 import { type Html, html } from "./html.ts";
@@ -34,7 +34,7 @@ export function sweepsSection(run: Reported): Html | "" {
   `;
 }
 
-function choiceTable({ experiment }: Reported, choices: readonly Choice[]): Html {
+function choiceTable({ experiment }: Reported, choices: readonly PointChoice[]): Html {
   const rows = choices.map(({ sweep, arm, by, seed, values, chosen }): Row => {
     const best = bestValue(values);
     return [

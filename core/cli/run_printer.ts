@@ -103,7 +103,7 @@ function planRows(plan: PlanReport): string[][] {
   ];
 }
 
-/** `6: reference, dense with seeds 0 to 2; 2 more to choose opponents`. */
+/** `6: reference, dense with seeds 0 to 2, and 2 that only choose what is compared`. */
 function describeCells(cells: readonly Cell[]): string {
   const main = cells.filter(({ tuning }) => !tuning);
   const arms = [...new Set(main.map(({ arm }) => arm))];

@@ -2,7 +2,7 @@
 import type { Experiment } from "../define.ts";
 import { formatNumber, unitIn } from "../records/format.ts";
 import { PlacedCells } from "../records/placed_cells.ts";
-import type { CellRecord, Choice } from "../records/record.ts";
+import type { CellRecord, PointChoice } from "../records/record.ts";
 import { pointText } from "../sweep.ts";
 import { choosesPoints } from "./across.ts";
 import { bestOf, valuesAt } from "./take_across.ts";
@@ -11,13 +11,13 @@ import { bestOf, valuesAt } from "./take_across.ts";
 export function choicesOf(
   { measures, sweeps }: Pick<Experiment, "measures" | "sweeps">,
   records: readonly CellRecord[],
-): Choice[] {
+): PointChoice[] {
   const cells = new PlacedCells(records);
   const choices = Object.values(measures).filter(choosesPoints).flatMap((measure) => {
     const { sweep, by, seed, reference } = measure;
     const { arms, over } = sweeps[sweep]!;
     const choosing = [reference, ...measure.arms!];
-    return arms.filter((arm) => choosing.includes(arm)).flatMap((arm): Choice[] => {
+    return arms.filter((arm) => choosing.includes(arm)).flatMap((arm): PointChoice[] => {
       const grid = valuesAt(cells, { arm, seed }, over, by);
       if (!grid) return [];
       const values = grid.map(({ point, value }) => ({ point, value }));
@@ -28,7 +28,7 @@ export function choicesOf(
 }
 
 /** What the chosen point was chosen for; none where all diverged. */
-export function bestValue(values: Choice["values"]): number | undefined {
+export function bestValue(values: PointChoice["values"]): number | undefined {
   const numbers = values.flatMap(({ value }) => value ?? []);
   return numbers.length > 0 ? Math.max(...numbers) : undefined;
 }
@@ -36,7 +36,7 @@ export function bestValue(values: Choice["values"]): number | undefined {
 /** `dense at its best: batch 8 (validation accuracy 57.1 %, seed 1000, of 4 points)`. */
 export function choiceText(
   { measures }: Pick<Experiment, "measures">,
-  { arm, by, seed, values, chosen }: Choice,
+  { arm, by, seed, values, chosen }: PointChoice,
 ): string {
   if (chosen === null) return `${arm} diverged at all ${values.length} points (seed ${seed})`;
   return `${arm} at its best: ${pointText(chosen)} (${by} ` +

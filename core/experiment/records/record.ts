@@ -198,7 +198,7 @@ const choiceSchema = z.strictObject({
 });
 
 /** See {@link choiceSchema}. */
-export type Choice = z.output<typeof choiceSchema>;
+export type PointChoice = z.output<typeof choiceSchema>;
 
 /** `run.json`. */
 export const runRecordSchema = z.strictObject({
