@@ -1,6 +1,5 @@
 /** The measures of every arm, for those who want the numbers behind the figures. */
 import { type ArmSummary, NONE, summarizeArms } from "../core/experiment/records/arm_summaries.ts";
-import { pool } from "../core/experiment/claims/pool.ts";
 import { type Html, html } from "./html.ts";
 import type { Reported } from "./reported.ts";
 import { table } from "./table.ts";
@@ -9,8 +8,8 @@ import { table } from "./table.ts";
 const SIDE_BY_SIDE = 3;
 
 /** Trained arms side by side, then the results of arms without a net. */
-export function armsSection({ experiment, stored }: Reported): Html | "" {
-  const { trained, results } = summarizeArms(experiment, pool(stored.cells));
+export function armsSection({ experiment, results: all }: Reported): Html | "" {
+  const { trained, results } = summarizeArms(experiment, all);
   if (trained.length + results.length === 0) return "";
   const names = Object.keys(experiment.measures);
   const tables = Array.from(

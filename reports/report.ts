@@ -8,9 +8,10 @@ import { type Html, html } from "./html.ts";
 import { describeData, distinct, madeSection } from "./made.ts";
 import { page } from "./page.ts";
 import type { Reported } from "./reported.ts";
+import { sweepsSection } from "./sweeps.ts";
 
 /**
- * The page as HTML: claims first, then figures, arms, and how it was made.
+ * The page as HTML: claims first, then figures, arms, sweeps, and how it was made.
  *
  * @throws {CheckpointError} when a checkpoint that a figure needs is damaged.
  * @throws {DeclarationError} when sample images that a figure needs are damaged.
@@ -27,7 +28,9 @@ export async function reportPage(run: Reported): Promise<string> {
         ${facts(run)} ${standIn(run)}
       </header>
       <main>
-        ${claimsSection(run)} ${await figuresSection(run)} ${armsSection(run)} ${madeSection(run)}
+        ${claimsSection(run)} ${await figuresSection(run)} ${armsSection(run)} ${sweepsSection(
+          run,
+        )} ${madeSection(run)}
       </main>
     `,
   );

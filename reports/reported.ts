@@ -5,7 +5,7 @@ import type { Host } from "../core/experiment/host_interface.ts";
 import type { Judgement } from "../core/experiment/claims/judge.ts";
 import { judgeRecords } from "../core/experiment/claims/judge_records.ts";
 import type { StoredRun } from "../core/experiment/records/read_run.ts";
-import { type ArmResult, pool } from "../core/experiment/claims/pool.ts";
+import { type Result, resultsFrom } from "../core/experiment/claims/results.ts";
 import type { CellRecord } from "../core/experiment/records/record.ts";
 import { isMain, mainCells } from "../core/experiment/records/main_cells.ts";
 import { type Lock, LOCK_FILES } from "../core/reproduce/lock.ts";
@@ -20,6 +20,8 @@ export interface Reported {
   readonly stored: StoredRun;
   /** The lock that it comes from, if it does. */
   readonly lock?: Lock | undefined;
+  /** What its arms came to, the points of sweeps and the cells that tune among them. */
+  readonly results: readonly Result[];
   readonly judgements: readonly Judgement[];
   readonly figures: readonly Figure[];
 }
@@ -36,6 +38,7 @@ export async function reported(
     experiment,
     stored,
     lock,
+    results: resultsFrom(experiment, stored.cells),
     judgements: await judgeRecords(experiment, stored.cells),
     figures: experiment.figures ?? trainings(experiment),
   };
@@ -76,8 +79,8 @@ export async function lossesOf(
 }
 
 /** What an arm itself came to, by seed; one result where its images were shared out to cells. */
-export function resultsOf({ stored }: Reported, arm: string): readonly ArmResult[] {
-  return mainCells(pool(stored.cells), arm);
+export function resultsOf({ results }: Reported, arm: string): readonly Result[] {
+  return mainCells(results, arm);
 }
 
 /** Why a figure shows less of its arms than they were declared for; empty where it shows all. */

@@ -10,6 +10,7 @@ import { claimsTable } from "./claims_table.ts";
 import { EXIT, EXIT_HELP, runCommand } from "./fail.ts";
 import { parser } from "./parser.ts";
 import { openScreen } from "./screen.ts";
+import { choiceLines } from "./sweeps_table.ts";
 import { wrap } from "./table.ts";
 
 /** The command; `experiments` is the folder of the experiments. */
@@ -28,7 +29,9 @@ export async function main(args: readonly string[], experiments = EXPERIMENTS): 
     const experiment = await loadExperiment(experiments, each);
     const stored = await runOrLock(experiments, each);
     const task = `deno task experiment ${each}`;
-    const judgements = await judgeRecords(experiment, stored?.cells ?? []);
+    const cells = stored?.cells ?? [];
+    const judgements = await judgeRecords(experiment, cells);
+    const choices = choiceLines(experiment, cells, screen.columns - 2);
     screen.print(
       `${each}: ${experiment.title}`,
       ...wrap(stored ? describeRun(stored) : `no run yet: ${task}`, screen.columns - 2)
@@ -36,6 +39,7 @@ export async function main(args: readonly string[], experiments = EXPERIMENTS): 
       "",
       ...(judgements.length === 0 ? ["  It declares no claims.", ""] : []),
       ...claimsTable(experiment, judgements, { width: screen.columns, prose: true }),
+      ...(choices.length > 0 ? [...choices.map((line) => `  ${line}`), ""] : []),
     );
   }
   return EXIT.done;

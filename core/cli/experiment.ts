@@ -88,7 +88,7 @@ async function run(
       ? await lockRun(experiments, experiment, result)
       : undefined;
     printResult(screen, experiment, options, result, locked);
-    if (json) console.log(JSON.stringify(resultJson(result, locked)));
+    if (json) console.log(JSON.stringify(resultJson(experiment, result, locked)));
     if (!result.complete) return EXIT.stopped;
     return result.wgsl?.same === false ? EXIT.otherBits : EXIT.done;
   } finally {

@@ -3,16 +3,18 @@ import type { Experiment } from "../experiment/define.ts";
 import type { CellRecord } from "../experiment/records/record.ts";
 import type { RunResult } from "../experiment/run.ts";
 import { count, formatBytes } from "../experiment/records/format.ts";
-import { pool } from "../experiment/claims/pool.ts";
+import { resultsFrom } from "../experiment/claims/results.ts";
+import { choicesOf } from "../experiment/measures/choices.ts";
 import type { Locked } from "../reproduce/write_lock.ts";
 import { armsTable } from "./arms_table.ts";
 import { claimsTable } from "./claims_table.ts";
 import type { Options } from "./experiment_options.ts";
 import { nextCommand, nextRows } from "./next_command.ts";
 import type { Screen } from "./screen.ts";
+import { choiceLines, sweepsTable } from "./sweeps_table.ts";
 import { table } from "./table.ts";
 
-/** Prints the arms, the claims, the WGSL check, the folder, the lock and what to do next. */
+/** Prints the arms, the sweeps and what was chosen of them, the claims, the WGSL check, the folder, the lock and what to do next. */
 export function printResult(
   screen: Screen,
   experiment: Experiment,
@@ -21,7 +23,12 @@ export function printResult(
   locked: Locked | undefined,
 ): void {
   const { cells, judgements, folder, wgsl } = result;
-  screen.print(...armsTable(experiment, pool(cells), screen.columns));
+  const choices = choiceLines(experiment, cells, screen.columns);
+  screen.print(
+    ...armsTable(experiment, resultsFrom(experiment, cells), screen.columns),
+    ...sweepsTable(experiment, cells, screen.columns),
+    ...(choices.length > 0 ? ["", ...choices] : []),
+  );
   const asked = judgements.filter(({ id, verdict }) =>
     options.claim === undefined ? verdict !== "not run" : id === options.claim
   );
@@ -57,9 +64,11 @@ function describeLock(locked: Locked | undefined): string {
 
 /** What `--json` prints. */
 export function resultJson(
+  experiment: Experiment,
   { folder, complete, cells, judgements, wgsl }: RunResult,
   locked: Locked | undefined,
 ): unknown {
+  const choices = choicesOf(experiment, cells);
   return {
     run: folder,
     complete,
@@ -69,6 +78,7 @@ export function resultJson(
       metrics: measures,
       digest: weightDigest(progress),
     })),
+    ...(choices.length > 0 && { choices }),
     verdicts: Object.fromEntries(judgements.map(({ id, verdict }) => [id, verdict])),
     ...(wgsl && { wgsl }),
     ...(locked && { lock: locked }),

@@ -117,7 +117,7 @@ function planRows(plan: PlanReport): string[][] {
   ];
 }
 
-/** `6: reference, dense with seeds 0 to 2; 2 more to choose opponents`. */
+/** `6: reference, dense with seeds 0 to 2, and 2 that only choose what is compared`. */
 function describeCells(cells: readonly Cell[]): string {
   const main = cells.filter(({ tuning }) => !tuning);
   const arms = [...new Set(main.map(({ arm }) => arm))];
@@ -130,7 +130,7 @@ function describeCells(cells: readonly Cell[]): string {
     (seeds.length > 0 ? ` with ${describeSeeds(seeds)}` : "") +
     (points > 1 ? ` at ${points} points` : "") +
     (main.length < cells.length
-      ? `, and ${cells.length - main.length} that only choose an opponent`
+      ? `, and ${cells.length - main.length} that only choose what is compared`
       : "");
 }
 

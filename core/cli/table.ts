@@ -18,6 +18,33 @@ export function table(rows: readonly (readonly string[])[], width: number, inden
   });
 }
 
+/**
+ * Columns beside the names of their rows, as many in one table as fit, the next ones below; a row
+ * that has nothing but `none` in a table says nothing there.
+ */
+export function sideBySide(
+  names: readonly string[],
+  columns: readonly (readonly string[])[],
+  width: number,
+  none: string,
+): string[] {
+  const widthOf = (cells: readonly string[]) => Math.max(...cells.map((cell) => cell.length)) + GAP;
+  const lines: string[] = [];
+  for (let from = 0; from < columns.length;) {
+    let to = from;
+    let used = GAP + widthOf(names);
+    while (to < columns.length && (to === from || used + widthOf(columns[to]!) <= width + GAP)) {
+      used += widthOf(columns[to++]!);
+    }
+    const shown = columns.slice(from, to);
+    if (from > 0) lines.push("");
+    const rows = names.map((name, row) => [name, ...shown.map((column) => column[row]!)]);
+    lines.push(...table(rows.filter(([, ...values]) => values.some((v) => v !== none)), width));
+    from = to;
+  }
+  return lines;
+}
+
 /** Lines of at most `width` characters, broken at spaces; a longer word stands alone. */
 export function wrap(text: string, width: number): string[] {
   // A terminal breaks it so that it can still be copied whole.

@@ -6,17 +6,20 @@ import { z } from "zod";
 import { adversarialSchema } from "./arms/adversarial.ts";
 import { type Arm, armSchema, isTrained, supervisedSchema } from "./arms/arm.ts";
 import { armsOf, choiceOf, claimSchema } from "./claims/claim.ts";
+import { checkSweep } from "./check_sweep.ts";
 import { DeclarationError } from "./declaration_error.ts";
-import { explain, nearest } from "./explain.ts";
 import { armsShown, figureSchema, kindShown, measuresShown } from "./figure.ts";
 import { requireShown } from "./arms/inspect.ts";
 import { NEAREST_MEASURES } from "./arms/nearest_neighbour.ts";
 import type { Timing } from "./arms/timing.ts";
+import { armsNamed, checkAcross, isAcross } from "./measures/across.ts";
 import { requireInspected } from "./measures/inspection_measure.ts";
 import { isOf, measureSchema } from "./measures/measure.ts";
 import { timingMeasures } from "./measures/timings.ts";
+import { known, parse, within } from "./parse.ts";
+import { sweepSchema } from "./sweep.ts";
 
-export { DeclarationError };
+export { DeclarationError, known, parse };
 export { type PresetName, PRESETS } from "./arms/presets.ts";
 
 const name = z.string().regex(/^[a-z0-9]+(-[a-z0-9]+)*$/, "a name in kebab-case: dense-wide");
@@ -26,6 +29,8 @@ const presetSchema = z.strictObject({
   seeds: z.number().int().min(1),
   /** Only these arms, where neither arms nor a claim are asked for. */
   arms: z.array(name).min(1).optional(),
+  /** Only these sweeps, where no claim is asked for. */
+  sweeps: z.array(z.string()).optional(),
   ...supervisedSchema.pick({
     epochs: true,
     steps: true,
@@ -54,10 +59,7 @@ const experimentSchema = z.strictObject({
     lecture: presetSchema,
   }),
   /** Further cells: each named arm at every combination of the values, by the path of a field. */
-  sweep: z.strictObject({
-    arms: z.array(name).min(1),
-    over: z.record(z.string(), z.array(z.json()).min(1)),
-  }).optional(),
+  sweeps: z.record(z.string(), sweepSchema).default({}),
 });
 
 /** A checked experiment. */
@@ -93,39 +95,21 @@ export type Preset = z.output<typeof presetSchema>;
  * ```
  */
 export function defineExperiment(declaration: z.input<typeof experimentSchema>): Experiment {
-  const experiment = parse(experimentSchema, declaration, `experiment "${declaration.name}"`);
+  const parsed = parse(experimentSchema, declaration, `experiment "${declaration.name}"`);
+  const experiment = { ...parsed, measures: withArms(parsed) };
   checkReferences(experiment);
   return experiment;
 }
 
-/**
- * Parses with help in the error.
- *
- * @throws {DeclarationError} with every issue on a line of its own, after `where`.
- */
-export function parse<S extends z.ZodType>(schema: S, value: unknown, where: string): z.output<S> {
-  const result = schema.safeParse(value);
-  if (result.success) return result.data;
-  throw new DeclarationError(`${where}: ${explain(result.error, schema, value).join("\n")}`);
-}
-
-/**
- * The name itself when it is among `known`.
- *
- * @throws {DeclarationError} naming the nearest valid name otherwise.
- */
-export function known<Name extends string>(
-  what: string,
-  name: string,
-  names: readonly Name[],
-): Name {
-  if ((names as readonly string[]).includes(name)) return name as Name;
-  if (names.length === 0) {
-    throw new DeclarationError(`there is no ${what} "${name}", nor any other`);
-  }
-  throw new DeclarationError(
-    `there is no ${what} "${name}"; did you mean "${nearest(name, names)}"? ` +
-      `There are: ${names.join(", ")}`,
+/** The measures, those across cells with the arms that have them. */
+function withArms({ arms, measures, sweeps }: Experiment): Experiment["measures"] {
+  return Object.fromEntries(
+    Object.entries(measures).map(([name, measure]) => {
+      if (!isAcross(measure) || measure.arms) return [name, measure];
+      const named = armsNamed(measure, sweeps)
+        .filter((arm) => !Object.hasOwn(arms, arm) || isTrained(arms[arm]!));
+      return [name, { ...measure, arms: named }];
+    }),
   );
 }
 
@@ -142,52 +126,59 @@ function measuresOf(
 }
 
 function checkReferences(
-  { name, arms, measures, claims, presets, figures, sweep }: Experiment,
+  { name, arms, measures, claims, presets, figures, sweeps }: Experiment,
 ): void {
   const armNames = Object.keys(arms);
-  const within = (where: string, check: () => void) => {
-    try {
-      check();
-    } catch (error) {
-      throw new DeclarationError(`experiment "${name}": ${where}: ${(error as Error).message}`);
-    }
-  };
+  const at = (where: string, check: () => void) => within(`experiment "${name}": ${where}`, check);
+  const inCells = (arm: string) =>
+    measuresOf(arm, arms[arm]!, measures)
+      ?.filter((name) => !Object.hasOwn(measures, name) || !isAcross(measures[name]!));
   for (const [name, arm] of Object.entries(arms)) {
-    within(`arm "${name}"`, () => {
+    at(`arm "${name}"`, () => {
       if (arm.kind === "timing") checkTimed(arm, arms);
       if (arm.kind === "supervised") requireShown(arm);
     });
   }
+  for (const [sweep, declared] of Object.entries(sweeps)) {
+    at(`sweep "${sweep}"`, () => checkSweep(arms, declared));
+  }
+  const trained = armNames.filter((arm) => isTrained(arms[arm]!));
+  for (const [name, measure] of Object.entries(measures)) {
+    at(`measure "${name}"`, () => {
+      if (isAcross(measure)) {
+        checkAcross(measure, { sweeps, trained, inCells: (arm) => inCells(arm)! });
+      }
+      measure.arms?.forEach((arm) => known("arm", arm, trained));
+      requireInspected(measure, arms);
+    });
+  }
   claims.forEach(({ id, parts }, i) => {
-    within(`claims[${i}]`, () => {
+    at(`claims[${i}]`, () => {
       if (claims.findIndex((other) => other.id === id) < i) {
         throw new DeclarationError(`the id "${id}" is taken; every claim has its own`);
       }
     });
     for (const part of parts) {
-      within(`claim ${id}, part "${part.part}"`, () => {
-        const by = choiceOf(part)?.by ?? part.measure;
+      at(`claim ${id}, part "${part.part}"`, () => {
+        const choice = choiceOf(part);
         for (const arm of armsOf(part)) {
           const names = measuresOf(arm, arms[known("arm", arm, armNames)]!, measures);
           if (names === undefined) continue;
           known("measure", part.measure, names);
-          if (arm !== part.pairing.arm) known("measure", by, names);
+          // The cells that choose have no measures across cells.
+          if (choice && arm !== part.pairing.arm) known("measure", choice.by, inCells(arm)!);
         }
       });
     }
   });
-  for (const [preset, { arms }] of Object.entries(presets)) {
-    within(`presets.${preset}`, () => arms?.forEach((arm) => known("arm", arm, armNames)));
-  }
-  const trained = armNames.filter((arm) => isTrained(arms[arm]!));
-  for (const [measure, declared] of Object.entries(measures)) {
-    within(`measure "${measure}"`, () => {
-      declared.arms?.forEach((arm) => known("arm", arm, trained));
-      requireInspected(declared, arms);
+  for (const [preset, { arms, sweeps: chosen }] of Object.entries(presets)) {
+    at(`presets.${preset}`, () => {
+      arms?.forEach((arm) => known("arm", arm, armNames));
+      chosen?.forEach((sweep) => known("sweep", sweep, Object.keys(sweeps)));
     });
   }
   figures?.forEach((figure, i) =>
-    within(`figures[${i}] (${figure.figure})`, () => {
+    at(`figures[${i}] (${figure.figure})`, () => {
       for (const arm of armsShown(figure)) {
         const declared = arms[known("arm", arm, armNames)]!;
         const names = measuresOf(arm, declared, measures);
@@ -207,13 +198,6 @@ function checkReferences(
       }
     })
   );
-  within("sweep", () =>
-    sweep?.arms.forEach((arm) => {
-      const { kind } = arms[known("arm", arm, armNames)]!;
-      if (kind === "computation" || kind === "timing") {
-        throw new DeclarationError(`arm "${arm}" is a ${kind}, which has no fields to sweep`);
-      }
-    }));
 }
 
 /** @throws {DeclarationError} when one is not supervised, or they learn from different data. */

@@ -84,12 +84,18 @@ function namedAfter(id: string): (error: unknown) => never {
 function timedPart(arm: TimedArm): unknown {
   switch (arm.kind) {
     case "supervised":
-      return [arm.net, arm.batch, arm.optimiser, imageShape(arm)];
+      return [timedNet(arm), arm.batch, imageShape(arm)];
     case "adversarial":
       return [arm.generator, arm.discriminator, arm.batch, arm.code, imageShape(arm)];
     case "nearestNeighbour":
       return [arm.data, arm.metric];
   }
+}
+
+/** A net and its optimiser without the numbers that sweeps go over, and that change no program. */
+function timedNet({ net, optimiser }: Supervised): unknown {
+  const layers = net.map((layer) => ({ ...layer, weights: undefined }));
+  return [layers, { ...optimiser, learningRate: undefined }];
 }
 
 /** All work of a cell in units of the timed one. */

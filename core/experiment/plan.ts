@@ -10,22 +10,20 @@ import {
   isTrained,
   stepsPerEpoch,
   type Supervised,
-  supervisedSchema,
   type Trained,
 } from "./arms/arm.ts";
-import { adversarialSchema } from "./arms/adversarial.ts";
 import { requireRoom } from "./arms/inspect.ts";
 import { leavesWeights } from "../nn/layers.ts";
 import { canonicalJson, digestOf } from "./records/canonical.ts";
-import { armsOf, choiceOf, type Claim } from "./claims/claim.ts";
-import {
-  DeclarationError,
-  type Experiment,
-  known,
-  parse,
-  type Preset,
-  type PresetName,
-} from "./define.ts";
+import type { Claim } from "./claims/claim.ts";
+import { needsOf } from "./claims/needs.ts";
+import { DeclarationError, type Experiment, type Preset, type PresetName } from "./define.ts";
+import { assign, fieldOf, FIELDS } from "./fields.ts";
+import { known, parse, within } from "./parse.ts";
+import { isMain } from "./records/main_cells.ts";
+import { standsAt } from "./records/placed_cells.ts";
+import { type Point, pointsOf, pointText, type Sweep } from "./sweep.ts";
+import { tuningCells } from "./tuning.ts";
 import {
   type NearestCell,
   type NearestNeighbour,
@@ -58,7 +56,8 @@ export interface Cell {
   readonly seed: number;
   /** Only chooses between opponents; never part of a comparison. */
   readonly tuning: boolean;
-  readonly point: Readonly<Record<string, unknown>>;
+  /** Where it stands in a sweep; empty for the arm as it is declared. */
+  readonly point: Point;
   /** The arm as it is run. */
   readonly config: CellConfig;
   /** Digest of everything that reaches the cell's program or its data. */
@@ -81,7 +80,31 @@ export async function planCells(experiment: Experiment, options: PlanOptions): P
   const seeds = [...new Set(options.seeds ?? presetSeeds(preset))];
   const claims = chosenClaims(experiment, options.claim);
   const arms = chosenArms(experiment, options, claims);
-  const wanted: Pick<Cell, "arm" | "seed" | "tuning" | "point">[] = [];
+  const sweeps = chosenSweeps(experiment, options, claims);
+  const swept = sweeps.flatMap((sweep) => Object.keys(experiment.sweeps[sweep]!.over));
+  const asked = [...Object.keys(options.set ?? {}), options.steps === undefined ? [] : "steps"];
+  for (const path of asked.flat()) {
+    if (!swept.includes(path)) continue;
+    const option = path in (options.set ?? {}) ? `--set ${path}` : `--${path}`;
+    throw new DeclarationError(`${option}: the experiment sweeps over this field itself`);
+  }
+  const resolved = new Map<string, Resolved>();
+  const resolveAt = (arm: string, point: Point) => {
+    const key = canonicalJson([arm, point]);
+    const found = resolved.get(key) ?? resolve(experiment, { arm, point }, preset, options);
+    resolved.set(key, found);
+    return found;
+  };
+  const pointsAt = (arm: string, sweep: string) => {
+    const declared = experiment.sweeps[sweep]!;
+    if (!declared.arms.includes(arm)) return [];
+    return within(`sweep "${sweep}"`, () => placed(arm, declared.over, resolveAt));
+  };
+  const wanted = new Map<string, Wanted>();
+  const want = (cell: Wanted) => {
+    const key = canonicalJson([cell.arm, cell.seed, cell.point]);
+    if (!wanted.has(key)) wanted.set(key, cell);
+  };
   for (const seed of seeds) {
     for (const arm of arms) {
       const at = { arm, seed, tuning: false };
@@ -90,29 +113,25 @@ export async function planCells(experiment: Experiment, options: PlanOptions): P
         if (seed !== seeds[0]) continue;
         at.seed = 0;
       }
-      wanted.push({ ...at, point: {} });
-      if (options.claim !== undefined || !experiment.sweep?.arms.includes(arm)) continue;
-      for (const point of points(experiment.sweep.over)) {
-        wanted.push({ ...at, point });
-      }
+      want({ ...at, point: {} });
+      for (const point of sweeps.flatMap((sweep) => pointsAt(arm, sweep))) want({ ...at, point });
     }
   }
-  for (const { arm, seed, minSeeds } of tuningCells(claims, arms)) {
-    if (seeds.includes(seed)) {
-      throw new DeclarationError(
-        `seed ${seed} is kept for choosing between opponents; ask for other seeds`,
-      );
-    }
-    if (seeds.length >= minSeeds) wanted.push({ arm, seed, tuning: true, point: {} });
+  const onlyClaims = options.claim !== undefined;
+  const planned = { arms, sweeps, onlyClaims, pointsOf: pointsAt };
+  const tuning = tuningCells(experiment, claims, planned);
+  for (const { seed, between } of tuning) {
+    if (!seeds.includes(seed)) continue;
+    throw new DeclarationError(
+      `seed ${seed} is kept for choosing between ${between}; ask for other seeds`,
+    );
   }
-  const swept = Object.keys(options.set ?? {}).find((path) =>
-    path in (experiment.sweep?.over ?? {})
-  );
-  if (swept !== undefined) {
-    throw new DeclarationError(`--set ${swept}: the experiment sweeps over this field itself`);
+  for (const { arm, seed, point, minSeeds } of tuning) {
+    if (seeds.length >= minSeeds) want({ arm, seed, tuning: true, point });
   }
-  const cells = await Promise.all(wanted.flatMap((cell) => {
-    const arm = resolve(experiment, cell, preset, options);
+  const cells = await Promise.all([...wanted.values()].flatMap((cell) => {
+    const found = resolveAt(cell.arm, cell.point);
+    const arm = isMain(cell) ? found : unwatched(found);
     const configs = arm.kind === "nearestNeighbour" ? shareOut(arm) : [arm];
     return configs.map(async (config): Promise<Cell> => ({
       ...cell,
@@ -135,13 +154,34 @@ export async function planCells(experiment: Experiment, options: PlanOptions): P
     kind === "computation" ? [] : Object.keys(FIELDS[kind])
   );
   for (const path of Object.keys(options.set ?? {})) {
-    known("field", path.split(".")[0]!, [...new Set(fields)]);
+    known("field", fieldOf(path), [...new Set(fields)]);
   }
   const twice = cells.find(({ id }, i) => cells.findIndex((other) => other.id === id) < i);
   if (twice) {
     throw new DeclarationError(`two sweep points would share the folder ${twice.id}; drop one`);
   }
   return cells;
+}
+
+/** A cell that is still to be resolved. */
+type Wanted = Pick<Cell, "arm" | "seed" | "tuning" | "point">;
+
+/** The points at which an arm is run; where it stands as declared, that is its own main cell. */
+function placed(
+  arm: string,
+  over: Sweep["over"],
+  resolveAt: (arm: string, point: Point) => Resolved,
+): Point[] {
+  const own = resolveAt(arm, {});
+  const text = canonicalJson(own);
+  return pointsOf(over).map((point) => {
+    if (canonicalJson(resolveAt(arm, point)) === text) return {};
+    if (!standsAt(own, point)) return point;
+    throw new DeclarationError(
+      `arm "${arm}" at ${pointText(point)}: it is not said whether the rest of the value is the ` +
+        "arm's own or at its default; name its other fields too",
+    );
+  });
 }
 
 /** The seeds that a preset runs. */
@@ -165,34 +205,46 @@ export function configDigest(
   return digestOf({ seed, arm: withoutDefaults(config) });
 }
 
+/** By arm, since the cells of all seeds share one. */
+const pruned = new WeakMap<Seeded, unknown>();
+
 /** An arm without every field that parsing puts back by itself. */
 function withoutDefaults(arm: Seeded): unknown {
+  const found = pruned.get(arm) ?? prune(arm);
+  pruned.set(arm, found);
+  return found;
+}
+
+function prune(arm: Seeded): unknown {
   const whole = structuredClone(arm);
   const parsed = () => {
     const { data } = seededSchema.safeParse(whole);
     return data && canonicalJson(data);
   };
   const target = parsed();
-  const prune = (node: unknown) => {
+  const visit = (node: unknown) => {
     if (typeof node !== "object" || node === null) return;
     const fields = node as Record<string, unknown>;
     for (const [key, value] of Object.entries(fields)) {
-      prune(value);
+      visit(value);
       if (Array.isArray(node)) continue;
       delete fields[key];
       if (parsed() !== target) fields[key] = value;
     }
   };
-  prune(whole);
+  visit(whole);
   return whole;
 }
+
+/** An arm with its preset and options; of a timing, what it times. */
+type Resolved = Exclude<Arm, Timing> | TimingCell;
 
 function resolve(
   experiment: Experiment,
   { arm, point }: Pick<Cell, "arm" | "point">,
   preset: Preset,
   options: PlanOptions,
-): Exclude<Arm, Timing> | TimingCell {
+): Resolved {
   const declared = experiment.arms[arm]!;
   if (declared.kind === "computation") return declared;
   const { steps, set = {} } = options;
@@ -215,12 +267,19 @@ function resolve(
     ...(!hasLength && { epochs, steps: presetSteps }),
     ...ofKind(declared, changes),
   });
-  for (const [path, value] of Object.entries({ ...point, ...ofKind(declared, set) })) {
-    assign(fields, path, value);
+  for (const [path, value] of Object.entries(point)) assign(fields, path, value);
+  for (const [path, value] of Object.entries(ofKind(declared, set))) {
+    within(`--set ${path}`, () => assign(fields, path, value));
   }
-  const parsed = parse(armSchema, fields, `arm "${arm}"`) as Trained;
-  requireUse(arm, parsed);
-  return { ...withSteps(arm, parsed, steps), epochs: undefined };
+  const where = `arm "${arm}"` + (Object.keys(point).length > 0 ? ` at ${pointText(point)}` : "");
+  const parsed = parse(armSchema, fields, where) as Trained;
+  requireUse(where, parsed);
+  return { ...withSteps(where, parsed, steps), epochs: undefined };
+}
+
+/** What is looked at is how an arm itself trains: of the others only the ends are asked. */
+function unwatched(arm: Resolved): Resolved {
+  return arm.kind === "supervised" ? { ...arm, inspect: undefined } : arm;
 }
 
 /** A preset says how nets are trained, so it changes nothing here. */
@@ -240,87 +299,71 @@ function ofKind(
   values: Readonly<Record<string, unknown>>,
 ): Record<string, unknown> {
   const own = Object.entries(values)
-    .filter(([path]) => path.split(".")[0]! in FIELDS[kind]);
+    .filter(([path]) => fieldOf(path) in FIELDS[kind]);
   return Object.fromEntries(own);
 }
 
-/** The fields of each kind of arm that has any. */
-const FIELDS = {
-  supervised: supervisedSchema.shape,
-  adversarial: adversarialSchema.shape,
-  nearestNeighbour: nearestNeighbourSchema.shape,
-  // Which arms are timed is their names in measures and claims, so it is the declaration's to say.
-  timing: timingSchema.pick({ rounds: true }).shape,
-};
-
 /** @throws {DeclarationError} when an arm says where weights start and no layer follows it. */
-function requireUse(name: string, arm: Trained): void {
+function requireUse(where: string, arm: Trained): void {
   if (arm.kind !== "supervised" || !arm.weights || arm.net.some(leavesWeights)) return;
   throw new DeclarationError(
-    `arm "${name}": weights: they change nothing, since every layer that has weights declares its ` +
-      "own; drop the arm's, or those of the layers that it is meant for",
+    `${where}: weights: they change nothing, since every layer that has weights declares its own; ` +
+      "drop the arm's, or those of the layers that it is meant for",
   );
 }
 
 /** Training length in steps: asked for, declared, or from epochs of whole batches. */
-function withSteps(name: string, arm: Trained, asked: number | undefined): Trained {
+function withSteps(where: string, arm: Trained, asked: number | undefined): Trained {
   const { trainImages } = arm;
   const { subset = trainImages, canvas = Infinity } = arm.kind === "supervised" ? arm : {};
   const side = Math.max(...DATASETS[arm.data].shape.slice(0, 2));
   if (canvas < side) {
     throw new DeclarationError(
-      `arm "${name}": a canvas of ${canvas} pixels a side is smaller than the images of ${arm.data}; ` +
+      `${where}: a canvas of ${canvas} pixels a side is smaller than the images of ${arm.data}; ` +
         `make it at least ${side}`,
     );
   }
   if (subset > trainImages) {
     throw new DeclarationError(
-      `arm "${name}": a subset of ${subset} images cannot be drawn from ${trainImages} training ` +
+      `${where}: a subset of ${subset} images cannot be drawn from ${trainImages} training ` +
         "images; make the subset smaller, or take a larger preset",
     );
   }
   const perEpoch = stepsPerEpoch(arm);
   if (perEpoch === 0) {
     throw new DeclarationError(
-      `arm "${name}": a batch of ${arm.batch} is larger than its ${subset} training images; ` +
+      `${where}: a batch of ${arm.batch} is larger than its ${subset} training images; ` +
         "make the batch smaller",
     );
   }
   if (arm.steps !== undefined && arm.epochs !== undefined) {
-    throw new DeclarationError(`arm "${name}": give steps or epochs, not both`);
+    throw new DeclarationError(`${where}: give steps or epochs, not both`);
   }
   const steps = asked ?? arm.steps ?? (arm.epochs ?? 0) * perEpoch;
   if (steps === 0) {
-    throw new DeclarationError(`arm "${name}": neither it nor its preset gives steps or epochs`);
+    throw new DeclarationError(`${where}: neither it nor its preset gives steps or epochs`);
   }
-  if (arm.kind === "supervised") requireRoom(name, arm, steps);
+  if (arm.kind === "supervised") requireRoom(where, arm, steps);
   return { ...arm, steps };
-}
-
-function assign(fields: Record<string, unknown>, path: string, value: unknown): void {
-  const keys = path.split(".");
-  let node = fields;
-  for (const key of keys.slice(0, -1)) {
-    const next = Object.hasOwn(node, key) ? node[key] : undefined;
-    if (typeof next !== "object" || next === null) {
-      const names = Object.keys(node);
-      throw new DeclarationError(
-        `--set ${path}: ${known("field", key, names)} has no fields of its own`,
-      );
-    }
-    node = next as Record<string, unknown>;
-  }
-  const last = keys.at(-1)!;
-  if (last === "__proto__") throw new DeclarationError(`--set ${path}: there is no such field`);
-  // A list keeps its length; an unknown field of an object is found when the arm is parsed.
-  if (Array.isArray(node)) known("field", last, Object.keys(node));
-  node[last] = value;
 }
 
 function chosenClaims(experiment: Experiment, id: string | undefined): readonly Claim[] {
   if (id === undefined) return experiment.claims;
   known("claim", id, experiment.claims.map((claim) => claim.id));
   return experiment.claims.filter((claim) => claim.id === id);
+}
+
+/** Those that the chosen claims need, or that the preset runs. */
+function chosenSweeps(
+  { measures, presets, sweeps }: Experiment,
+  { preset, claim }: PlanOptions,
+  claims: readonly Claim[],
+): readonly string[] {
+  const all = Object.keys(sweeps);
+  const needed = claim !== undefined
+    ? claims.flatMap((claim) => needsOf(claim, measures).sweeps)
+    : presets[preset].sweeps ?? all;
+  return all.filter((sweep) => needed.includes(sweep));
 }
 
 function chosenArms(
@@ -331,39 +374,9 @@ function chosenArms(
   const all = Object.keys(experiment.arms);
   for (const arm of arms ?? []) known("arm", arm, all);
   const needed = claim !== undefined
-    ? claims.flatMap(({ parts }) => parts.flatMap(armsOf))
+    ? claims.flatMap((claim) => needsOf(claim, experiment.measures).arms)
     : arms ?? experiment.presets[preset].arms ?? all;
   return all.filter((arm) => needed.includes(arm) && (arms?.includes(arm) ?? true));
-}
-
-/**
- * The cells that claims keep for choosing the best of several opponents, and how many seeds it takes
- * for such a comparison to decide anything.
- */
-function tuningCells(
-  claims: readonly Claim[],
-  arms: readonly string[],
-): { arm: string; seed: number; minSeeds: number }[] {
-  const found = new Map<string, { arm: string; seed: number; minSeeds: number }>();
-  for (const part of claims.flatMap(({ parts }) => parts)) {
-    const choice = choiceOf(part);
-    if (choice === undefined || !armsOf(part).every((arm) => arms.includes(arm))) continue;
-    const { bestOf, seed } = choice;
-    for (const arm of bestOf) {
-      const key = `${arm} ${seed}`;
-      const fewest = Math.min(part.minSeeds, found.get(key)?.minSeeds ?? Infinity);
-      found.set(key, { arm, seed, minSeeds: fewest });
-    }
-  }
-  return [...found.values()];
-}
-
-function points(over: Readonly<Record<string, readonly unknown[]>>): Record<string, unknown>[] {
-  return Object.entries(over).reduce<Record<string, unknown>[]>(
-    (all, [path, values]) =>
-      all.flatMap((point) => values.map((value) => ({ ...point, [path]: value }))),
-    [{}],
-  );
 }
 
 function pointName([path, value]: [string, unknown]): string {

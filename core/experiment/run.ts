@@ -1,7 +1,7 @@
 /** A run: plans the cells, runs those that are not finished, keeps the records, judges the claims. */
 import type { Dataset } from "../data/dataset.ts";
 import { DeviceError } from "../device/device.ts";
-import { digestOf } from "./records/canonical.ts";
+import { canonicalJson, digestOf } from "./records/canonical.ts";
 import { DeclarationError, type Experiment } from "./define.ts";
 import { ADAPTER_ADVICE, chooseDevice, type Chosen, type DeviceChoice } from "./device_choice.ts";
 import { estimateDisk, estimateSeconds } from "./estimate.ts";
@@ -29,6 +29,7 @@ import {
 import type { Reporter } from "./reporter.ts";
 import { runCell } from "./cells/run_cell.ts";
 import { isMeasured, type MeasureTools, withMeasures } from "./measures/take_measures.ts";
+import { choicesOf } from "./measures/choices.ts";
 import { checkWgsl } from "./wgsl_check.ts";
 
 /** What a kill may cost of a cell in training. */
@@ -106,8 +107,12 @@ export async function runExperiment(
     const seconds = await estimateSeconds(chosen.device, experiment, left, datasets);
     const folder = resume ?? await newFolder(host, experiment, cells, options.runsFolder);
     if (resume === undefined) locks.defer(await host.lockFolder(folder));
-    const record = runRecord(host, experiment, asked, cells, resumed);
-    await host.writeAtomic(`${folder}/run.json`, recordText(record));
+    let run = runRecord(host, experiment, asked, cells, resumed);
+    await host.writeAtomic(`${folder}/run.json`, recordText(run));
+    const keepChoices = async (choices: RunRecord["choices"]) => {
+      run = { ...run, choices };
+      await host.writeAtomic(`${folder}/run.json`, recordText(run));
+    };
     reporter.planned({
       experiment: experiment.name,
       preset: asked.preset,
@@ -136,7 +141,12 @@ export async function runExperiment(
       const kept = await finish(tools, cell, record, datasets, `${folder}/${cell.id}`);
       records.push(kept);
       options.kept?.(kept);
+      const choices = cell.tuning ? choicesOf(experiment, records) : [];
+      if (choices.length > (run.choices ?? []).length) await keepChoices(choices);
     }
+    // Those of a run that goes on may have been made by other measures.
+    const choices = choicesOf(experiment, records);
+    if (canonicalJson(choices) !== canonicalJson(run.choices ?? [])) await keepChoices(choices);
     const complete = records.length === cells.length &&
       records.every((record, i) => isComplete(experiment, cells[i]!, record));
     const wgsl = complete && options.device === "auto"
@@ -218,6 +228,7 @@ function runRecord(
     created: resumed?.created ?? host.now(),
     options: JSON.parse(JSON.stringify({ seeds, arms, claim, steps, set })),
     cells: [...before, ...cells.map(({ id, digest }) => ({ id, digest }))],
+    ...(resumed?.choices && { choices: resumed.choices }),
   };
 }
 

@@ -3,7 +3,7 @@ import { canonicalJson } from "../experiment/records/canonical.ts";
 import type { Value } from "../experiment/claims/criterion.ts";
 import type { Experiment } from "../experiment/define.ts";
 import { isOf } from "../experiment/measures/measure.ts";
-import { measureDigest } from "../experiment/measures/measure_digest.ts";
+import type { Meanings } from "../experiment/measures/measure_digest.ts";
 import {
   type CellRecord,
   type EvaluationRecord,
@@ -31,27 +31,13 @@ export interface Comparison {
   readonly others: readonly string[];
 }
 
-/** Digests of the declared measures, by name. */
-export type MeasureDigests = ReadonlyMap<string, string>;
-
-/** See {@link MeasureDigests}. */
-export async function measureDigests({ measures }: Experiment): Promise<MeasureDigests> {
-  return new Map(
-    await Promise.all(
-      Object.entries(measures).map(async ([name, measure]) =>
-        [name, await measureDigest(measure)] as const
-      ),
-    ),
-  );
-}
-
 /**
  * The locked measures that a cell run now has too: of a trained net those that are declared still,
  * and mean what they meant.
  */
 export function sharedMeasures(
   { measures: declared }: Experiment,
-  digests: MeasureDigests,
+  meanings: Meanings,
   locked: CellRecord,
 ): string[] {
   const { arm, measures, digests: { measures: then } } = locked;
@@ -59,7 +45,7 @@ export function sharedMeasures(
   if (!wasTrained(locked)) return names;
   return names.filter((name) =>
     declared[name] !== undefined && isOf(declared[name], arm) &&
-    (then[name] === undefined || then[name] === digests.get(name))
+    (then[name] === undefined || then[name] === meanings(name, arm))
   );
 }
 

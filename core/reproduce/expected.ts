@@ -2,12 +2,13 @@
  * What the seeds of a lock let expect of a cell whose bits differ (tier B): every measure within 3
  * sample standard deviations of the locked seeds' mean, and the same verdicts.
  */
-import { armsOf, type Claim, claimDigest } from "../experiment/claims/claim.ts";
+import { type Claim, claimDigest } from "../experiment/claims/claim.ts";
 import type { Experiment } from "../experiment/define.ts";
 import { count } from "../experiment/records/format.ts";
 import { isTimed } from "../experiment/claims/timed.ts";
 import { type Judgement, verdictOf } from "../experiment/claims/judge.ts";
 import { judgeRecords } from "../experiment/claims/judge_records.ts";
+import { needsOf } from "../experiment/claims/needs.ts";
 import { type CellRecord, wasTrained } from "../experiment/records/record.ts";
 import { summarize } from "../experiment/claims/statistics.ts";
 import { compareMeasures } from "./compare.ts";
@@ -27,6 +28,8 @@ export function unexpected(
   if (record.status !== locked.status) {
     return [`${id} is ${record.status}, locked ${locked.status}`];
   }
+  // A cell that diverged again has no numbers to hold against others.
+  if (record.status === "diverged") return [];
   // Without randomness there is nothing to expect but the same.
   if (!wasTrained(locked)) {
     return compareMeasures(measures, record.measures, locked.measures)
@@ -79,8 +82,9 @@ export async function otherVerdicts(
       experiment.claims.map(async (claim) => [claim.id, await claimDigest(claim)] as const),
     ),
   );
-  const claims = experiment.claims.filter(({ id, parts }) => {
-    const arms = parts.flatMap(armsOf);
+  const claims = experiment.claims.filter((claim) => {
+    const { id } = claim;
+    const { arms } = needsOf(claim, experiment.measures);
     const cells = lock.filter(({ arm }) => arms.includes(arm));
     return cells.length > 0 &&
       cells.every((cell) => rerun.has(cell.id) && cell.digests.claims[id] === digests.get(id));

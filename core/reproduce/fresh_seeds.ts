@@ -1,10 +1,10 @@
 /**
  * The claims on seeds that the lock does not have: not the same bits, but the same finding. Cells
- * without randomness, those that only choose an opponent, and those of times, in which machines and
- * not seeds differ, are taken from the lock.
+ * without randomness, those that only choose, and those of times, in which machines and not seeds
+ * differ, are taken from the lock.
  */
 import { isTrained } from "../experiment/arms/arm.ts";
-import { armsOf, choiceOf, type Claim } from "../experiment/claims/claim.ts";
+import { armsOf, type Claim } from "../experiment/claims/claim.ts";
 import { DeclarationError, type Experiment } from "../experiment/define.ts";
 import { count } from "../experiment/records/format.ts";
 import type { Judgement, Verdict } from "../experiment/claims/judge.ts";
@@ -14,6 +14,7 @@ import { planCells } from "../experiment/plan.ts";
 import { wasTrained } from "../experiment/records/record.ts";
 import type { Reporter } from "../experiment/reporter.ts";
 import { runExperiment, type RunResult } from "../experiment/run.ts";
+import { keptSeeds } from "../experiment/tuning.ts";
 import type { Lock } from "./lock.ts";
 import { type ReproduceOptions, whatIsAsked } from "./reproduce.ts";
 import { findTarget, loadTargetData, lockedSeeds, type Source, type Target } from "./target.ts";
@@ -94,11 +95,9 @@ export async function judgeFresh(
   };
 }
 
-/** The next seeds above those that are locked, but for those that choose opponents. */
-function freshSeeds({ claims }: Experiment, lock: Lock, n: number): number[] {
-  const kept = new Set(
-    claims.flatMap(({ parts }) => parts.flatMap((part) => choiceOf(part)?.seed ?? [])),
-  );
+/** The next seeds above those that are locked, but for those that are kept for choosing. */
+function freshSeeds(experiment: Experiment, lock: Lock, n: number): number[] {
+  const kept = keptSeeds(experiment);
   const seeds: number[] = [];
   for (let seed = (lockedSeeds(lock).at(-1) ?? -1) + 1; seeds.length < n; seed++) {
     if (!kept.has(seed)) seeds.push(seed);

@@ -3,10 +3,11 @@
  * that are declared now, from a tree as it is committed. Each refusal is one line that says why, and
  * what to do.
  */
-import { claimDigest, claimsServedBy } from "../experiment/claims/claim.ts";
+import { claimDigest } from "../experiment/claims/claim.ts";
+import { needsOf } from "../experiment/claims/needs.ts";
 import { DeclarationError, type Experiment } from "../experiment/define.ts";
 import { makingsOf } from "../experiment/records/making.ts";
-import { measureDigest } from "../experiment/measures/measure_digest.ts";
+import { meaningsOf } from "../experiment/measures/measure_digest.ts";
 import { type CellRecord, type RunRecord, wasTrained } from "../experiment/records/record.ts";
 import { planCells } from "../experiment/plan.ts";
 import type { StoredRun } from "../experiment/records/read_run.ts";
@@ -107,12 +108,13 @@ export async function refuseCells(
 
 /** A claim that none of its cells knew was added later; the judge says so, and no number is hidden. */
 async function refuseOtherClaims(
-  { claims }: Experiment,
+  { claims, measures }: Experiment,
   cells: readonly CellRecord[],
 ): Promise<void> {
   for (const claim of claims) {
     const digest = await claimDigest(claim);
-    const serving = cells.filter(({ arm }) => claimsServedBy([claim], arm).length > 0);
+    const { arms } = needsOf(claim, measures);
+    const serving = cells.filter(({ arm }) => arms.includes(arm));
     const criterion = ({ digests }: CellRecord) =>
       Object.hasOwn(digests.claims, claim.id) ? digests.claims[claim.id] : undefined;
     const other = serving.find((cell) => criterion(cell) !== digest);
@@ -125,14 +127,16 @@ async function refuseOtherClaims(
 }
 
 async function refuseOtherMeasures(
-  { measures }: Experiment,
+  experiment: Experiment,
   cells: readonly CellRecord[],
 ): Promise<void> {
-  for (const [name, measure] of Object.entries(measures)) {
-    const digest = await measureDigest(measure);
-    const other = cells.find(({ digests }) =>
-      Object.hasOwn(digests.measures, name) && digests.measures[name] !== digest
-    );
+  const meanings = await meaningsOf(experiment);
+  for (const name of Object.keys(experiment.measures)) {
+    const other = cells.find(({ arm, digests }) => {
+      const meaning = meanings(name, arm);
+      return meaning !== undefined && Object.hasOwn(digests.measures, name) &&
+        digests.measures[name] !== meaning;
+    });
     if (!other) continue;
     throw new DeclarationError(
       `--lock: the measure "${name}" of cell ${other.id} meant something else than is declared now; ` +

@@ -1,13 +1,14 @@
 /**
  * Whether what is declared now is what was locked. A configuration or data digest that differs is
- * refused by name, with the fields that differ. What was only added - an arm, or cells that choose an
- * opponent for a new claim - leaves the locked cells as they are, so these can be reproduced still.
+ * refused by name, with the fields that differ. What was only added - an arm, cells that choose for a
+ * new claim, points of a sweep - leaves the locked cells as they are, so these can be reproduced still.
  */
 import type { Trained } from "../experiment/arms/arm.ts";
 import { seededSchema } from "../experiment/arms/seeded.ts";
 import type { Dataset } from "../data/dataset.ts";
 import { count } from "../experiment/records/format.ts";
 import type { Cell } from "../experiment/plan.ts";
+import { isMain } from "../experiment/records/main_cells.ts";
 import type { CellRecord } from "../experiment/records/record.ts";
 import { differingFields } from "./config_fields.ts";
 import type { Lock } from "./lock.ts";
@@ -31,7 +32,7 @@ export interface TrainedPair extends Pair {
 /** What can be reproduced, and what is declared besides. */
 export interface Matched {
   readonly pairs: readonly Pair[];
-  /** Cells of arms that were added since, and those that choose an opponent for an added claim. */
+  /** Cells of arms that were added since, those that only choose, and points of added sweeps. */
   readonly added: readonly Cell[];
 }
 
@@ -60,7 +61,8 @@ export function matchCells(
   for (const cell of cells) {
     const record = locked.get(cell.id);
     if (record === undefined) {
-      if (!byName && (cell.tuning || !lockedArms.has(cell.arm))) added.push(cell);
+      const mayBeAdded = !isMain(cell) || !lockedArms.has(cell.arm);
+      if (!byName && mayBeAdded) added.push(cell);
       else reasons.add("declared, but not locked", cell.id);
     } else if (record.digests.config !== cell.digest) {
       reasons.add(configDifference(cell, record), cell.id);

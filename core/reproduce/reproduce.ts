@@ -1,12 +1,13 @@
 /** Runs the cells of a lock again, as an ordinary run, and holds each against its locked record. */
 import { DeclarationError } from "../experiment/define.ts";
 import type { Host } from "../experiment/host_interface.ts";
+import { meaningsOf } from "../experiment/measures/measure_digest.ts";
 import { readRecord, runRecordSchema } from "../experiment/records/record.ts";
 import type { Reporter } from "../experiment/reporter.ts";
 import { resumeOptions } from "../experiment/resume.ts";
 import { optionWords } from "../experiment/run_command.ts";
 import { runExperiment, type RunOptions, type RunResult } from "../experiment/run.ts";
-import { compareCell, type Comparison, measureDigests, sharedMeasures } from "./compare.ts";
+import { compareCell, type Comparison, sharedMeasures } from "./compare.ts";
 import { comparedCells, type Lock } from "./lock.ts";
 import { otherVerdicts, unexpected } from "./expected.ts";
 import { some } from "./out_of_date.ts";
@@ -58,7 +59,7 @@ export async function reproduce(
   if (options.resume !== undefined) await refuseLockedRun(host, options.resume, lock);
   const datasets = await loadTargetData(source, target, options);
   found(target);
-  const digests = await measureDigests(experiment);
+  const meanings = await meaningsOf(experiment);
   const locked = new Map(pairs.map((pair) => [pair.cell.id, pair.locked]));
   const cells: Comparison[] = [];
   const wrong: string[] = [];
@@ -68,7 +69,7 @@ export async function reproduce(
     kept(record) {
       if (record.status === "running") return;
       const before = locked.get(record.id)!;
-      const measures = sharedMeasures(experiment, digests, before);
+      const measures = sharedMeasures(experiment, meanings, before);
       const comparison = compareCell(record, before, measures);
       if (comparison.bits !== "same") {
         wrong.push(...unexpected(record, before, measures, lock.cells));

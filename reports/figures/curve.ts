@@ -1,5 +1,5 @@
 /** Several measures in the order of something that was changed. */
-import { unitOf } from "../../core/experiment/records/format.ts";
+import { unitIn } from "../../core/experiment/records/format.ts";
 import type { FigureOf } from "../../core/experiment/figure.ts";
 import { leftOut, type Reported, seriesOf } from "../reported.ts";
 import { BAND, bandChart } from "./band_chart.ts";
@@ -20,7 +20,7 @@ export async function curve(
   })).filter(({ places }) => places.length > 0);
   const ticks = inOrder.map(({ x }) => x);
   const { measures } = run.experiment;
-  const units = new Set(points.map(({ measure }) => unitOf(measures[measure])));
+  const units = new Set(points.map(({ measure }) => unitIn(measures, measure)));
   const unit = units.size === 1 ? [...units][0]! : "plain";
   return {
     title,

@@ -1,5 +1,5 @@
 /** One measure against another, an arm a point. */
-import { formatSummary, unitOf } from "../../core/experiment/records/format.ts";
+import { formatSummary, unitIn } from "../../core/experiment/records/format.ts";
 import type { FigureOf } from "../../core/experiment/figure.ts";
 import { summarize } from "../../core/experiment/claims/statistics.ts";
 import { chart, legend } from "../chart.ts";
@@ -25,7 +25,7 @@ export async function scatter(
   if (points.length === 0) return { title: heading, content: undefined, caption, notes };
 
   const { measures } = run.experiment;
-  const [unitX, unitY] = [unitOf(measures[x]), unitOf(measures[y])];
+  const [unitX, unitY] = [unitIn(measures, x), unitIn(measures, y)];
   const values = points.map(({ name, x, y }) => ({
     name,
     x: x.mean,

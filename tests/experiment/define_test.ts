@@ -70,7 +70,7 @@ for (
     [
       { ...D, clams: [] },
       '"clams" is no field here; did you mean "claims"? There are: name, title, summary, arms, ' +
-      "measures, claims, figures, presets, sweep",
+      "measures, claims, figures, presets, sweeps",
     ],
     [
       withArm({ bach: 3 }),
@@ -95,7 +95,7 @@ for (
     [
       { ...D, presets: { ...D.presets, lecture: { seeds: 1, epoch: 3 } } },
       'presets.lecture: "epoch" is no field here; did you mean "epochs"? There are: seeds, ' +
-      "arms, epochs, steps, trainImages, validationImages, testImages, lookEvery, samples",
+      "arms, sweeps, epochs, steps, trainImages, validationImages, testImages, lookEvery, samples",
     ],
     [
       { ...D, claims: [claim, { ...claim, id: "other", remark: "" }] },
@@ -113,8 +113,8 @@ for (
       "arm, minus, over",
     ],
     [
-      { ...D, sweep: { arms: ["narrow"], over: { batch: [1] }, seeds: 1 } },
-      'sweep: "seeds" is no field here; did you mean "arms"? There are: arms, over',
+      { ...D, sweeps: { batches: { arms: ["narrow"], over: { batch: [1] }, seeds: 1 } } },
+      'sweeps.batches: "seeds" is no field here; did you mean "arms"? There are: arms, over',
     ],
   ] as const
 ) {
@@ -175,8 +175,8 @@ for (
       "claims\\[0\\].parts\\[0\\].pairing.minus: an opponent is the name of an arm, or { bestOf: ",
     ],
     [
-      { ...D, sweep: { arms: ["narrow"], over: { batch: [] } } },
-      "sweep.over.batch: Too small: expected array to have >=1 items",
+      { ...D, sweeps: { batches: { arms: ["narrow"], over: { batch: [] } } } },
+      "sweeps.batches.over.batch: Too small: expected array to have >=1 items",
     ],
     [
       { ...D, presets: { quick: { seeds: 0 }, standard: { seeds: 1 }, lecture: { seeds: 1 } } },
@@ -246,8 +246,17 @@ for (
     ],
     [
       "arm of a sweep",
-      { ...D, sweep: { arms: ["nrrow"], over: { batch: [8] } } },
-      'sweep: there is no arm "nrrow"; did you mean "narrow"? There are: narrow, linear',
+      { ...D, sweeps: { batches: { arms: ["nrrow"], over: { batch: [8, 16] } } } },
+      'sweep "batches": there is no arm "nrrow"; did you mean "narrow"? There are: narrow, linear',
+    ],
+    [
+      "sweep of a preset",
+      {
+        ...D,
+        sweeps: { batches: { arms: ["narrow"], over: { batch: [8, 16] } } },
+        presets: { ...D.presets, quick: { seeds: 1, sweeps: ["baches"] } },
+      },
+      'presets.quick: there is no sweep "baches"; did you mean "batches"? There are: batches',
     ],
     [
       "measure where there is none",

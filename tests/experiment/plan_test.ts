@@ -61,36 +61,6 @@ Deno.test("opponents are chosen on cells of a seed of their own, which come last
   await refused({ seeds: [0, 1000] }, /seed 1000 is kept for choosing between opponents/, cnn);
 });
 
-const swept = defineExperiment({
-  ...DECLARATION,
-  sweep: { arms: ["linear"], over: { batch: [8, 32], "optimiser.learningRate": [0.5, 0.25] } },
-});
-
-Deno.test("a sweep refuses points that would share a folder, and --set of its own field", async () => {
-  const sweep = { arms: ["linear"], over: { "optimiser.learningRate": [1e21, 1e-21] } };
-  const colliding = defineExperiment({ ...DECLARATION, sweep });
-  await refused({ seeds: [0] }, /two sweep points would share the folder linear-s0-/, colliding);
-  await refused({ seeds: [0], set: { batch: 32 } }, /--set batch: the experiment sweeps/, swept);
-});
-
-Deno.test("a sweep adds a cell of its arms for every combination of its values", async () => {
-  const cells = await planCells(swept, { ...quick, seeds: [0] });
-  assert.deepEqual(cells.map(({ id }) => id), [
-    "narrow-s0",
-    "linear-s0",
-    "linear-s0-batch=8-optimiser.learningRate=0.5",
-    "linear-s0-batch=8-optimiser.learningRate=0.25",
-    "linear-s0-batch=32-optimiser.learningRate=0.5",
-    "linear-s0-batch=32-optimiser.learningRate=0.25",
-  ]);
-  const { config, point } = cells[3]!;
-  assert.deepEqual(point, { batch: 8, "optimiser.learningRate": 0.25 });
-  const { batch, optimiser } = config as Supervised;
-  assert.deepEqual([batch, optimiser.learningRate], [8, 0.25]);
-  assert.equal(new Set(cells.map(({ digest }) => digest)).size, cells.length);
-  assert.deepEqual(await ids(swept, { seeds: [0], claim: "tiny-learns" }), ["linear-s0"]);
-});
-
 Deno.test("a computation has one cell whatever the seeds", async () => {
   const arms = { three: computation({ a: 3 }, (_lab, { a }) => ({ a })) };
   const experiment = defineExperiment({ ...DECLARATION, arms, claims: [] });
@@ -268,10 +238,14 @@ for (
     ["bacth", 32, /^there is no field "bacth"; did you mean "batch"\? There are: /],
     ["net.1.unit", 3, /^arm "narrow": net\[1\]: "unit" is no field here; did you mean "units"\?/],
     ["optimizer.learningRate", 1, /^there is no field "optimizer"; did you mean "optimiser"\?/],
-    ["net.9.units", 3, /^there is no field "9"; did you mean "\d"\? There are: 0, 1, 2, 3$/],
-    ["net.4", { layer: "relu" }, /^there is no field "4"/],
-    ["net.-1", { layer: "relu" }, /^there is no field "-1"/],
-    ["net.length", 1, /^there is no field "length"/],
+    [
+      "net.9.units",
+      3,
+      /^--set net\.9\.units: there is no field "9"; did you mean "\d"\? There are: 0, 1, 2, 3$/,
+    ],
+    ["net.4", { layer: "relu" }, /^--set net\.4: there is no field "4"/],
+    ["net.-1", { layer: "relu" }, /^--set net\.-1: there is no field "-1"/],
+    ["net.length", 1, /^--set net\.length: there is no field "length"/],
     [
       "weights",
       { hee: 1 },
@@ -287,7 +261,7 @@ for (
     ],
     ["evaluations", { every: 0 }, /^arm "narrow": evaluations\.every: Too small: .* >=1$/],
     ["batch.size", 3, /^--set batch\.size: batch has no fields of its own$/],
-    ["__proto__.batch", 3, /^there is no field "__proto__"/],
+    ["__proto__.batch", 3, /^--set __proto__\.batch: there is no field "__proto__"/],
     ["net.0.layer", "flaten", /net\[0\]\.layer: .*; did you mean "flatten"\?/],
   ] as const
 ) {

@@ -3,7 +3,8 @@ import type { Dataset } from "../../data/dataset.ts";
 import { runAdversarialCell } from "./adversarial_cell.ts";
 import { type Computation, isTrained } from "../arms/arm.ts";
 import { type CellOutcome, savedStep } from "./cell_log.ts";
-import { claimDigest, claimsServedBy } from "../claims/claim.ts";
+import { claimDigest } from "../claims/claim.ts";
+import { claimsServedBy } from "../claims/needs.ts";
 import type { Experiment } from "../define.ts";
 import type { Chosen } from "../device_choice.ts";
 import type { Host } from "../host_interface.ts";
@@ -120,7 +121,7 @@ async function newRecord(
   data: Dataset | undefined,
 ): Promise<CellRecord> {
   const claims = await Promise.all(
-    claimsServedBy(experiment.claims, cell.arm).map(async (claim) =>
+    claimsServedBy(experiment.claims, cell.arm, experiment.measures).map(async (claim) =>
       [claim.id, await claimDigest(claim)] as const
     ),
   );

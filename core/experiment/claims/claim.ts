@@ -235,11 +235,6 @@ export function armsOf({ pairing }: Pick<Part, "pairing">): readonly string[] {
   return [pairing.arm, ...opponentArms(pairing)];
 }
 
-/** The claims that a cell of an arm serves. */
-export function claimsServedBy(claims: readonly Claim[], arm: string): readonly Claim[] {
-  return claims.filter(({ parts }) => parts.some((part) => armsOf(part).includes(arm)));
-}
-
 /**
  * A part in plain words, for tables; `show` says how its numbers are written.
  *

@@ -1,48 +1,58 @@
 /** From the records of a run to the verdicts on its claims; it needs no device. */
 import { choiceOf, type Claim } from "./claim.ts";
 import type { Experiment } from "../define.ts";
-import { judge, type Judgement } from "./judge.ts";
-import { measureDigest } from "../measures/measure_digest.ts";
-import { type ArmResult, pool } from "./pool.ts";
+import { judge, type JudgedCell, type Judgement } from "./judge.ts";
+import { meaningsOf } from "../measures/measure_digest.ts";
+import { needsOf } from "./needs.ts";
+import { type Result, resultsFrom } from "./results.ts";
 import { machineName } from "../records/format.ts";
 import { type CellRecord, wasTimed } from "../records/record.ts";
 
 /**
  * The verdicts on an experiment's claims from cell records. A measure is part of the criterion: a
- * cell whose measure meant something else when it was first taken counts as run under another one.
+ * cell whose measure meant something else when it was first taken counts as run under another one,
+ * and so does one whose measure across cells rests on such a cell.
  */
 export async function judgeRecords(
   experiment: Experiment,
   records: readonly CellRecord[],
 ): Promise<readonly Judgement[]> {
-  const present = new Map(
-    await Promise.all(
-      Object.entries(experiment.measures).map(async ([name, measure]) =>
-        [name, await measureDigest(measure)] as const
-      ),
-    ),
-  );
-  const changed = ({ digests: { measures } }: ArmResult, name: string) =>
-    Object.hasOwn(measures, name) && measures[name] !== present.get(name);
-  const cells = pool(records).filter(({ status, point }) =>
-    status !== "running" && Object.keys(point).length === 0
-  );
-  return await judge(
-    experiment.claims,
-    cells.map((cell) => {
-      const { arm, seed, measures, standIn, digests, device } = cell;
-      const valid = experiment.claims
-        .filter((claim) => !measuresIn(claim).some((name) => changed(cell, name)))
-        .flatMap(({ id }) => Object.hasOwn(digests.claims, id) ? [[id, digests.claims[id]!]] : []);
+  const { claims, measures } = experiment;
+  const meanings = await meaningsOf(experiment);
+  const done = resultsFrom(experiment, records).filter(({ status }) => status !== "running");
+  const judgements = claims.map(async (claim) => {
+    const names = needsOf(claim, measures).measures;
+    const changed = ({ arm, digests }: Pick<CellRecord, "arm" | "digests">) =>
+      names.some((name) => {
+        const meaning = meanings(name, arm);
+        return meaning !== undefined && Object.hasOwn(digests.measures, name) &&
+          digests.measures[name] !== meaning;
+      });
+    const judged = (result: Result): JudgedCell => {
+      const { arm, seed, measures, standIn, restsOn } = result;
+      const digest = digestIn(result, claim);
+      const valid = !changed(result) &&
+        names.flatMap((name) => restsOn[name] ?? [])
+          .every((cell) => !changed(cell) && digestIn(cell, claim) === digest);
+      const claims = valid && digest !== undefined ? { [claim.id]: digest } : {};
       return {
-        ...{ arm, seed, measures, standIn, claims: Object.fromEntries(valid) },
-        ...(wasTimed(cell) && { machine: machineName(device) }),
+        ...{ arm, seed, measures, standIn, claims },
+        ...(wasTimed(result) && { machine: machineName(result.device) }),
       };
-    }),
-  );
+    };
+    return await judge([claim], done.filter((result) => speaksFor(result, claim)).map(judged));
+  });
+  return (await Promise.all(judgements)).flat();
 }
 
-/** Every measure that decides in a claim. */
-function measuresIn({ parts }: Claim): string[] {
-  return parts.flatMap((part) => [part.measure, choiceOf(part)?.by ?? []].flat());
+/** A cell that tunes speaks only where it chooses an opponent. */
+function speaksFor(result: Result, { parts }: Claim): boolean {
+  const seeds = parts.flatMap((part) => choiceOf(part)?.seed ?? []);
+  return Object.keys(result.point).length === 0 &&
+    (!result.tuning || seeds.includes(result.seed));
+}
+
+/** The digest of a claim as it stood when the cell started, where it serves the claim. */
+function digestIn({ digests: { claims } }: Pick<CellRecord, "digests">, { id }: Claim) {
+  return Object.hasOwn(claims, id) ? claims[id] : undefined;
 }

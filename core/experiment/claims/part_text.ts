@@ -2,7 +2,7 @@
 import { choiceOf, type Claim, describeCriterion, describePart, type Part } from "./claim.ts";
 import type { Value } from "./criterion.ts";
 import type { Experiment } from "../define.ts";
-import { count, formatSummary, formatValue, type Unit, unitOf } from "../records/format.ts";
+import { count, formatSummary, formatValue, type Unit, unitIn } from "../records/format.ts";
 import type { PartJudgement } from "./judge.ts";
 
 /** `test accuracy, reference minus dense: above 5.0 points, at least 3 seeds`. */
@@ -45,5 +45,5 @@ export function measuredTexts(
 function partUnit({ measures }: Experiment, { measure, pairing }: Part): Unit {
   return pairing.over !== undefined
     ? "plain"
-    : unitOf(measures[measure], pairing.minus !== undefined);
+    : unitIn(measures, measure, pairing.minus !== undefined);
 }

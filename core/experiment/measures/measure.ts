@@ -26,7 +26,9 @@ import {
   pairMeasureSchemas,
   takePairMeasure,
 } from "./pair_measure.ts";
+import { type AcrossMeasure, acrossSchemas, isAcross } from "./across.ts";
 import { type Reading, readingKey } from "./reading.ts";
+import { stepsTo } from "./steps_to.ts";
 import type { EvaluationRecord, Progress } from "../records/record.ts";
 
 const set = z.enum(["test", "validation"]);
@@ -87,7 +89,19 @@ export const measureSchema = z.discriminatedUnion("measure", [
    */
   z.strictObject({ measure: z.literal("reversal"), ...common }),
   ...inspectionMeasureSchemas,
+  /**
+   * Steps to the first evaluation at which the mean accuracy over the last `averaged` evaluations is
+   * at least `accuracy`; the whole length of the training where none is.
+   */
+  z.strictObject({
+    measure: z.literal("stepsTo"),
+    set,
+    accuracy: z.number().gt(0).max(1),
+    averaged: count.default(1),
+    ...common,
+  }),
   ...pairMeasureSchemas,
+  ...acrossSchemas,
 ]);
 
 /** A declared measure. */
@@ -132,9 +146,11 @@ export function readingsFor(measure: Measure, arm: Trained): Reading[] {
 
 /**
  * The value of a measure for a trained cell; `undefined` when the arm has no such layer or is of a
- * kind that has no such measure, or the cell no such evaluation, look or reading.
+ * kind that has no such measure, the cell has no such evaluation, look or reading, or the measure is
+ * not of one cell (across.ts).
  */
 export function takeMeasure(measure: Measure, arm: Trained, facts: Facts): number | undefined {
+  if (isAcross(measure)) return undefined;
   switch (measure.measure) {
     case "parameters":
       return measure.layer === undefined
@@ -158,7 +174,7 @@ export function takeMeasure(measure: Measure, arm: Trained, facts: Facts): numbe
 function takeOfNet(
   measure: Exclude<
     Measure,
-    InspectionMeasure | PairMeasure | Of<"parameters" | "shrinkage" | "reversal">
+    InspectionMeasure | PairMeasure | AcrossMeasure | Of<"parameters" | "shrinkage" | "reversal">
   >,
   arm: Supervised,
   { evaluations, readings }: Facts,
@@ -189,6 +205,8 @@ function takeOfNet(
       return read(edgeFilters(measure));
     case "foldingDifference":
       return read(folding(measure));
+    case "stepsTo":
+      return stepsTo(evaluations, measure, arm.steps!);
     case "storedActivationBytes":
       return storedBytes(arm, measure.batch);
     case "activationsPerParameter":

@@ -1,10 +1,12 @@
 /** The name of what a measure means: it stands apart from measure.ts, which needs nets to take one. */
+import type { Experiment } from "../define.ts";
 import { digestOf } from "../records/canonical.ts";
+import { type AcrossMeasure, isAcross, meaningOf } from "./across.ts";
 import type { Measure } from "./measure.ts";
 
 /**
- * SHA-256 over what a measure means. The arms it is taken of are not in it: another arm changes
- * nobody's number.
+ * SHA-256 over what a measure within a cell means. The arms it is taken of are not in it: another
+ * arm changes nobody's number.
  *
  * @example
  * ```ts
@@ -15,6 +17,30 @@ import type { Measure } from "./measure.ts";
  * assert.equal(await measureDigest({ ...loss, arms: ["dense"] }), await measureDigest(loss));
  * ```
  */
-export function measureDigest({ arms: _, ...meaning }: Measure): Promise<string> {
+export function measureDigest(
+  { arms: _, ...meaning }: Exclude<Measure, AcrossMeasure>,
+): Promise<string> {
   return digestOf(meaning);
+}
+
+/** The digest of what a declared measure means for an arm; `undefined` where none is so called. */
+export type Meanings = (name: string, arm: string) => string | undefined;
+
+/**
+ * The digests of all that is declared. One across cells means what its sweep goes over too, and what
+ * its measures within cells mean is told by their own digests.
+ */
+export async function meaningsOf(
+  { measures, sweeps }: Pick<Experiment, "measures" | "sweeps">,
+): Promise<Meanings> {
+  const digests = new Map<string, string>();
+  for (const [name, measure] of Object.entries(measures)) {
+    if (!isAcross(measure)) digests.set(name, await measureDigest(measure));
+    else {
+      for (const arm of measure.arms ?? []) {
+        digests.set(JSON.stringify([name, arm]), await digestOf(meaningOf(measure, arm, sweeps)));
+      }
+    }
+  }
+  return (name, arm) => digests.get(name) ?? digests.get(JSON.stringify([name, arm]));
 }

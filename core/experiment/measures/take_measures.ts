@@ -1,11 +1,13 @@
 /** The measures of a finished cell, from its record and, where that lacks a reading, its checkpoint. */
 import type { Dataset } from "../../data/dataset.ts";
 import type { Trained } from "../arms/arm.ts";
-import { choiceOf } from "../claims/claim.ts";
 import type { Experiment } from "../define.ts";
+import { isMain } from "../records/main_cells.ts";
 import { goOn, type Making } from "../records/making.ts";
 import { isOf, type Measure, readingsFor, takeMeasure } from "./measure.ts";
-import { measureDigest } from "./measure_digest.ts";
+import { meaningsOf } from "./measure_digest.ts";
+import { choosingMeasures } from "../tuning.ts";
+import { isAcross } from "./across.ts";
 import type { Cell } from "../plan.ts";
 import { type Reading, readingKey } from "./reading.ts";
 import { type CellRecord, FILES, recordText } from "../records/record.ts";
@@ -43,12 +45,16 @@ export async function withMeasures(
   const readings = { ...record.readings, ...taken };
   const measures: CellRecord["measures"] = {};
   const digests: Record<string, string> = {};
+  const meanings = await meaningsOf(experiment);
   for (const [name, measure] of measuresFor(experiment, cell)) {
     const facts = { ...record.progress, readings };
     const value = takeMeasure(measure, cell.config, facts);
-    if (value === undefined || !Number.isFinite(value)) continue;
-    measures[name] = value;
-    digests[name] = await measureDigest(measure);
+    // One across cells is taken of all their records, and its criterion stands with the main one.
+    if (!isAcross(measure)) {
+      if (value === undefined || !Number.isFinite(value)) continue;
+      measures[name] = value;
+    } else if (!isMain(cell)) continue;
+    digests[name] = meanings(name, cell.arm)!;
   }
   const next = {
     ...made,
@@ -73,14 +79,14 @@ export function isMeasured(
     .every((reading) => Object.hasOwn(readings, readingKey(reading)));
 }
 
-/** The declared measures of a cell's arm; of one that only tunes, those that opponents are chosen by. */
+/** The declared measures of a cell's arm; of one that only tunes, those by which it is chosen. */
 function measuresFor(
-  { measures, claims }: Experiment,
+  experiment: Experiment,
   { arm, tuning }: Cell,
 ): [name: string, measure: Measure][] {
-  const by = claims.flatMap(({ parts }) => parts.flatMap((part) => choiceOf(part)?.by ?? []));
-  return Object.entries(measures).filter(([name, measure]) =>
-    isOf(measure, arm) && (!tuning || by.includes(name))
+  const by = choosingMeasures(experiment);
+  return Object.entries(experiment.measures).filter(([name, measure]) =>
+    isOf(measure, arm) && (!tuning || by.has(name))
   );
 }
 

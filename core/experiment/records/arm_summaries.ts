@@ -1,14 +1,15 @@
 /** The measures of every arm over its seeds, for people: whoever prints them lays them out. */
 import type { Experiment } from "../define.ts";
-import { formatSummary, formatValue, type Unit, unitOf } from "./format.ts";
+import { formatSummary, formatValue, type Unit, unitIn } from "./format.ts";
 import type { ArmResult } from "../claims/pool.ts";
+import { isMain } from "./main_cells.ts";
 import { isTrainedKind } from "./record.ts";
 import { summarize } from "../claims/statistics.ts";
 
 /** Where an arm lacks a measure. */
 export const NONE = "-";
 
-/** A trained arm, or one point of a sweep over its fields. */
+/** A trained arm, as it is declared; the points of sweeps are summed up in sweep_summaries.ts. */
 export interface ArmSummary {
   readonly title: string;
   /** Finished cells. */
@@ -24,37 +25,30 @@ export interface ArmSummaries {
   readonly trained: readonly ArmSummary[];
 }
 
-/** Sums up the finished cells of the arms that are declared, those that only tune left out. */
+/** Sums up the finished main cells of the arms that are declared. */
 export function summarizeArms(
   { arms, measures }: Experiment,
   records: readonly ArmResult[],
 ): ArmSummaries {
-  const finished = records.filter(({ arm, status, tuning }) =>
-    status === "finished" && !tuning && Object.hasOwn(arms, arm)
+  const finished = records.filter((result) =>
+    result.status === "finished" && isMain(result) && Object.hasOwn(arms, result.arm)
   );
   const hasNet = ({ arm }: ArmResult) => isTrainedKind(arms[arm]!.kind);
-  const trained = Map.groupBy(finished.filter(hasNet), title);
-  const others = Map.groupBy(finished.filter((result) => !hasNet(result)), title);
+  const trained = Map.groupBy(finished.filter(hasNet), ({ arm }) => arm);
+  const others = Map.groupBy(finished.filter((result) => !hasNet(result)), ({ arm }) => arm);
   return {
     results: [...others].flatMap(([title, cells]) =>
       Object.keys(cells[0]!.measures).map((name) => {
-        const value = describe(cells, name, unitOf(measures[name]));
+        const value = describe(cells, name, unitIn(measures, name));
         return [title, name, cells.length > 1 ? `${value}, n = ${cells.length}` : value] as const;
       })
     ),
     trained: [...trained].map(([title, cells]) => ({
       title,
       n: cells.length,
-      values: Object.entries(measures).map(([name, measure]) =>
-        describe(cells, name, unitOf(measure))
-      ),
+      values: Object.keys(measures).map((name) => describe(cells, name, unitIn(measures, name))),
     })),
   };
-}
-
-function title({ arm, point }: ArmResult): string {
-  return [arm, ...Object.entries(point).map(([path, value]) => `${path}=${JSON.stringify(value)}`)]
-    .join(" ");
 }
 
 function describe(cells: readonly ArmResult[], name: string, unit: Unit): string {

@@ -1,5 +1,6 @@
 /** Numbers as people read them. */
 import type { Value } from "../claims/criterion.ts";
+import { isAcross, madeFrom } from "../measures/across.ts";
 import type { Measure } from "../measures/measure.ts";
 import type { CellRecord } from "./record.ts";
 import type { Summary } from "../claims/statistics.ts";
@@ -26,6 +27,18 @@ export function unitOf(measure: Measure | undefined, difference = false): Unit {
     default:
       return "plain";
   }
+}
+
+/** The unit of a declared measure by its name; one across cells may be a difference of others. */
+export function unitIn(
+  measures: Readonly<Record<string, Measure>>,
+  name: string,
+  difference = false,
+): Unit {
+  const measure = Object.hasOwn(measures, name) ? measures[name] : undefined;
+  if (!measure || !isAcross(measure)) return unitOf(measure, difference);
+  const differs = measure.measure === "range" || measure.measure === "gain";
+  return differs ? unitIn(measures, madeFrom(measure), true) : "plain";
 }
 
 /** `62.1 %`, `5.1 points`, `121,930` or four digits. */

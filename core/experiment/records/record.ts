@@ -237,6 +237,24 @@ export function finite(value: number): number | null {
 /** What a cell leaves behind. */
 export type CellRecord = z.output<typeof cellRecordSchema>;
 
+/** The point of a sweep that an arm is at its best at, by a measure on a seed kept for choosing. */
+const choiceSchema = z.strictObject({
+  sweep: z.string(),
+  arm: z.string(),
+  by: z.string(),
+  seed: count,
+  /** In the order of the sweep; null where the cell diverged. */
+  values: z.array(z.strictObject({
+    point: z.record(z.string(), z.json()),
+    value: z.number().nullable(),
+  })),
+  /** Null where all of them diverged. */
+  chosen: z.record(z.string(), z.json()).nullable(),
+});
+
+/** See {@link choiceSchema}. */
+export type PointChoice = z.output<typeof choiceSchema>;
+
 /** `run.json`. */
 export const runRecordSchema = z.strictObject({
   format: z.literal(FORMAT),
@@ -253,6 +271,8 @@ export const runRecordSchema = z.strictObject({
   }),
   /** Cell id and config digest, in the order of running. */
   cells: z.array(z.strictObject({ id: cellId, digest: hex })),
+  /** Of the sweeps whose cells of that seed are done. */
+  choices: z.array(choiceSchema).optional(),
 });
 
 /** What a run leaves behind besides its cells. */

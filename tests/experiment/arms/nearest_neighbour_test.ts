@@ -138,7 +138,7 @@ Deno.test("a cell's digest covers its arm's fields and its share, and nothing el
 Deno.test("a sweep goes over an arm's own fields", async () => {
   const swept = defineExperiment({
     ...NEIGHBOURS,
-    sweep: { arms: ["neighbour"], over: { trainImages: [50, 100] } },
+    sweeps: { images: { arms: ["neighbour"], over: { trainImages: [50, 100] } } },
   });
   assert.deepEqual((await plan({}, swept)).map(({ id }) => id), [
     "neighbour-s0-images=0_249",
@@ -146,9 +146,10 @@ Deno.test("a sweep goes over an arm's own fields", async () => {
     "neighbour-s0-trainImages=100-images=0_249",
   ]);
   const misspelt = { arms: ["neighbour"], over: { metrc: ["l1", "l2"] } };
-  await assert.rejects(plan({}, defineExperiment({ ...NEIGHBOURS, sweep: misspelt })), {
+  assert.throws(() => defineExperiment({ ...NEIGHBOURS, sweeps: { metrics: misspelt } }), {
     name: "DeclarationError",
-    message: /arm "neighbour": "metrc" is no field here; did you mean "metric"/,
+    message:
+      /sweep "metrics": arm "neighbour" at metrc: there is no field "metrc"; did you mean "metric"/,
   });
 });
 

@@ -121,8 +121,11 @@ Deno.test("a timing of what cannot be timed is refused by name", () => {
     { coloured },
   );
   assert.throws(
-    () => defineExperiment({ ...TIMED, sweep: { arms: ["times"], over: { rounds: [1, 2] } } }),
-    /sweep: arm "times" is a timing, which has no fields to sweep/,
+    () => {
+      const sweeps = { long: { arms: ["times"], over: { rounds: [1, 2] } } };
+      defineExperiment({ ...TIMED, sweeps });
+    },
+    /sweep "long": arm "times" is a timing, which has no fields to sweep/,
   );
 });
 

@@ -47,6 +47,20 @@ Deno.test("accuracy and loss are those of the last evaluation on their set", () 
   assert.equal(taken({ measure: "loss", set: "test" }, reference, none), undefined);
 });
 
+Deno.test("steps to an accuracy end at the first evaluation that has it, or with the training", () => {
+  const arm = { ...reference, steps: 2000 };
+  const steps = (accuracy: number, averaged = 1, facts = FACTS) =>
+    taken({ measure: "stepsTo", set: "validation", accuracy, averaged }, arm, facts);
+  assert.equal(steps(0.25), 703);
+  assert.equal(steps(0.5), 1406);
+  assert.equal(steps(0.375, 2), 1406);
+  assert.equal(steps(0.4, 2), 2000);
+  assert.equal(steps(0.1, 3), 2000, "two evaluations are no three");
+  const broken = evaluated(703, { validation: [0.25, 3] }).map((e) => ({ ...e, accuracy: null }));
+  assert.equal(steps(0.1, 1, { ...FACTS, evaluations: broken }), 2000);
+  assert.equal(steps(0.1, 1, { ...FACTS, evaluations: [] }), undefined);
+});
+
 Deno.test("the gap is taken where the training accuracy first reaches its level, in time", () => {
   const measure = { measure: "gap", trainAccuracy: 0.7, epochs: 2 } as const;
   const gap = (...accuracies: [number, number][]) =>

@@ -1,0 +1,44 @@
+/** How many steps a training takes to an accuracy. */
+import type { EvaluationRecord } from "../records/record.ts";
+
+/** What is to be reached. */
+export interface Goal {
+  readonly set: string;
+  readonly accuracy: number;
+  /** So many evaluations in a row count by their mean. */
+  readonly averaged: number;
+}
+
+/**
+ * Steps to the first evaluation with which the mean accuracy on a set over the last few reaches the
+ * goal; `whole`, the length of the training, where none does, and `undefined` where the set is not
+ * evaluated at all.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { stepsTo } from "./steps_to.ts";
+ *
+ * const evaluations = [0.5, 0.9, 0.7, 0.9].map((accuracy, i) => (
+ *   { step: 10 * (i + 1), set: "test", accuracy, loss: 1, count: 100 }
+ * ));
+ * assert.equal(stepsTo(evaluations, { set: "test", accuracy: 0.75, averaged: 1 }, 40), 20);
+ * assert.equal(stepsTo(evaluations, { set: "test", accuracy: 0.75, averaged: 2 }, 40), 30);
+ * assert.equal(stepsTo(evaluations, { set: "test", accuracy: 0.95, averaged: 1 }, 40), 40);
+ * ```
+ */
+export function stepsTo(
+  evaluations: readonly EvaluationRecord[],
+  { set, accuracy, averaged }: Goal,
+  whole: number,
+): number | undefined {
+  const own = evaluations.filter((evaluation) => evaluation.set === set);
+  if (own.length === 0) return undefined;
+  const reached = own.find((_, i) => {
+    if (i + 1 < averaged) return false;
+    const last = own.slice(i + 1 - averaged, i + 1);
+    // An accuracy that is not finite is null, and reaches nothing.
+    return last.reduce((sum, { accuracy }) => sum + (accuracy ?? NaN), 0) / averaged >= accuracy;
+  });
+  return reached?.step ?? whole;
+}
