@@ -30,8 +30,8 @@ const COLUMNS = "@columns";
 const LEAST_SHARED = 32;
 
 /**
- * How many values a lock may come to, and how deep: some names could stand for more than any memory
- * holds. The largest experiment has an eighth of them.
+ * How many values a lock may come to, and how deep: a few names could stand for more than any memory
+ * holds. A lock of 1 MB comes to some 130,000.
  */
 const MOST_VALUES = 2_000_000;
 const DEEPEST = 50;
