@@ -22,6 +22,7 @@ import {
 import { SAMPLES } from "../experiment/samples/samples.ts";
 import { sha256 } from "../numerics/digest.ts";
 import { checkChain } from "./chains.ts";
+import { expanded, type Json } from "./compact.ts";
 
 /** Names of the files beside the cells' own folders. */
 export const LOCK_FILES = {
@@ -68,6 +69,33 @@ export const lockSchema = z.strictObject({
   });
 });
 
+/** Anything that JSON may say: it is checked by what it expands to. */
+const json = z.custom<Json>();
+
+const compactSchema = z.looseObject({
+  every: z.record(z.string(), json),
+  cells: z.array(json),
+  shared: z.record(z.string(), json),
+});
+
+/** `lock.json` as it is written: its cells in few bytes, or each whole, as locks once were. */
+const writtenSchema = z.preprocess((written, context) => {
+  if (typeof written !== "object" || written === null || !("shared" in written)) return written;
+  const refuse = (path: PropertyKey[], message: string) => {
+    context.addIssue({ code: "custom", path, message });
+    return z.NEVER;
+  };
+  const { data, error } = compactSchema.safeParse(written);
+  if (error) return refuse(error.issues[0]!.path, error.issues[0]!.message);
+  const { every, cells, shared, ...rest } = data;
+  try {
+    return { ...rest, cells: expanded({ every, cells, shared }) };
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error;
+    return refuse(["cells"], error.message);
+  }
+}, lockSchema);
+
 /** What is locked. */
 export type Lock = z.output<typeof lockSchema>;
 
@@ -108,7 +136,7 @@ export async function readLock(host: Host, folder: string): Promise<Lock> {
       `${at}: expected at most ${LARGEST_FILE} bytes, found ${bytes}; it is no lock of a run`,
     );
   }
-  const lock = await readRecord(host, at, lockSchema);
+  const lock = await readRecord(host, at, writtenSchema);
   checkCells(lock, folder);
   for (const [name, digest] of Object.entries(lock.files)) {
     const file = `${folder}/${name}`;

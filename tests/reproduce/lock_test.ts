@@ -5,7 +5,8 @@ import { defineExperiment } from "../../core/experiment/define.ts";
 import { denoHost } from "../../core/experiment/host.ts";
 import { judgeRecords } from "../../core/experiment/claims/judge_records.ts";
 import { planCells } from "../../core/experiment/plan.ts";
-import { findLock, type Lock, lockedRun, readLock } from "../../core/reproduce/lock.ts";
+import { findLock, type Lock, lockedRun, lockFolder, readLock } from "../../core/reproduce/lock.ts";
+import { lockText } from "../../core/reproduce/lock_text.ts";
 import { testInFolder } from "../experiment/tiny.ts";
 import { copyFolder, filesBelow } from "../folders.ts";
 import { lock, LOCKABLE, lockable, lockedIn } from "./lockable_run.ts";
@@ -82,6 +83,15 @@ testInFolder("a lock.json that is none is refused by its name", async (folder) =
         { ...record, cells: [{ ...first, status: "running" }] },
         /cells\.0: found a cell that is not finished/,
       ],
+      [
+        { ...record, cells: ["@cell 9"] },
+        /version: cells: "@cell 9" stands for nothing in "shared"/,
+      ],
+      [
+        { ...record, cells: ["@cell 1"], shared: { "cell 1": ["@cell 1"] } },
+        /version: cells: something lies over 50 levels deep/,
+      ],
+      [{ ...record, shared: 1 }, /version: shared: Invalid input: expected record/],
     ] as const
   ) {
     await Deno.writeTextFile(path, typeof content === "string" ? content : JSON.stringify(content));
@@ -91,6 +101,26 @@ testInFolder("a lock.json that is none is refused by its name", async (folder) =
   await Deno.truncate(path, 4_000_001);
   await refused(folder, "lock.json", /: expected at most 4000000 bytes, found 4000001; it is no/);
 });
+
+testInFolder(
+  "locks whose cells are each written whole say the same in fewer bytes",
+  async (folder) => {
+    for (const name of ["cnn", "dcgan", "worked-examples"]) {
+      const at = `${folder}/${name}`;
+      await copyFolder(lockFolder("experiments", name, "standard"), at);
+      const before = await readLock(denoHost, at);
+      const text = lockText(before);
+      const whole = JSON.stringify(before);
+      assert.ok(text.length < 0.8 * whole.length, `${name}: ${text.length} of ${whole.length}`);
+      for (const written of [whole, text]) {
+        await Deno.writeTextFile(`${at}/lock.json`, written);
+        const after = await readLock(denoHost, at);
+        assert.deepEqual(after, before, name);
+        assert.equal(lockText(after), text, name);
+      }
+    }
+  },
+);
 
 testInFolder("an experiment is shown by its lock at standard, else by another", async (folder) => {
   const experiments = `${folder}/experiments`;

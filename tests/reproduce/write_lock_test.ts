@@ -72,7 +72,7 @@ testInFolder("lock.json is sorted, and has a line for each point of a chain", as
   const points = (await standardRun()).cells.flatMap(({ progress }) => progress.chain);
   assert.equal(points.length, 4 * 3);
   const lines = text.split("\n").map((line) => line.trim().replace(/,$/, ""));
-  for (const [step, digest] of points) assert.ok(lines.includes(`[${step}, "${digest}"]`));
+  for (const [step, digest] of points) assert.ok(lines.includes(`[${step},"${digest}"]`));
 });
 
 testInFolder("losses.csv has the mean training loss of each hundred steps", async (folder) => {
