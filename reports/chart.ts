@@ -13,9 +13,12 @@ export interface Drawing {
   readonly data: { readonly values: readonly object[] };
   readonly encoding: object;
   readonly layer: readonly object[];
+  /** Where the usual one does not fit. */
+  readonly height?: number;
 }
 
-const SIZES = {
+/** In pixels, as drawn. */
+export const SIZES = {
   wide: { width: 860, height: 360 },
   narrow: { width: 350, height: 300 },
 } as const;
@@ -31,18 +34,27 @@ export async function chart(label: string, draw: (room: Room) => Drawing): Promi
 
 async function svg(room: Room, draw: (room: Room) => Drawing): Promise<Html> {
   const { spec } = compile({
-    ...draw(room),
     ...SIZES[room],
+    ...draw(room),
     autosize: { type: "fit", contains: "padding" },
     padding: { left: 0, right: 12, top: 6, bottom: 6 },
   } as TopLevelSpec, { config: CHART_CONFIG });
   const view = new View(parse(spec), { renderer: "none" });
   try {
     // Vega escapes the texts that it draws.
-    return html`<div class="${room}">${new Html(await view.toSVG())}</div>`;
+    return html`<div class="${room}">${new Html(rounded(await view.toSVG()))}</div>`;
   } finally {
     view.finalize();
   }
+}
+
+/** Outlines to a hundredth of a pixel: what comes behind would take most of a page's bytes. */
+function rounded(svg: string): string {
+  return svg.replace(
+    / d="[^"]*"/g,
+    (outline) =>
+      outline.replace(/\d+\.\d{3,}/g, (number) => String(Number(Number(number).toFixed(2)))),
+  );
 }
 
 /** One line of a legend. */

@@ -1,15 +1,20 @@
 /** The declared figures of a run, each by the file of its kind. */
 import type { Figure } from "../core/experiment/figure.ts";
+import { byDepth } from "./figures/by_depth.ts";
 import { curve } from "./figures/curve.ts";
 import { type Drawn, drawnSection } from "./figures/drawn.ts";
 import { filters } from "./figures/filters.ts";
 import { generated } from "./figures/generated.ts";
+import { heatMap } from "./figures/heat_map.ts";
+import { histograms } from "./figures/histograms.ts";
+import { inspected } from "./figures/inspected.ts";
 import { interpolation } from "./figures/interpolation.ts";
 import { learningCurves } from "./figures/learning_curves.ts";
 import { neighbours } from "./figures/neighbours.ts";
 import { overTime } from "./figures/over_time.ts";
 import { predictions } from "./figures/predictions.ts";
 import { scatter } from "./figures/scatter.ts";
+import { stepTimes } from "./figures/step_times.ts";
 import { type Html, html } from "./html.ts";
 import type { Reported } from "./reported.ts";
 
@@ -46,5 +51,15 @@ function draw(run: Reported, figure: Figure, id: string): Promise<Drawn> {
       return neighbours(run, figure);
     case "over time":
       return overTime(run, figure);
+    case "heat map":
+      return heatMap(run, figure);
+    case "by depth":
+      return byDepth(run, figure);
+    case "inspected":
+      return inspected(run, figure);
+    case "histograms":
+      return histograms(run, figure);
+    case "step times":
+      return stepTimes(run, figure);
   }
 }

@@ -33,6 +33,23 @@ export const SERIES_COLOURS = [
   ["#55595e", "#b6bbc1"],
 ] as const;
 
+/**
+ * Of tiles, from the smallest number to the largest: one hue in equal steps of lightness (OKLab), so
+ * that every eye sees the same order, away from the paper in light and in dark.
+ */
+export const HEAT_COLOURS = [
+  ["#ccddee", "#1d2a37"],
+  ["#92bce7", "#21476c"],
+  ["#619ad4", "#2e669d"],
+  ["#3978b5", "#4887c5"],
+  ["#1e588d", "#70a9e4"],
+  ["#133a5e", "#a2ccf8"],
+  ["#121e2b", "#deedfe"],
+] as const;
+
+/** Tiles from this one on carry paper-coloured text, the others ink. */
+const FIRST_ON_PAPER = 3;
+
 /** Dashes of lines, in pixels. */
 const DASHES = [[], [7, 3], [2, 3], [9, 3, 2, 3]] as const;
 
@@ -61,6 +78,13 @@ export function series(n: number): Series {
   };
 }
 
+/** The colours of a tile by how far along its number lies, 0..1. */
+export function heat(share: number): { readonly fill: string; readonly text: string } {
+  const last = HEAT_COLOURS.length - 1;
+  const n = Math.min(last, Math.floor(share * HEAT_COLOURS.length));
+  return { fill: `var(--heat-${n})`, text: n < FIRST_ON_PAPER ? "var(--ink)" : "var(--paper)" };
+}
+
 /** The style sheet of every page. */
 export const STYLES: string = `:root {\n${variables(0)}}\n` +
   `@media (prefers-color-scheme: dark) {\n:root {\n${variables(1)}}\n}\n` +
@@ -69,7 +93,10 @@ export const STYLES: string = `:root {\n${variables(0)}}\n` +
 function variables(mode: 0 | 1): string {
   const named = Object.entries(COLOURS).map(([role, colours]) => [role, colours[mode]]);
   const numbered = SERIES_COLOURS.map((colours, i) => [`series-${i}`, colours[mode]]);
-  return [...named, ...numbered].map(([name, colour]) => `--${name}: ${colour};\n`).join("");
+  const tiles = HEAT_COLOURS.map((colours, i) => [`heat-${i}`, colours[mode]]);
+  return [...named, ...numbered, ...tiles].map(([name, colour]) => `--${name}: ${colour};\n`).join(
+    "",
+  );
 }
 
 /** What all charts share. Colours are the page's own variables, so a chart turns dark with it. */

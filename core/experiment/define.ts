@@ -5,10 +5,11 @@
 import { z } from "zod";
 import { adversarialSchema } from "./arms/adversarial.ts";
 import { type Arm, armSchema, isTrained, supervisedSchema } from "./arms/arm.ts";
+import { checkFigure } from "./check_figure.ts";
 import { armsOf, choiceOf, claimSchema } from "./claims/claim.ts";
 import { checkSweep } from "./check_sweep.ts";
 import { DeclarationError } from "./declaration_error.ts";
-import { armsShown, figureSchema, kindShown, measuresShown } from "./figure.ts";
+import { figureSchema } from "./figure.ts";
 import { requireShown } from "./arms/inspect.ts";
 import { NEAREST_MEASURES } from "./arms/nearest_neighbour.ts";
 import type { Timing } from "./arms/timing.ts";
@@ -179,23 +180,10 @@ function checkReferences(
   }
   figures?.forEach((figure, i) =>
     at(`figures[${i}] (${figure.figure})`, () => {
-      for (const arm of armsShown(figure)) {
-        const declared = arms[known("arm", arm, armNames)]!;
-        const names = measuresOf(arm, declared, measures);
-        for (const measure of measuresShown(figure)) {
-          if (names) known("measure", measure, names);
-        }
-        const kind = kindShown(figure);
-        if (kind === undefined || declared.kind === kind) continue;
-        const are = Object.keys(arms).filter((other) => arms[other]!.kind === kind);
-        throw new DeclarationError(
-          (isTrained(declared)
-            ? `arm "${arm}" is ${declared.kind}`
-            : `arm "${arm}" trains no net`) +
-            `, and this figure shows ${kind} arms` +
-            (are.length > 0 ? `: ${are.join(", ")}` : ", of which there are none"),
-        );
-      }
+      const has = figure.figure === "heat map"
+        ? inCells
+        : (arm: string) => measuresOf(arm, arms[arm]!, measures);
+      checkFigure(figure, { arms, sweeps }, has);
     })
   );
 }

@@ -52,6 +52,28 @@ export const figureSchema = z.discriminatedUnion("figure", [
     arms,
     what: z.enum(["frechet distance", "discriminator accuracy", "class entropy", "losses"]),
   }),
+  /** A measure over the values of a sweep: arms by one field, or for each arm one field by another. */
+  z.strictObject({ figure: z.literal("heat map"), title, sweep: name, measure: name, arms }),
+  /** What inspections found in each layer, from the first to the last. */
+  z.strictObject({
+    figure: z.literal("by depth"),
+    title,
+    arms,
+    what: z.enum(["gradients", "drift", "variance", "mean", "dead", "updates"]),
+    /** Only layers of these kinds. */
+    layers: z.array(name).min(1).optional(),
+  }),
+  /** What inspections found, by training step. */
+  z.strictObject({
+    figure: z.literal("inspected"),
+    title,
+    arms,
+    what: z.enum(["drift", "gradient change", "loss range", "loss"]),
+  }),
+  /** How the outputs of layers are distributed, from look to look. */
+  z.strictObject({ figure: z.literal("histograms"), title, arm: name }),
+  /** What a step of each of the arms takes that a timing arm compares. */
+  z.strictObject({ figure: z.literal("step times"), title, arm: name }),
 ]);
 
 /** A declared figure. */
@@ -68,23 +90,50 @@ export function armsShown(figure: Figure): readonly string[] {
 /** The measures that a figure shows of its arms. */
 export function measuresShown(figure: Figure): readonly string[] {
   if (figure.figure === "scatter") return [figure.x, figure.y];
+  if (figure.figure === "heat map") return [figure.measure];
   return figure.figure === "curve" ? figure.points.map(({ measure }) => measure) : [];
 }
 
 /** The kind of arm that a figure is of, if arms of the other kinds have nothing for it. */
-export function kindShown({ figure }: Figure): "supervised" | "adversarial" | undefined {
+export function kindShown(
+  { figure }: Figure,
+): "supervised" | "adversarial" | "timing" | undefined {
   switch (figure) {
     case "scatter":
     case "curve":
+    case "heat map":
       return undefined;
     case "learning curves":
     case "filters":
     case "predictions":
+    case "by depth":
+    case "inspected":
+    case "histograms":
       return "supervised";
     case "generated":
     case "interpolation":
     case "neighbours":
     case "over time":
       return "adversarial";
+    case "step times":
+      return "timing";
+  }
+}
+
+/** The part of an arm's `inspect` that a figure is drawn from; "every" stands for any of it. */
+export function inspectionShown(
+  figure: Figure,
+): "every" | "landscape" | "histograms" | undefined {
+  switch (figure.figure) {
+    case "by depth":
+      return "every";
+    case "inspected":
+      return figure.what === "gradient change" || figure.what === "loss range"
+        ? "landscape"
+        : "every";
+    case "histograms":
+      return "histograms";
+    default:
+      return undefined;
   }
 }

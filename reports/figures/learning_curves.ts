@@ -1,8 +1,7 @@
 /** Accuracy by training step. */
 import type { FigureOf } from "../../core/experiment/figure.ts";
-import type { CellRecord } from "../../core/experiment/records/record.ts";
 import { cellsOf, leftOut, type Reported, seriesOf } from "../reported.ts";
-import { BAND, bandChart, type Place } from "./band_chart.ts";
+import { BAND, bandChart, sharedPlaces } from "./band_chart.ts";
 import type { Drawn } from "./drawn.ts";
 
 /** Draws it from the evaluations in the records. */
@@ -10,9 +9,16 @@ export async function learningCurves(
   run: Reported,
   { title, arms, set }: FigureOf<"learning curves">,
 ): Promise<Drawn> {
-  const lines = arms.map((arm) => (
-    { name: arm, series: seriesOf(run, arm), places: evaluations(cellsOf(run, arm), set) }
-  )).filter(({ places }) => places.length > 0);
+  const lines = arms.map((arm) => ({
+    name: arm,
+    series: seriesOf(run, arm),
+    places: sharedPlaces(
+      cellsOf(run, arm),
+      ({ progress: { evaluations } }) =>
+        evaluations.filter((evaluation) => evaluation.set === set)
+          .map(({ step, accuracy }) => ({ x: step, value: accuracy })),
+    ),
+  })).filter(({ places }) => places.length > 0);
   const heading = title ?? `Learning curves: ${set} accuracy`;
   return {
     title: heading,
@@ -25,17 +31,4 @@ export async function learningCurves(
     caption: BAND,
     notes: leftOut(run, arms),
   };
-}
-
-/** The steps at which every seed was evaluated. */
-function evaluations(cells: readonly CellRecord[], set: string): Place[] {
-  const taken = cells.flatMap(({ progress }) => progress.evaluations)
-    .filter((evaluation) => evaluation.set === set);
-  return [...Map.groupBy(taken, ({ step }) => step)]
-    .map(([x, group]) => ({
-      x,
-      values: group.map(({ accuracy }) => accuracy).filter((accuracy) => accuracy !== null),
-    }))
-    .filter(({ values }) => values.length === cells.length)
-    .sort((a, b) => a.x - b.x);
 }

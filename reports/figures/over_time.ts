@@ -6,13 +6,12 @@ import type { CellRecord, LookRecord } from "../../core/experiment/records/recor
 import { summarize } from "../../core/experiment/claims/statistics.ts";
 import { cellsOf, leftOut, lossesOf, otherSeries, type Reported, seriesOf } from "../reported.ts";
 import type { Series } from "../theme.ts";
-import { BAND, bandChart, type Level, type Line, type Place } from "./band_chart.ts";
+import { BAND, bandChart, type Level, type Line, type Point, sharedPlaces } from "./band_chart.ts";
 import type { Drawn } from "./drawn.ts";
 
 /** A number at a step of a cell. */
-interface Point {
+interface AtStep extends Pick<Point, "value"> {
   readonly step: number;
-  readonly value: number | null | undefined;
 }
 
 /** How one kind of numbers is drawn. */
@@ -131,19 +130,11 @@ function line(
   name: string,
   series: Series,
   cells: readonly CellRecord[],
-  pointsOf: (cell: CellRecord) => readonly Point[],
+  numbersOf: (cell: CellRecord) => readonly AtStep[],
 ): Line {
-  const points = cells.flatMap((cell) => {
+  const places = sharedPlaces(cells, (cell) => {
     const { batch } = recordedPair(cell);
-    return pointsOf(cell).map(({ step, value }) => ({ x: step * batch, value }));
+    return numbersOf(cell).map(({ step, value }) => ({ x: step * batch, value }));
   });
-  const places = [...Map.groupBy(points, ({ x }) => x)].map(([x, group]): Place => (
-    { x, values: group.flatMap(({ value }) => value ?? []) }
-  ));
-  return {
-    name,
-    series,
-    places: places.filter(({ values }) => values.length === cells.length)
-      .sort((a, b) => a.x - b.x),
-  };
+  return { name, series, places };
 }

@@ -5,6 +5,7 @@ import { summarize } from "../../core/experiment/claims/statistics.ts";
 import { chart, legend } from "../chart.ts";
 import { html } from "../html.ts";
 import { leftOut, type Reported, seriesOf } from "../reported.ts";
+import { capital } from "../words.ts";
 import { byName, valueAxis, wideAxis } from "./encoding.ts";
 import type { Drawn } from "./drawn.ts";
 import { numbersOf, withoutMeasures } from "./measures.ts";
@@ -68,8 +69,4 @@ export async function scatter(
     caption,
     notes,
   };
-}
-
-function capital(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1);
 }

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { adversarial } from "../../core/experiment/arms/adversarial.ts";
 import { computation } from "../../core/experiment/arms/arm.ts";
+import { timing } from "../../core/experiment/arms/timing.ts";
 import { claimDigest } from "../../core/experiment/claims/claim.ts";
 import { defineExperiment } from "../../core/experiment/define.ts";
 import type { Figure } from "../../core/experiment/figure.ts";
@@ -24,6 +25,21 @@ const PAIR_FIGURES: Figure[] = [
   { figure: "neighbours", arm: "pair" },
   { figure: "over time", arms: ["pair"], what: "losses" },
 ];
+const inspected = { ...DECLARATION.arms.narrow, inspect: { every: 4 } };
+const histograms = { layers: "relu", from: 0, to: 1, bins: 10 };
+const rate = "optimiser.learningRate";
+const sweeps = {
+  rates: { arms: ["narrow"], over: { [rate]: [0.1, 1] } },
+  cube: { arms: ["narrow"], over: { [rate]: [0.1, 1], batch: [8, 16], trainImages: [32, 64] } },
+};
+const GRID_FIGURES: Figure[] = [
+  { figure: "heat map", sweep: "rates", measure: "test accuracy", arms: ["narrow"] },
+  { figure: "by depth", what: "gradients", arms: ["inspected"], layers: ["dense"] },
+  { figure: "inspected", what: "drift", arms: ["inspected", "whole"] },
+  { figure: "inspected", what: "loss range", arms: ["whole"] },
+  { figure: "histograms", arm: "whole" },
+  { figure: "step times", arm: "cost" },
+];
 const net = [{ layer: "dense" as const, units: 1 }];
 const half = { net, optimiser: { optimiser: "sgd" as const, learningRate: 0.1 } };
 const pair = adversarial({
@@ -38,13 +54,19 @@ const pair = adversarial({
 function define(...figures: unknown[]) {
   return defineExperiment({
     ...DECLARATION,
-    arms: { ...DECLARATION.arms, pair, sum: computation({}, () => ({ total: 1 })) },
+    arms: {
+      ...DECLARATION.arms,
+      ...{ pair, inspected, sum: computation({}, () => ({ total: 1 })) },
+      cost: timing({ arms: ["narrow", "linear"], rounds: 3 }),
+      whole: { ...inspected, inspect: { every: 4, landscape: [0.1, 0.2], histograms } },
+    },
+    sweeps,
     figures: figures as Figure[],
   });
 }
 
 Deno.test("defineExperiment() takes a figure of every kind", () => {
-  const all = [...FIGURES, ...PAIR_FIGURES];
+  const all = [...FIGURES, ...PAIR_FIGURES, ...GRID_FIGURES];
   assert.deepEqual(define(...all).figures, all);
   const [generated] = define({ figure: "generated", arm: "pair" }).figures!;
   assert.deepEqual(generated, { figure: "generated", arm: "pair", looks: 12 });
@@ -52,6 +74,7 @@ Deno.test("defineExperiment() takes a figure of every kind", () => {
 });
 
 Deno.test("defineExperiment() names what is wrong with a figure, and the nearest name", () => {
+  const [heatMap, byDepth] = GRID_FIGURES;
   const wrong: [figure: unknown, words: RegExp][] = [
     [
       { figure: "filters", arm: "narow", layer: "dense1" },
@@ -70,7 +93,7 @@ Deno.test("defineExperiment() names what is wrong with a figure, and the nearest
     [{ ...curve, points, arm: "narrow" }, /"arm" is no field here; did you mean "arms"/],
     [
       { figure: "predictions", arm: "pair" },
-      /"pair" is adversarial, and this figure shows supervised arms: narrow, linear$/,
+      /"pair" is adversarial, and this figure shows supervised arms: narrow, linear, inspected, whole$/,
     ],
     [{ figure: "filters", arm: "pair", layer: "dense1" }, /shows supervised arms/],
     [{ figure: "learning curves", arms: ["pair"], set: "test" }, /shows supervised arms/],
@@ -80,6 +103,29 @@ Deno.test("defineExperiment() names what is wrong with a figure, and the nearest
     [{ figure: "over time", arms: ["pair", "narrow"], what: "losses" }, /"narrow" is supervised/],
     [{ figure: "over time", arms: ["pair"], what: "loses" }, /mean "losses"/],
     [{ figure: "generated", arm: "pair", looks: 13 }, /figures\.?\[0\]\.looks/],
+    [{ ...heatMap, sweep: "rate" }, /there is no sweep "rate"; did you mean "rates"\?/],
+    [{ ...heatMap, measure: "accuracy" }, /did you mean "test accuracy"/],
+    [
+      { ...heatMap, arms: ["linear"] },
+      /no arm in the sweep "rates" "linear"; did you mean "narrow"/,
+    ],
+    [
+      { ...heatMap, sweep: "cube" },
+      /room for 2 fields, and the sweep "cube" has 3: optimiser\.learningRate, batch, trainImages$/,
+    ],
+    [{ ...byDepth, arms: ["narrow"] }, /"narrow" has no inspect\.every, .* give it one, or leave/],
+    [{ ...byDepth, arms: ["sum"] }, /"sum" trains no net/],
+    [{ ...byDepth, layers: ["densse"] }, /no kind of layer in these arms "densse"; .*"dense"/],
+    [{ ...byDepth, what: "gradient" }, /did you mean "gradients"/],
+    [
+      { figure: "inspected", what: "loss range", arms: ["whole", "inspected"] },
+      /"inspected" has no inspect\.landscape/,
+    ],
+    [{ figure: "histograms", arm: "inspected" }, /"inspected" has no inspect\.histograms/],
+    [
+      { figure: "step times", arm: "narrow" },
+      /"narrow" is supervised, and this figure shows timing/,
+    ],
     [{ figure: "filter", arm: "narrow", layer: "dense1" }, /figures\[0\]\.figure/],
   ];
   for (const [figure, words] of wrong) {

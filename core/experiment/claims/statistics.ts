@@ -1,8 +1,13 @@
 /** Statistics across seeds: mean, spread, and the interval that decides a claim. */
 import jstat from "jstat";
+import { exp64 } from "../../numerics/exp64.ts";
+import { log64 } from "../../numerics/log64.ts";
 
-/** jStat carries no types: this is the one function of it that is used, correct to 8 digits. */
+/** jStat carries no types: these are the functions of it that are used, the first correct to 8 digits. */
 const inverseT: (probability: number, freedom: number) => number = jstat.studentt.inv;
+
+/** The value below which a share of some values lies, between two of them where it falls there. */
+export const percentile: (values: readonly number[], share: number) => number = jstat.percentile;
 
 /** What is known about a measure after `n` seeds. */
 export interface Summary {
@@ -71,6 +76,23 @@ export function summarize(values: readonly number[]): Summary {
   const sd = Math.sqrt(sum(values.map((value) => (value - mean) ** 2)) / (n - 1));
   const halfWidth = tQuantile(0.975, n - 1) * sd / Math.sqrt(n);
   return { n, mean, sd, interval: [mean - halfWidth, mean + halfWidth], exact: false };
+}
+
+/**
+ * The mean of ratios, of which there is one at least: 0 where one is 0.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { geometricMean } from "./statistics.ts";
+ *
+ * assert.equal(geometricMean([1, 100]).toFixed(9), "10.000000000");
+ * assert.equal(geometricMean([0, 100]), 0);
+ * ```
+ */
+export function geometricMean(values: readonly number[]): number {
+  if (values.some((value) => value === 0)) return 0;
+  return exp64(summarize(values.map(log64)).mean);
 }
 
 function sum(values: readonly number[]): number {

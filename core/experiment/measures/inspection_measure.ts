@@ -1,11 +1,11 @@
 /** The measures of an arm that is inspected: of what was found inside its net on the way. */
 import { z } from "zod";
 import { ACTIVATIONS } from "../../nn/activations.ts";
-import { exp64 } from "../../numerics/exp64.ts";
-import { log64 } from "../../numerics/log64.ts";
 import type { Arm, Supervised } from "../arms/arm.ts";
 import { DeclarationError } from "../declaration_error.ts";
+import { geometricMean } from "../claims/statistics.ts";
 import type { InspectionRecord, Progress } from "../records/record.ts";
+import { gradientChange, inputDrift, lossRange } from "./look_numbers.ts";
 
 /** Of every inspected arm, or only of some. */
 const common = { arms: z.array(z.string()).min(1).optional() };
@@ -70,17 +70,12 @@ export function takeInspectionMeasure(
     case "gradientNorm": {
       const [own, over] = [measure.layer, measure.over].map((name) => trained.indexOf(name ?? ""));
       const ratio = measure.over !== undefined;
-      return geometricMean(
+      return meanRatio(
         each(({ gradients }) => ratio ? gradients[own!]! / gradients[over!]! : gradients[own!]),
       );
     }
-    case "drift": {
-      const weighted = layers.flatMap((name, i) =>
-        trained.includes(name) && net[i]?.layer !== "batchNorm" ? [i] : []
-      );
-      const inputs = weighted.slice(1).map((i) => i - 1);
-      return mean(each(({ drift }) => mean(inputs.map((i) => drift[i] ?? NaN))));
-    }
+    case "drift":
+      return mean(each((look) => inputDrift(look, inspections)));
     case "layerActivation": {
       const at = layers.indexOf(measure.layer);
       return mean(each((look) => look[measure.moment][at]));
@@ -94,24 +89,13 @@ export function takeInspectionMeasure(
     }
     case "updateRatio": {
       const at = trained.indexOf(measure.layer);
-      return geometricMean(each(({ updates }) => updates[at]));
+      return meanRatio(each(({ updates }) => updates[at]));
     }
     case "gradientChange":
-      return mean(each(({ gradients, landscape }) => {
-        const norm = Math.sqrt(gradients.reduce((sum, g) => sum + g * g, 0));
-        return landscape && Math.max(...known(landscape.changes)) / norm;
-      }));
+      return mean(each(gradientChange));
     case "lossRange":
-      return mean(each(({ landscape }) => {
-        const losses = known(landscape?.losses ?? [null]);
-        return Math.max(...losses) - Math.min(...losses);
-      }));
+      return mean(each(lossRange));
   }
-}
-
-/** NaN takes a look out of a measure. */
-function known(values: readonly (number | null)[]): number[] {
-  return values.map((value) => value ?? NaN);
 }
 
 function mean(values: readonly number[]): number | undefined {
@@ -119,9 +103,8 @@ function mean(values: readonly number[]): number | undefined {
   return values.reduce((sum, value) => sum + value, 0) / values.length;
 }
 
-function geometricMean(values: readonly number[]): number | undefined {
-  const logarithm = mean(values.map(log64));
-  return logarithm === undefined ? undefined : exp64(logarithm);
+function meanRatio(values: readonly number[]): number | undefined {
+  return values.length === 0 ? undefined : geometricMean(values);
 }
 
 /**

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { summarize, tQuantile } from "../../../core/experiment/claims/statistics.ts";
+import { percentile, summarize, tQuantile } from "../../../core/experiment/claims/statistics.ts";
 
 function near(actual: number, expected: number, tolerance: number): void {
   assert.ok(Math.abs(actual - expected) <= tolerance, `${actual} is not near ${expected}`);
@@ -54,4 +54,10 @@ Deno.test("summarize() refuses no values and values that are not finite", () => 
   assert.throws(() => summarize([]), /at least one value/);
   assert.throws(() => summarize([1, NaN]), /all finite, found \[1, NaN\]/);
   assert.throws(() => summarize([Infinity]), RangeError);
+});
+
+Deno.test("percentile() lies between two values where a share falls between them", () => {
+  assert.equal(percentile([4, 1, 3, 2], 0.5), 2.5);
+  assert.equal(percentile([1, 2, 3, 4, 5], 0.25), 2);
+  assert.equal(percentile([7], 0.95), 7);
 });
