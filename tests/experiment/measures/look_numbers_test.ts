@@ -34,8 +34,8 @@ Deno.test("lossRange() is from the smallest loss to the largest", () => {
 Deno.test("a landscape that is not there, or has a null in it, gives no number", () => {
   const { landscape: _, ...without } = look;
   const broken = { ...look, landscape: { losses: [1, null], changes: [1, null] } };
-  for (const  of of[gradientChange, lossRange]) {
-    assert.equal(of(without), null);
-    assert.equal(of(broken), null);
+  for (const take of [gradientChange, lossRange]) {
+    assert.equal(take(without), null);
+    assert.equal(take(broken), null);
   }
 });
