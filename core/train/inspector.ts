@@ -17,8 +17,8 @@ export interface Inspection {
   /** Share of each layer's channels that are 0 throughout, by their moments. */
   readonly dead: readonly number[];
   /**
-   * By how much the step moves a channel's mean, in standard deviations of the channel before it: the
-   * mean over the channels of each layer that have one; NaN where none has.
+   * How far the step moves the vector of each layer's channel means, over the root of its channels'
+   * summed variances before it: single channels that hardly vary do not rule it. NaN where none does.
    */
   readonly drift: readonly number[];
   /** Norm of the loss's gradient by the parameters of each layer that learns. */
@@ -132,14 +132,14 @@ function spread(before: Sums, after: Sums, layer: string) {
   const later = after.get(`${layer}/mean`)!;
   const count = means.length;
   const mean = means.reduce((sum, m) => sum + m, 0) / count;
-  let [variance, dead, drift, alive] = [0, 0, 0, 0];
+  let [variance, dead, moved, spread] = [0, 0, 0, 0];
   means.forEach((m, i) => {
     const v = variances[i]!;
     variance += (v + (m - mean) * (m - mean)) / count;
     if (v === 0 && m === 0) dead++;
-    if (v === 0) return;
-    drift += Math.abs(later[i]! - m) / Math.sqrt(v);
-    alive++;
+    moved += (later[i]! - m) * (later[i]! - m);
+    spread += v;
   });
-  return { mean, variance, dead: dead / count, drift: drift / alive };
+  const drift = spread === 0 ? NaN : Math.sqrt(moved / spread);
+  return { mean, variance, dead: dead / count, drift };
 }

@@ -85,9 +85,12 @@ const slow = { ...digits, steps: 1_000, evaluations: { every: 100 } } as const;
 /** Steps along the gradient at which the loss and the gradient are looked at. */
 const landscape = [0.05, 0.1, 0.2, 0.4];
 const inspect = (every: number) => ({ inspect: { every, landscape } });
-const seen = (layers: "relu" | "sigmoid" | "tanh", from: number, to: number) => ({
-  inspect: { every: 200, landscape, histograms: { layers, from, to, bins: 16 } },
-});
+/** At the start and at the end alone. */
+const ENDS = 1_000;
+/** How the sigmoids' outputs are spread. */
+const spread = {
+  inspect: { every: 250, landscape, histograms: { layers: "sigmoid", from: 0, to: 1, bins: 16 } },
+};
 
 /** Training accuracy at which nets on 5,000 images are compared, and when it must be reached. */
 export const LEVEL = 0.7;
@@ -118,7 +121,7 @@ export const SCALES = [0.25, 1, 4];
 export const arms = {
   "cnn-none": supervised({ ...colour, ...inspect(140), net: reference("none") }),
   "cnn-before": supervised({ ...colour, ...inspect(140), net: reference("before") }),
-  "cnn-after": supervised({ ...colour, ...inspect(140), net: reference("after") }),
+  "cnn-after": supervised({ ...colour, net: reference("after") }),
   "cnn-input": supervised({ ...colour, net: reference("input") }),
   "cnn-raw-bn": supervised({ ...colour, pixels: "raw", net: reference("input") }),
   "cnn-standardised": supervised({
@@ -133,14 +136,14 @@ export const arms = {
   "cnn-dropout-5k": supervised({ ...few, net: reference("none", true) }),
   "cnn-bn-dropout-5k": supervised({ ...few, net: reference("before", true) }),
 
-  "deep-relu-none": supervised({ ...digits, ...he, ...inspect(80), net: deep("none", relu()) }),
+  "deep-relu-none": supervised({ ...digits, ...he, ...inspect(100), net: deep("none", relu()) }),
   "deep-relu-before": supervised({
     ...digits,
     ...he,
-    ...inspect(80),
+    ...inspect(100),
     net: deep("before", relu()),
   }),
-  "deep-relu-after": supervised({ ...digits, ...he, ...inspect(80), net: deep("after", relu()) }),
+  "deep-relu-after": supervised({ ...digits, ...he, ...inspect(ENDS), net: deep("after", relu()) }),
   "deep-relu-input": supervised({ ...digits, ...he, net: deep("input", relu()) }),
   "deep-raw-bn": supervised({ ...digits, ...he, pixels: "raw", net: deep("input", relu()) }),
   "deep-standardised": supervised({
@@ -151,44 +154,44 @@ export const arms = {
   }),
   "deep-raw": supervised({ ...digits, ...he, pixels: "raw", net: deep("none", relu()) }),
 
-  "deep-tanh-none": supervised({ ...digits, ...inspect(80), net: deep("none", tanh()) }),
-  "deep-tanh-before": supervised({ ...digits, ...inspect(80), net: deep("before", tanh()) }),
+  "deep-tanh-none": supervised({ ...digits, ...inspect(ENDS), net: deep("none", tanh()) }),
+  "deep-tanh-before": supervised({ ...digits, ...inspect(ENDS), net: deep("before", tanh()) }),
   "deep-tanh-after": supervised({ ...digits, net: deep("after", tanh()) }),
   "deep-tanh-input": supervised({ ...digits, net: deep("input", tanh()) }),
 
   "deep-sigmoid-none": supervised({
     ...slow,
     ...small,
-    ...seen("sigmoid", 0, 1),
+    ...spread,
     net: deep("none", sigmoid()),
   }),
   "deep-sigmoid-before": supervised({
     ...slow,
     ...small,
-    ...seen("sigmoid", 0, 1),
+    ...spread,
     net: deep("before", sigmoid()),
   }),
   "deep-sigmoid-after": supervised({
     ...slow,
     ...small,
-    ...inspect(200),
+    ...inspect(ENDS),
     net: deep("after", sigmoid()),
   }),
   "deep-sigmoid-input": supervised({ ...slow, ...small, net: deep("input", sigmoid()) }),
   "deep-sigmoid-glorot": supervised({
     ...slow,
-    ...inspect(200),
+    ...inspect(250),
     net: deep("none", sigmoid()),
   }),
   "deep-sigmoid-adam": supervised({
     ...slow,
     ...small,
-    ...inspect(200),
+    ...inspect(250),
     optimiser: adam({ learningRate: 1e-3 }),
     net: deep("none", sigmoid()),
   }),
 
-  "cnn-step": timing({ arms: ["cnn-none", "cnn-before", "cnn-after"], rounds: 15 }),
+  "cnn-step": timing({ arms: ["cnn-none", "cnn-before", "cnn-after"], rounds: 40 }),
   "deep-step": timing({ arms: ["deep-relu-none", "deep-relu-before"], rounds: 40 }),
 };
 

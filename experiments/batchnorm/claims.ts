@@ -167,7 +167,7 @@ export const claims: Claim[] = [
       part("deep net", "drift", "below", 0.8, overNone),
     ],
     note:
-      "How far one training step moves the mean of each input of each layer with weights, over " +
+      "How far one training step moves the mean of what each layer with weights is given, over " +
       "its standard deviation, on the same images. Santurkar et al. (2018) hold that BatchNorm " +
       "helps for another reason: the gradient changes less along its own direction.",
   },

@@ -44,8 +44,9 @@ const KINDS: Readonly<Record<FigureOf<"by depth">["what"], Kind>> = {
   drift: {
     title: "Drift by depth",
     y: "drift",
-    caption: "How far one training step moves the mean of a channel on the same images, in its " +
-      "standard deviations: the mean over a layer's channels.",
+    caption:
+      "How far one training step moves the mean of a layer's outputs on the same images, over " +
+      "their standard deviation, both over all channels.",
     of: "layers",
     numbers: ({ drift }) => drift,
   },

@@ -27,9 +27,10 @@ const KINDS: Readonly<Record<FigureOf<"inspected">["what"], Kind>> = {
   drift: {
     title: "Drift of what layers are given",
     y: "drift",
-    caption: "How far one training step moves the mean of a channel that a layer with weights is " +
-      "given, on the same images, in its standard deviations: the mean over channels, and over all " +
-      "such layers but the first.",
+    caption:
+      "How far one training step moves the mean of what a layer with weights is given, on the " +
+      "same images, over its standard deviation, both over all channels: the mean over all such " +
+      "layers but the first.",
     number: inputDrift,
   },
   "gradient change": {

@@ -431,12 +431,12 @@ def inspection():
     layers = {}
     for name, y in before.items():
         y = y.detach().double()
-        drift = (after[name].detach().double().mean(0) - y.mean(0)).abs() / y.std(0, unbiased=False)
+        moved = after[name].detach().double().mean(0) - y.mean(0)
         layers[name] = {
             "mean": y.mean().item(),
             "variance": y.var(unbiased=False).item(),
             "dead": (y == 0).all(0).double().mean().item(),
-            "drift": drift[y.std(0, unbiased=False) > 0].mean().item(),
+            "drift": (moved.norm() / y.var(0, unbiased=False).sum().sqrt()).item(),
         }
     own, moved = norms(start), norms(step)
     losses, changes = zip(*[along(size) for size in sizes])

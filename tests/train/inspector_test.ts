@@ -144,13 +144,11 @@ async function byHand(
         ...moments64(data, channels, c),
         later: moments64(later.get(layer)!.data, channels, c).mean,
       }));
-      const varying = moments.filter(({ variance }) => variance > 0);
-      const moved = varying.map(({ mean, variance, later }) =>
-        Math.abs(later - mean) / Math.sqrt(variance)
-      );
+      const spread = moments.reduce((sum, { variance }) => sum + variance, 0);
+      const moved = moments.reduce((sum, { mean, later }) => sum + (later - mean) ** 2, 0);
       return {
         ...moments64(data, 1, 0),
-        drift: moved.reduce((sum, x) => sum + x, 0) / moved.length,
+        drift: Math.sqrt(moved / spread),
       };
     }),
     gradients: trained.map((layer) => norm(of(gradient, layer))),

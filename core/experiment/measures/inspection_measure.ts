@@ -25,8 +25,8 @@ export const inspectionMeasureSchemas = [
     ...common,
   }),
   /**
-   * By how much a step moves the mean of what a layer takes in, in standard deviations: the mean over
-   * the looks and over all layers with weights but the first.
+   * How far a step moves the mean of what a layer takes in, over its standard deviation (both over
+   * all channels): the mean over the looks and over all layers with weights but the first.
    */
   z.strictObject({ measure: z.literal("drift"), ...common }),
   /** Mean or variance over all outputs of a layer: the mean over the looks. */

@@ -89,8 +89,8 @@ const inspectionSchema = z.strictObject({
   /** Share of a layer's channels that are 0 for every image and place. */
   dead: z.array(share),
   /**
-   * By how much a channel's mean moves in one more step, in standard deviations of the channel: the
-   * mean over a layer's channels; null where none of them varies.
+   * How far one more step moves the vector of a layer's channel means, over the root of its channels'
+   * summed variances; null where none of them varies.
    */
   drift: z.array(z.number().min(0).nullable()),
   /** Norm of the loss's gradient by the parameters of each layer that has some. */
