@@ -34,8 +34,8 @@ export default defineExperiment({
       seeds: 1,
       steps: 100,
       arms: [
-        "cnn-none",
         "cnn-before",
+        "cnn-none",
         "cnn-step",
         "deep-sigmoid-none",
         "deep-sigmoid-before",
