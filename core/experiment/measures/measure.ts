@@ -1,8 +1,8 @@
 /**
  * Measures: the numbers of a finished cell that claims and tables speak of. They are taken from the
- * declaration, of what was recorded on the way (evaluations, looks into a net or at a pair) and of the readings of
- * the finished net (take_readings.ts), so a measure of these that is added later needs no training
- * again.
+ * declaration, of what was recorded on the way (evaluations, looks into a net or at a pair) and of the
+ * readings of the finished net (take_readings.ts), so a measure of these that is added later needs no
+ * training again.
  */
 import { z } from "zod";
 import { changeSchema } from "../../data/change.ts";
