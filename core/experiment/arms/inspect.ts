@@ -1,6 +1,7 @@
 /** What is looked at inside a net in training: a field of a supervised arm. */
 import { z } from "zod";
 import type { Layer } from "../../nn/layers.ts";
+import { areCountable } from "../../ops/histogram.ts";
 import { DeclarationError } from "../declaration_error.ts";
 
 const count = z.number().int().min(1);
@@ -24,7 +25,7 @@ export const inspectSchema = z.strictObject({
     from: z.number(),
     to: z.number(),
     bins: count.max(MOST.bins),
-  }).refine(({ from, to }) => from < to, "from must be below to").optional(),
+  }).refine(areCountable, "from must be below to, and each bin from 2^-50 to 2^50 wide").optional(),
 });
 
 /** What an arm asks to be looked at. */
