@@ -49,13 +49,13 @@ export function requireShown({ net, inspect }: Inspected): void {
 }
 
 /** @throws {DeclarationError} when more is asked for than can be kept of a cell of so many steps. */
-export function requireRoom(where: string, arm: Inspected, steps: number): void {
+export function requireRoom(arm: Inspected, steps: number): void {
   const numbers = inspectedNumbers(arm, steps);
   if (numbers <= MOST.numbers) return;
   const looks = inspections(arm.inspect!, steps);
   throw new DeclarationError(
-    `${where}: inspect: ${looks} looks would keep ${numbers} numbers, and at most ${MOST.numbers} ` +
-      "are kept of a cell; look less often",
+    `inspect: ${looks} looks would keep ${numbers} numbers, and at most ${MOST.numbers} are kept of ` +
+      "a cell; look less often",
   );
 }
 
