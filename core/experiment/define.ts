@@ -13,8 +13,8 @@ import { figureSchema } from "./figure.ts";
 import { requireShown } from "./arms/inspect.ts";
 import { NEAREST_MEASURES } from "./arms/nearest_neighbour.ts";
 import type { Timing } from "./arms/timing.ts";
-import { armsNamed, checkAcross, isAcross } from "./measures/across.ts";
-import { requireInspected } from "./measures/inspection_measure.ts";
+import { armsNamed, checkAcross, isAcross, madeFrom } from "./measures/across.ts";
+import { requireInspected, requireUninspected } from "./measures/inspection_measure.ts";
 import { isOf, measureSchema } from "./measures/measure.ts";
 import { timingMeasures } from "./measures/timings.ts";
 import { known, parse, within } from "./parse.ts";
@@ -147,6 +147,7 @@ function checkReferences(
   for (const [name, measure] of Object.entries(measures)) {
     at(`measure "${name}"`, () => {
       if (isAcross(measure)) {
+        if (measure.measure !== "gain") requireUninspected(madeFrom(measure), measures);
         checkAcross(measure, { sweeps, trained, inCells: (arm) => inCells(arm)! });
       }
       measure.arms?.forEach((arm) => known("arm", arm, trained));
@@ -162,6 +163,7 @@ function checkReferences(
     for (const part of parts) {
       at(`claim ${id}, part "${part.part}"`, () => {
         const choice = choiceOf(part);
+        if (choice) requireUninspected(choice.by, measures);
         for (const arm of armsOf(part)) {
           const names = measuresOf(arm, arms[known("arm", arm, armNames)]!, measures);
           if (names === undefined) continue;
@@ -180,6 +182,7 @@ function checkReferences(
   }
   figures?.forEach((figure, i) =>
     at(`figures[${i}] (${figure.figure})`, () => {
+      if (figure.figure === "heat map") requireUninspected(figure.measure, measures);
       const has = figure.figure === "heat map"
         ? inCells
         : (arm: string) => measuresOf(arm, arms[arm]!, measures);

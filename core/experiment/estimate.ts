@@ -131,7 +131,7 @@ function trainingSteps(arm: Supervised, steps: number, { train, test }: Dataset)
   const every = typeof evaluations === "object" ? evaluations.every : stepsPerEpoch(arm);
   const onTheWay = watched +
     (evaluations === "at the end" ? 0 : validation) + (evaluations === "every epoch" ? tested : 0);
-  const evaluated = Math.ceil(steps / every) * onTheWay + watched + validation + tested;
+  const evaluated = (Math.ceil(steps / every) - 1) * onTheWay + watched + validation + tested;
   return steps + evaluated / arm.batch * EVALUATION_SHARE;
 }
 

@@ -12,7 +12,7 @@ import {
   type Supervised,
   type Trained,
 } from "./arms/arm.ts";
-import { requireRoom } from "./arms/inspect.ts";
+import { requireRoom, requireShown } from "./arms/inspect.ts";
 import { leavesWeights } from "../nn/layers.ts";
 import { canonicalJson, digestOf } from "./records/canonical.ts";
 import type { Claim } from "./claims/claim.ts";
@@ -132,6 +132,12 @@ export async function planCells(experiment: Experiment, options: PlanOptions): P
   const cells = await Promise.all([...wanted.values()].flatMap((cell) => {
     const found = resolveAt(cell.arm, cell.point);
     const arm = isMain(cell) ? found : unwatched(found);
+    if (arm.kind === "supervised") {
+      within(`arm "${cell.arm}"`, () => {
+        requireShown(arm);
+        requireRoom(arm, arm.steps!);
+      });
+    }
     const configs = arm.kind === "nearestNeighbour" ? shareOut(arm) : [arm];
     return configs.map(async (config): Promise<Cell> => ({
       ...cell,
@@ -343,7 +349,6 @@ function withSteps(where: string, arm: Trained, asked: number | undefined): Trai
   if (steps === 0) {
     throw new DeclarationError(`${where}: neither it nor its preset gives steps or epochs`);
   }
-  if (arm.kind === "supervised") requireRoom(where, arm, steps);
   return { ...arm, steps };
 }
 

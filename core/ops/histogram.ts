@@ -88,13 +88,18 @@ function rounded({ from, to, bins }: HistogramAttributes) {
   return { from: first, to: end, scale: fround(bins / (end - first)) };
 }
 
+/** Whether there are such bins as f32: `to` above `from`, and each from 2^-50 to 2^50 wide. */
+export function areCountable(attributes: HistogramAttributes): boolean {
+  const width = 1 / rounded(attributes).scale;
+  return width >= WIDTHS[0] && width <= WIDTHS[1];
+}
+
 function expectBins(attributes: HistogramAttributes): void {
   const { from, to, bins } = attributes;
   if (!Number.isInteger(bins) || bins < 1 || bins > MOST_BINS) {
     throw new RangeError(`histogram: bins must be an integer from 1 to ${MOST_BINS}, not ${bins}`);
   }
-  const width = 1 / rounded(attributes).scale;
-  if (!(width >= WIDTHS[0] && width <= WIDTHS[1])) {
+  if (!areCountable(attributes)) {
     throw new RangeError(
       `histogram: ${bins} bins from ${from} to ${to} are not from 2^-50 to 2^50 wide as f32`,
     );

@@ -80,12 +80,11 @@ export class Inspector {
     memory.write(STATES.cursor, new Uint32Array(1));
     const after = await this.#filled(outputs);
     const sums = await this.#filled(changes);
-    const slopes = await Promise.all(
-      (along?.sizes ?? []).map((size) => {
-        memory.write(SIZE.name, Float32Array.of(size));
-        return this.#filled(along!);
-      }),
-    );
+    const slopes: Sums[] = [];
+    for (const size of along?.sizes ?? []) {
+      memory.write(SIZE.name, Float32Array.of(size));
+      slopes.push(await this.#filled(along!));
+    }
     memory.run(putBack);
     const spreads = layers.map((layer) => spread(before, after, layer));
     const histograms = layers.flatMap((layer) => {

@@ -28,11 +28,11 @@ testInFolder(
       const run = await runTiny(folder, { ...asked, experiment: declaring({ evaluations }) });
       cells.push(run.cells[0]!);
     }
-    const steps = [[5, 10, 12], [4, 8, 12], [12]];
-    cells.forEach((cell, i) => {
-      assert.deepEqual([at(cell, "validation"), at(cell, "test")], [steps[i], steps[i]]);
-      assert.deepEqual(cell.progress.chain, cells[0]!.progress.chain);
-    });
+    assert.deepEqual(
+      cells.map((cell) => [at(cell, "validation"), at(cell, "test")]),
+      [[[5, 10, 12], [12]], [[4, 8, 12], [4, 8, 12]], [[12], [12]]],
+    );
+    for (const { progress } of cells) assert.deepEqual(progress.chain, cells[0]!.progress.chain);
   },
 );
 
@@ -46,7 +46,8 @@ testInFolder(
     const { step } = cell!.progress;
     assert.ok(step > 6 && step < 60 && step % 3 === 0, `ended at its level, step ${step}`);
     const every = Array.from({ length: step / 3 }, (_, i) => 3 * (i + 1));
-    for (const set of ["training", "validation", "test"]) assert.deepEqual(at(cell!, set), every);
+    for (const set of ["training", "validation"]) assert.deepEqual(at(cell!, set), every);
+    assert.deepEqual(at(cell!, "test"), [step]);
 
     const expected = await leftBehind(whole.folder, "narrow-s0");
     for (const stopAfter of [1, 3, 4]) {
@@ -58,24 +59,27 @@ testInFolder(
   },
 );
 
-Deno.test("the estimate counts an evaluation of all sets at each place, in steps of the same net", async () => {
-  const times = [
-    [{ evaluations: "at the end" }, 1],
-    [{ evaluations: "every epoch" }, 3],
-    [{ evaluations: { every: 5 } }, 3],
-    [{ evaluations: { every: 1 } }, 12],
-    [{ evaluations: { every: 100 }, weights: { he: 2 } }, 1],
+Deno.test("the estimate counts each evaluated image once, in steps of the same net", async () => {
+  // 20 validation images, 30 test images, and where a level is watched for 64 training images.
+  const images = [
+    [{ evaluations: "at the end" }, 20 + 30],
+    [{ evaluations: "every epoch" }, 3 * (20 + 30)],
+    [{ evaluations: { every: 5 } }, 3 * 20 + 30],
+    [{ evaluations: { every: 1 } }, 12 * 20 + 30],
+    [{ evaluations: { every: 100 }, weights: { he: 2 } }, 20 + 30],
+    [{ evaluations: "at the end", level: { trainAccuracy: 1 } }, 3 * 64 + 20 + 30],
+    [{ evaluations: { every: 5 }, level: { trainAccuracy: 1 } }, 3 * (64 + 20) + 30],
   ] as const;
   const experiment = defineExperiment({
     ...DECLARATION,
     claims: [],
-    arms: Object.fromEntries(times.map(([fields], i) => [`arm-${i}`, { ...narrow, ...fields }])),
+    arms: Object.fromEntries(images.map(([fields], i) => [`arm-${i}`, { ...narrow, ...fields }])),
   });
   const cells = await planCells(experiment, { preset: "quick", seeds: [0] });
   const datasets = new Map([["mnist", await mnistStandIn()]]);
   const seconds = await estimateSeconds(cpu, experiment, cells, datasets);
-  // 20 validation and 30 test images at batch 16, each a third of a step.
-  const steps = times.map(([, count]) => 12 + count * 50 / 16 / 3);
+  // 16 of them are a batch, whose evaluation is a third of a step.
+  const steps = images.map(([, count]) => 12 + count / 16 / 3);
   cells.forEach(({ id }, i) => {
     const ratio = seconds.get(id)! / seconds.get(cells[0]!.id)!;
     assert.ok(Math.abs(ratio / (steps[i]! / steps[0]!) - 1) < 1e-9, `${id}: ${ratio}`);

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { defineExperiment } from "../../core/experiment/define.ts";
+import { defineExperiment, type Experiment } from "../../core/experiment/define.ts";
+import { planCells } from "../../core/experiment/plan.ts";
 import { type CellRecord, cellRecordSchema } from "../../core/experiment/records/record.ts";
 import { inspectionRecord } from "../../core/experiment/cells/inspect.ts";
 import type { Inspection } from "../../core/train/inspector.ts";
@@ -143,6 +144,23 @@ testInFolder("more looks than a checkpoint can carry are refused before a run", 
       'arm "narrow": inspect: 20001 looks would keep 560028 numbers, and at most 400000 are ' +
       "kept of a cell; look less often",
   });
+});
+
+Deno.test("what is asked to be looked at is checked of the cells that are inspected, as they are run", async () => {
+  const plan = (experiment: Experiment, set: Record<string, unknown>) =>
+    planCells(experiment, { ...asked, preset: "quick", set });
+  await assert.rejects(plan(experiment, { "inspect.histograms.layers": "sigmoid" }), {
+    name: "DeclarationError",
+    message:
+      'arm "narrow": inspect.histograms: the net has no layers "sigmoid"; its layers are of ' +
+      "the kinds flatten, dense, relu",
+  });
+  const sweeps = { lengths: { arms: ["narrow"], over: { steps: [12, 20_000] } } };
+  const cells = await plan(defineExperiment({ ...experiment, sweeps }), { "inspect.every": 1 });
+  const inspected = cells.map(({ config }) =>
+    config.kind === "supervised" && config.inspect?.every
+  );
+  assert.deepEqual(inspected, [1, undefined]);
 });
 
 const LOOK: Inspection = {

@@ -1,6 +1,7 @@
 /** What is looked at inside a net in training: a field of a supervised arm. */
 import { z } from "zod";
 import type { Layer } from "../../nn/layers.ts";
+import { areCountable } from "../../ops/histogram.ts";
 import { DeclarationError } from "../declaration_error.ts";
 
 const count = z.number().int().min(1);
@@ -24,7 +25,7 @@ export const inspectSchema = z.strictObject({
     from: z.number(),
     to: z.number(),
     bins: count.max(MOST.bins),
-  }).refine(({ from, to }) => from < to, "from must be below to").optional(),
+  }).refine(areCountable, "from must be below to, and each bin from 2^-50 to 2^50 wide").optional(),
 });
 
 /** What an arm asks to be looked at. */
@@ -48,14 +49,13 @@ export function requireShown({ net, inspect }: Inspected): void {
 }
 
 /** @throws {DeclarationError} when more is asked for than can be kept of a cell of so many steps. */
-export function requireRoom(name: string, arm: Inspected, steps: number): void {
+export function requireRoom(arm: Inspected, steps: number): void {
   const numbers = inspectedNumbers(arm, steps);
   if (numbers <= MOST.numbers) return;
+  const looks = inspections(arm.inspect!, steps);
   throw new DeclarationError(
-    `arm "${name}": inspect: ${
-      inspections(arm.inspect!, steps)
-    } looks would keep ${numbers} numbers, and at most ` +
-      `${MOST.numbers} are kept of a cell; look less often`,
+    `inspect: ${looks} looks would keep ${numbers} numbers, and at most ${MOST.numbers} are kept of ` +
+      "a cell; look less often",
   );
 }
 

@@ -9,7 +9,8 @@ import { storesFor } from "../cells/supervised_cell.ts";
 
 /**
  * The largest difference between a logit of a net and that of its folded form, over the largest
- * magnitude of any of their logits, on the first `images` test images as the net is given them.
+ * magnitude of any of their logits, on the first `images` test images as the net is given them; no
+ * finite number where a logit is none.
  *
  * @throws {TypeError} naming the tensor when one is missing or has another shape.
  */

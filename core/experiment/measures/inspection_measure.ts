@@ -1,9 +1,11 @@
 /** The measures of an arm that is inspected: of what was found inside its net on the way. */
 import { z } from "zod";
 import { ACTIVATIONS } from "../../nn/activations.ts";
+import { layerNames } from "../../nn/layers.ts";
 import type { Arm, Supervised } from "../arms/arm.ts";
 import { DeclarationError } from "../declaration_error.ts";
 import { geometricMean } from "../claims/statistics.ts";
+import { known } from "../parse.ts";
 import type { InspectionRecord, Progress } from "../records/record.ts";
 import { gradientChange, inputDrift, lossRange } from "./look_numbers.ts";
 
@@ -108,9 +110,10 @@ function meanRatio(values: readonly number[]): number | undefined {
 }
 
 /**
- * Refuses a measure of inspections where there are none: of an arm that it names, or of every arm.
+ * Refuses a measure of inspections where there are none: of an arm that it names, or of every arm;
+ * and one of a layer that no such arm has.
  *
- * @throws {DeclarationError} saying what to add to which arm.
+ * @throws {DeclarationError} saying what to add to which arm, or the layer's nearest valid name.
  */
 export function requireInspected(
   measure: { readonly measure: string; readonly arms?: readonly string[] | undefined },
@@ -123,13 +126,41 @@ export function requireInspected(
     if (arm.kind !== "supervised" || !arm.inspect) return false;
     return !along || arm.inspect.landscape !== undefined;
   };
-  const missing = measure.arms?.find((name) => !asks(name));
-  if (missing === undefined && (measure.arms ?? Object.keys(arms).some(asks))) return;
+  const measured = measure.arms ?? Object.keys(arms).filter(asks);
+  const missing = measured.find((name) => !asks(name));
+  if (missing === undefined && measured.length > 0) {
+    const layers = measured.flatMap((name) => layerNames((arms[name] as Supervised).net));
+    for (const layer of layersOf(measure)) {
+      known("layer in these arms", layer, [...new Set(layers)]);
+    }
+    return;
+  }
   const where = missing === undefined ? "no arm is" : `arm "${missing}" is not`;
   const field = along ? "inspect: { every: 100, landscape: [0.1] }" : "inspect: { every: 100 }";
   throw new DeclarationError(
     `${measure.measure} is measured inside the net as it trains, and ${where} inspected` +
       `${along ? " along its gradient" : ""}; add ${field} to ` +
       (missing === undefined ? "a supervised arm" : "it"),
+  );
+}
+
+function layersOf(measure: InspectionMeasure): string[] {
+  if (!("layer" in measure)) return [];
+  return [measure.layer, "over" in measure ? measure.over ?? [] : []].flat();
+}
+
+/**
+ * Refuses a measure of inspections where it is asked of cells that choose or stand in a sweep.
+ *
+ * @throws {DeclarationError} when `name` is such a measure.
+ */
+export function requireUninspected(
+  name: string,
+  measures: Readonly<Record<string, { readonly measure: string }>>,
+): void {
+  if (!Object.hasOwn(measures, name) || !isOfInspections(measures[name]!)) return;
+  throw new DeclarationError(
+    `"${name}" is measured inside the net as it trains, and only an arm's own cells are inspected, ` +
+      "none that choose or stand in a sweep; take a measure of the finished net",
   );
 }

@@ -157,8 +157,47 @@ Deno.test("a measure of inspections needs an arm that is inspected", () => {
     /"deep" is not inspected along its gradient; add inspect: \{ every: 100, landscape: \[0\.1\]/,
   );
   refused({ measure: "gradientChange" }, { every: 5 }, /no arm is inspected along its gradient/);
+  refused(
+    { measure: "gradientNorm", layer: "dense1", over: "dense4" },
+    { every: 5 },
+    /there is no layer in these arms "dense4"; did you mean "dense\d"\? There are: flatten1, batch/,
+  );
+  refused({ measure: "updateRatio", layer: "conv2d1", arms: ["deep"] }, { every: 5 }, /"conv2d1"/);
+  declared({ "it": { measure: "gradientNorm", layer: "dense3", over: "dense1" } }, { every: 5 });
   declared({ "it": { measure: "drift" } }, { every: 5 });
   declared({ "it": { measure: "lossRange", arms: ["deep"] } }, { every: 5, landscape: [1] });
+});
+
+Deno.test("cells that choose or stand in a sweep are not inspected, so none of it is asked of them", () => {
+  const inspect = { every: 5 };
+  const { linear } = D.arms;
+  const declaration = {
+    ...D,
+    arms: { ...D.arms, inspected: { ...linear, inspect }, other: { ...linear, inspect } },
+    measures: { ...D.measures, drift: { measure: "drift" } },
+    sweeps: { batches: { arms: ["inspected"], over: { batch: [8, 32] } } },
+  } satisfies Parameters<typeof defineExperiment>[0];
+  const [claim] = D.claims;
+  const { measures } = declaration;
+  const refused = (fields: object, where: RegExp) =>
+    assert.throws(() => defineExperiment({ ...declaration, ...fields }), (error: Error) => {
+      assert.equal(error.name, "DeclarationError");
+      assert.match(error.message, where);
+      assert.match(error.message, /"drift" is measured inside the net .*, and only an arm's own/);
+      return true;
+    });
+  refused(
+    { measures: { ...measures, it: { measure: "range", sweep: "batches", of: "drift" } } },
+    /measure "it": /,
+  );
+  const figure = { figure: "heat map", sweep: "batches", measure: "drift", arms: ["inspected"] };
+  refused({ figures: [figure] }, /figures\[0\] \(heat map\): /);
+  const over = { bestOf: ["inspected", "other"], by: "drift", seed: 9 };
+  const part = { ...claim!.parts[0]!, pairing: { arm: "linear", over } };
+  refused({ claims: [{ ...claim, parts: [part] }] }, /claim tiny-fewer-parameters, part "para/);
+  // An arm's own cells are.
+  const gain = { measure: "gain", of: "drift", over: { inspected: "other" } } as const;
+  defineExperiment({ ...declaration, measures: { ...measures, gain } });
 });
 
 Deno.test("what to inspect is checked when it is declared", () => {
@@ -169,10 +208,12 @@ Deno.test("what to inspect is checked when it is declared", () => {
     { every: 5, histograms: { layers: "sigmoid", ...bins } },
     /arm "deep": inspect\.histograms: the net has no layers "sigmoid"; its layers are .*relu/,
   );
-  refused(
-    { every: 5, histograms: { layers: "relu", ...bins, to: 0 } },
-    /arms\.deep\.inspect\.histograms: from must be below to/,
-  );
+  for (const to of [0, -1, 1e-60, 1e30]) {
+    refused(
+      { every: 5, histograms: { layers: "relu", ...bins, to } },
+      /arms\.deep\.inspect\.histograms: from must be below to, and each bin from 2\^-50 to 2\^50/,
+    );
+  }
   refused({ every: 5, histograms: { layers: "relu", ...bins, bins: 0 } }, /histograms\.bins/);
   refused({ every: 5, landscape: [] }, /inspect\.landscape: a landscape needs at least one step/);
   refused({ every: 5, landscape: [0] }, /inspect\.landscape\[0\]/);

@@ -263,6 +263,43 @@ testInFolder(
   },
 );
 
+testInFolder(
+  "an answer that is no finite number is kept, and nobody asks again",
+  async (folder) => {
+    const experiment = defineExperiment({
+      ...DECLARATION,
+      claims: [],
+      arms: {
+        wild: supervised({
+          ...DECLARATION.arms.narrow,
+          // The first step's loss is finite, and so are the weights that it leaves.
+          optimiser: { optimiser: "sgd", learningRate: 1e37 },
+          net: [
+            { layer: "flatten" },
+            { layer: "dense", units: 8 },
+            { layer: "batchNorm" },
+            { layer: "dense", units: 10 },
+          ],
+        }),
+      },
+      measures: { folding: { measure: "foldingDifference", images: 5 } },
+    });
+    const { cells, folder: run } = await runTiny(folder, { experiment, seeds: [0], steps: 1 });
+    const [cell] = cells;
+    const key = readingKey({ reading: "folding", images: 5 });
+    assert.deepEqual([cell!.status, cell!.readings, cell!.measures], [
+      "finished",
+      { [key]: null },
+      {},
+    ]);
+    const watch = new Watch();
+    const again = await runTiny(folder, { experiment, resume: run, watch });
+    assert.ok(again.complete);
+    assert.equal(watch.readings, 0);
+    assert.deepEqual(again.cells[0]!.readings, { [key]: null });
+  },
+);
+
 testInFolder("a damaged checkpoint is refused by its file's name", async (folder) => {
   const before = await runTiny(folder, asked);
   const path = `${before.folder}/linear-s0/checkpoint.safetensors`;
