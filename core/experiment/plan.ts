@@ -18,7 +18,7 @@ import { canonicalJson, digestOf } from "./records/canonical.ts";
 import type { Claim } from "./claims/claim.ts";
 import { needsOf } from "./claims/needs.ts";
 import { DeclarationError, type Experiment, type Preset, type PresetName } from "./define.ts";
-import { assign, fieldOf, FIELDS } from "./fields.ts";
+import { assign, fieldOf, FIELDS, overlap } from "./fields.ts";
 import { known, parse, within } from "./parse.ts";
 import { isMain } from "./records/main_cells.ts";
 import { standsAt } from "./records/placed_cells.ts";
@@ -84,7 +84,7 @@ export async function planCells(experiment: Experiment, options: PlanOptions): P
   const swept = sweeps.flatMap((sweep) => Object.keys(experiment.sweeps[sweep]!.over));
   const asked = [...Object.keys(options.set ?? {}), options.steps === undefined ? [] : "steps"];
   for (const path of asked.flat()) {
-    if (!swept.includes(path)) continue;
+    if (!swept.some((other) => overlap(path, other))) continue;
     const option = path in (options.set ?? {}) ? `--set ${path}` : `--${path}`;
     throw new DeclarationError(`${option}: the experiment sweeps over this field itself`);
   }

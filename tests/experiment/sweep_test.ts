@@ -146,6 +146,11 @@ Deno.test("what is swept cannot be set, and points cannot share a folder", async
     /--steps: the experiment sweeps over this field/,
   );
   const rates = { arms: ["linear"], over: { [RATE]: [1e21, 1e-21] } };
+  const sgd = { optimiser: "sgd", learningRate: 0.5 };
+  await assert.rejects(
+    plan({ set: { optimiser: sgd } }, defineExperiment({ ...DECLARATION, sweeps: { rates } })),
+    /--set optimiser: the experiment sweeps over this field/,
+  );
   const colliding = defineExperiment({ ...DECLARATION, sweeps: { rates } });
   await assert.rejects(plan({}, colliding), /two sweep points would share the folder linear-s0-/);
 });
