@@ -63,7 +63,9 @@ export async function planCells(experiment: Experiment, options: PlanOptions): P
   const claims = chosenClaims(experiment, options.claim);
   const arms = chosenArms(experiment, options, claims);
   const sweeps = chosenSweeps(experiment, options, claims);
-  const swept = sweeps.flatMap((sweep) => Object.keys(experiment.sweeps[sweep]!.over));
+  const swept = sweeps.map((sweep) => experiment.sweeps[sweep]!)
+    .filter((sweep) => sweep.arms.some((arm) => arms.includes(arm)))
+    .flatMap(({ over }) => Object.keys(over));
   const asked = [...Object.keys(options.set ?? {}), options.steps === undefined ? [] : "steps"];
   for (const path of asked.flat()) {
     if (!swept.some((other) => overlap(path, other))) continue;
