@@ -29,7 +29,7 @@ import {
 import { type AcrossMeasure, acrossSchemas, isAcross } from "./across.ts";
 import { type Reading, readingKey } from "./reading.ts";
 import { stepsTo } from "./steps_to.ts";
-import type { EvaluationRecord, Progress } from "../records/record.ts";
+import type { CellRecord, EvaluationRecord, Progress } from "../records/record.ts";
 
 const set = z.enum(["test", "validation"]);
 const count = z.number().int().min(1);
@@ -114,7 +114,7 @@ export type MeasureDeclaration = z.input<typeof measureSchema>;
 export interface Facts
   extends Pick<Progress, "evaluations" | "inspections" | "looks" | "range" | "cosines"> {
   /** By {@link readingKey}. */
-  readonly readings: Readonly<Record<string, number>>;
+  readonly readings: CellRecord["readings"];
 }
 
 /** Whether an arm has a measure at all. */
@@ -179,7 +179,7 @@ function takeOfNet(
   arm: Supervised,
   { evaluations, readings }: Facts,
 ): number | undefined {
-  const read = (reading: Reading) => readings[readingKey(reading)];
+  const read = (reading: Reading) => readings[readingKey(reading)] ?? undefined;
   const meanUnder = (under: Parameters<typeof changedAccuracies>[0]) => {
     const accuracies = changedAccuracies(under).map(read);
     return accuracies.reduce<number>((sum, accuracy) => sum + (accuracy ?? NaN), 0) /

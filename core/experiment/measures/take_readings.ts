@@ -14,7 +14,7 @@ import { foldingDifference } from "./folding_difference.ts";
 import type { Host } from "../host_interface.ts";
 import type { Cell } from "../plan.ts";
 import { type Reading, readingKey } from "./reading.ts";
-import { FILES } from "../records/record.ts";
+import { type CellRecord, FILES, finite } from "../records/record.ts";
 import type { Reporter } from "../reporter.ts";
 import { firstSeen, storesFor } from "../cells/supervised_cell.ts";
 
@@ -38,7 +38,7 @@ export async function takeReadings(
   published: Dataset,
   folder: string,
   wanted: readonly Reading[],
-): Promise<Record<string, number>> {
+): Promise<CellRecord["readings"]> {
   const { config: arm, seed } = cell;
   const path = `${folder}/${FILES.checkpoint}`;
   const { tensors } = await readCheckpoint(host, path);
@@ -62,11 +62,11 @@ export async function takeReadings(
   };
   try {
     fitting(path, () => trainer.restore(tensors));
-    const readings: Record<string, number> = {};
+    const readings: CellRecord["readings"] = {};
     for (const [i, reading] of wanted.entries()) {
       if (stop()) break;
       reporter.reading(cell, i + 1, wanted.length);
-      readings[readingKey(reading)] = await take(reading);
+      readings[readingKey(reading)] = finite(await take(reading));
     }
     return readings;
   } finally {

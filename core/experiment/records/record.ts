@@ -207,8 +207,8 @@ export const cellRecordSchema = z.strictObject({
   /** What differed from device, versions and code above when it went on later, in this order. */
   resumed: z.array(resumeSchema).default([]),
   progress: progressSchema,
-  /** What the finished net was asked, by `readingKey`. */
-  readings: z.record(z.string(), z.number()).default({}),
+  /** What the finished net was asked, by `readingKey`; null where that is not a finite number. */
+  readings: z.record(z.string(), z.number().nullable()).default({}),
   measures: z.record(z.string(), value),
   /** Bytes of device buffers: all, and those that hold no data set. */
   memory: z.strictObject({ all: count, besidesData: count }).optional(),

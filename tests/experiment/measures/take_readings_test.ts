@@ -272,3 +272,34 @@ testInFolder("a damaged checkpoint is refused by its file's name", async (folder
     message: /linear-s0\/checkpoint\.safetensors: expected /,
   });
 });
+
+testInFolder(
+  "an answer that is no finite number is kept as none, and not asked for again",
+  async (folder) => {
+    const net = [
+      { layer: "flatten" },
+      { layer: "dense", units: 8, bias: false },
+      { layer: "batchNorm" },
+      { layer: "relu" },
+      { layer: "dense", units: 10 },
+    ] as const;
+    const optimiser = { optimiser: "sgd", learningRate: 1e18 } as const;
+    const experiment = defineExperiment({
+      ...DECLARATION,
+      arms: { narrow: { ...DECLARATION.arms.narrow, net: [...net], optimiser, steps: 1 } },
+      measures: { folding: { measure: "foldingDifference", images: 20 } },
+      claims: [],
+    });
+    const { cells: [cell], folder: run } = await runTiny(folder, { seeds: [0], experiment });
+    assert.equal(cell!.status, "finished");
+    assert.deepEqual(cell!.readings, {
+      [readingKey({ reading: "folding", images: 20 })]: null,
+    });
+    assert.deepEqual(cell!.measures, {});
+    const watch = new Watch();
+    const again = await runTiny(folder, { experiment, resume: run, watch });
+    assert.ok(again.complete);
+    assert.deepEqual(again.cells, [cell]);
+    assert.equal(watch.readings, 0);
+  },
+);
