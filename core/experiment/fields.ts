@@ -20,6 +20,11 @@ export function fieldOf(path: string): string {
   return path.split(".")[0]!;
 }
 
+/** Whether what stands at one of two paths is, or lies within, what stands at the other. */
+export function overlap(a: string, b: string): boolean {
+  return `${a}.`.startsWith(`${b}.`) || `${b}.`.startsWith(`${a}.`);
+}
+
 /**
  * Gives the field at a path another value; what stands there is checked when the arm is parsed.
  *

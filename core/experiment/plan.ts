@@ -2,36 +2,22 @@
  * From a declaration and options to cells: one per arm, seed and sweep point; of nearest neighbours
  * one per share of their test images.
  */
-import { DATASETS } from "../data/dataset.ts";
-import {
-  type Arm,
-  armSchema,
-  type Computation,
-  isTrained,
-  stepsPerEpoch,
-  type Supervised,
-  type Trained,
-} from "./arms/arm.ts";
+import { isTrained } from "./arms/arm.ts";
 import { requireRoom, requireShown } from "./arms/inspect.ts";
-import { leavesWeights } from "../nn/layers.ts";
-import { canonicalJson, digestOf } from "./records/canonical.ts";
+import { shareOut } from "./arms/nearest_neighbour.ts";
+import { isSeeded } from "./arms/seeded.ts";
 import type { Claim } from "./claims/claim.ts";
 import { needsOf } from "./claims/needs.ts";
+import { type CellConfig, configDigest } from "./config_digest.ts";
 import { DeclarationError, type Experiment, type Preset, type PresetName } from "./define.ts";
-import { assign, fieldOf, FIELDS } from "./fields.ts";
-import { known, parse, within } from "./parse.ts";
+import { fieldOf, FIELDS, overlap } from "./fields.ts";
+import { known, within } from "./parse.ts";
+import { canonicalJson } from "./records/canonical.ts";
 import { isMain } from "./records/main_cells.ts";
 import { standsAt } from "./records/placed_cells.ts";
+import { resolve, type Resolved, unwatched } from "./resolve.ts";
 import { type Point, pointsOf, pointText, type Sweep } from "./sweep.ts";
 import { tuningCells } from "./tuning.ts";
-import {
-  type NearestCell,
-  type NearestNeighbour,
-  nearestNeighbourSchema,
-  shareOut,
-} from "./arms/nearest_neighbour.ts";
-import { isSeeded, type Seeded, seededSchema, type TimingCell } from "./arms/seeded.ts";
-import { type Timing, timingSchema } from "./arms/timing.ts";
 
 /** What a user asks for beyond the declaration. */
 export interface PlanOptions {
@@ -66,9 +52,6 @@ export interface Cell {
   readonly steps: number;
 }
 
-/** An arm as a cell runs it. */
-export type CellConfig = Seeded | NearestCell | Computation;
-
 /**
  * Plans the cells of a run, the main seeds first.
  *
@@ -81,10 +64,12 @@ export async function planCells(experiment: Experiment, options: PlanOptions): P
   const claims = chosenClaims(experiment, options.claim);
   const arms = chosenArms(experiment, options, claims);
   const sweeps = chosenSweeps(experiment, options, claims);
-  const swept = sweeps.flatMap((sweep) => Object.keys(experiment.sweeps[sweep]!.over));
+  const swept = sweeps.map((sweep) => experiment.sweeps[sweep]!)
+    .filter((sweep) => sweep.arms.some((arm) => arms.includes(arm)))
+    .flatMap(({ over }) => Object.keys(over));
   const asked = [...Object.keys(options.set ?? {}), options.steps === undefined ? [] : "steps"];
   for (const path of asked.flat()) {
-    if (!swept.includes(path)) continue;
+    if (!swept.some((other) => overlap(path, other))) continue;
     const option = path in (options.set ?? {}) ? `--set ${path}` : `--${path}`;
     throw new DeclarationError(`${option}: the experiment sweeps over this field itself`);
   }
@@ -193,163 +178,6 @@ function placed(
 /** The seeds that a preset runs. */
 export function presetSeeds({ seeds }: Preset): number[] {
   return Array.from({ length: seeds }, (_, seed) => seed);
-}
-
-/**
- * Digest of what reaches a cell's program or data: its arm's fields, those at their default left
- * out, and its seed; of a timing the fields of the timed arms too; of nearest neighbours the share of
- * the images instead of a seed; of a computation the inputs, and the name, which stands for its
- * function.
- * Claims and measures are not in it, so that adding one changes no digest.
- */
-export function configDigest(
-  config: CellConfig,
-  { arm, seed }: Pick<Cell, "arm" | "seed">,
-): Promise<string> {
-  if (config.kind === "computation") return digestOf({ arm, inputs: config.inputs });
-  if (config.kind === "nearestNeighbour") return digestOf({ arm: config });
-  return digestOf({ seed, arm: withoutDefaults(config) });
-}
-
-/** By arm, since the cells of all seeds share one. */
-const pruned = new WeakMap<Seeded, unknown>();
-
-/** An arm without every field that parsing puts back by itself. */
-function withoutDefaults(arm: Seeded): unknown {
-  const found = pruned.get(arm) ?? prune(arm);
-  pruned.set(arm, found);
-  return found;
-}
-
-function prune(arm: Seeded): unknown {
-  const whole = structuredClone(arm);
-  const parsed = () => {
-    const { data } = seededSchema.safeParse(whole);
-    return data && canonicalJson(data);
-  };
-  const target = parsed();
-  const visit = (node: unknown) => {
-    if (typeof node !== "object" || node === null) return;
-    const fields = node as Record<string, unknown>;
-    for (const [key, value] of Object.entries(fields)) {
-      visit(value);
-      if (Array.isArray(node)) continue;
-      delete fields[key];
-      if (parsed() !== target) fields[key] = value;
-    }
-  };
-  visit(whole);
-  return whole;
-}
-
-/** An arm with its preset and options; of a timing, what it times. */
-type Resolved = Exclude<Arm, Timing> | TimingCell;
-
-function resolve(
-  experiment: Experiment,
-  { arm, point }: Pick<Cell, "arm" | "point">,
-  preset: Preset,
-  options: PlanOptions,
-): Resolved {
-  const declared = experiment.arms[arm]!;
-  if (declared.kind === "computation") return declared;
-  const { steps, set = {} } = options;
-  if (declared.kind === "nearestNeighbour") {
-    return resolveNearest(arm, declared, point, set);
-  }
-  if (declared.kind === "timing") {
-    const fields = { ...declared, ...ofKind(declared, set) };
-    const { arms, ...timing } = parse(timingSchema, fields, `arm "${arm}"`);
-    const timed = arms.map((name) => {
-      const config = resolve(experiment, { arm: name, point: {} }, preset, options) as Supervised;
-      return { arm: name, config };
-    });
-    return { ...timing, data: timed[0]!.config.data, timed };
-  }
-  const { seeds: _seeds, arms: _arms, epochs, steps: presetSteps, ...changes } = preset;
-  const hasLength = declared.steps !== undefined || declared.epochs !== undefined;
-  const fields: Record<string, unknown> = structuredClone({
-    ...declared,
-    ...(!hasLength && { epochs, steps: presetSteps }),
-    ...ofKind(declared, changes),
-  });
-  for (const [path, value] of Object.entries(point)) assign(fields, path, value);
-  for (const [path, value] of Object.entries(ofKind(declared, set))) {
-    within(`--set ${path}`, () => assign(fields, path, value));
-  }
-  const where = `arm "${arm}"` + (Object.keys(point).length > 0 ? ` at ${pointText(point)}` : "");
-  const parsed = parse(armSchema, fields, where) as Trained;
-  requireUse(where, parsed);
-  return { ...withSteps(where, parsed, steps), epochs: undefined };
-}
-
-/** What is looked at is how an arm itself trains: of the others only the ends are asked. */
-function unwatched(arm: Resolved): Resolved {
-  return arm.kind === "supervised" ? { ...arm, inspect: undefined } : arm;
-}
-
-/** A preset says how nets are trained, so it changes nothing here. */
-function resolveNearest(
-  name: string,
-  declared: NearestNeighbour,
-  point: Cell["point"],
-  set: Readonly<Record<string, unknown>>,
-): NearestNeighbour {
-  const fields = { ...declared, ...point, ...ofKind(declared, set) };
-  return parse(nearestNeighbourSchema, fields, `arm "${name}"`);
-}
-
-/** Of values by path, which speak of all arms, those whose fields an arm's kind has. */
-function ofKind(
-  { kind }: { readonly kind: Exclude<Arm["kind"], "computation"> },
-  values: Readonly<Record<string, unknown>>,
-): Record<string, unknown> {
-  const own = Object.entries(values)
-    .filter(([path]) => fieldOf(path) in FIELDS[kind]);
-  return Object.fromEntries(own);
-}
-
-/** @throws {DeclarationError} when an arm says where weights start and no layer follows it. */
-function requireUse(where: string, arm: Trained): void {
-  if (arm.kind !== "supervised" || !arm.weights || arm.net.some(leavesWeights)) return;
-  throw new DeclarationError(
-    `${where}: weights: they change nothing, since every layer that has weights declares its own; ` +
-      "drop the arm's, or those of the layers that it is meant for",
-  );
-}
-
-/** Training length in steps: asked for, declared, or from epochs of whole batches. */
-function withSteps(where: string, arm: Trained, asked: number | undefined): Trained {
-  const { trainImages } = arm;
-  const { subset = trainImages, canvas = Infinity } = arm.kind === "supervised" ? arm : {};
-  const side = Math.max(...DATASETS[arm.data].shape.slice(0, 2));
-  if (canvas < side) {
-    throw new DeclarationError(
-      `${where}: a canvas of ${canvas} pixels a side is smaller than the images of ${arm.data}; ` +
-        `make it at least ${side}`,
-    );
-  }
-  if (subset > trainImages) {
-    throw new DeclarationError(
-      `${where}: a subset of ${subset} images cannot be drawn from ${trainImages} training ` +
-        "images; make the subset smaller, or take a larger preset",
-    );
-  }
-  const perEpoch = stepsPerEpoch(arm);
-  if (perEpoch === 0) {
-    throw new DeclarationError(
-      `${where}: a batch of ${arm.batch} is larger than its ${subset} training images; ` +
-        "make the batch smaller",
-    );
-  }
-  if (arm.steps !== undefined && arm.epochs !== undefined) {
-    throw new DeclarationError(`${where}: give steps or epochs, not both`);
-  }
-  const steps = asked ?? arm.steps ?? (arm.epochs ?? 0) * perEpoch;
-  if (steps === 0) {
-    throw new DeclarationError(`${where}: neither it nor its preset gives steps or epochs`);
-  }
-  return { ...arm, steps };
 }
 
 function chosenClaims(experiment: Experiment, id: string | undefined): readonly Claim[] {

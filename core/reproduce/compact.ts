@@ -132,8 +132,10 @@ function common(values: readonly Json[]): Json | undefined {
     }));
   }
   const texts = Map.groupBy(values, (value) => JSON.stringify(value));
-  return [...texts.values()].find((same) => same.length > 1 && 2 * same.length > values.length)
-    ?.[0];
+  const most = [...texts.values()]
+    .find((same) => same.length > 1 && 2 * same.length > values.length)?.[0];
+  // Another object, in which some of its keys may be missing, would be taken for the rest of it.
+  return isObject(most) ? undefined : most;
 }
 
 /** What a value says besides what all have in common; `undefined` for nothing. */

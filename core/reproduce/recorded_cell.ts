@@ -5,7 +5,7 @@ import { type DataDirectory, loadDataset } from "../data/load.ts";
 import { type Trained, trainedSchema } from "../experiment/arms/arm.ts";
 import { DeclarationError, known, parse, type PresetName } from "../experiment/define.ts";
 import type { Host } from "../experiment/host_interface.ts";
-import { configDigest } from "../experiment/plan.ts";
+import { configDigest } from "../experiment/config_digest.ts";
 import {
   type CellRecord,
   cellRecordSchema,

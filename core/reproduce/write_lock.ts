@@ -9,6 +9,7 @@ import type { Host } from "../experiment/host_interface.ts";
 import type { PresetName } from "../experiment/arms/presets.ts";
 import { dependenciesDigest } from "../experiment/records/provenance.ts";
 import type { StoredRun } from "../experiment/records/read_run.ts";
+import { isMain } from "../experiment/records/main_cells.ts";
 import { FILES, FORMAT } from "../experiment/records/record.ts";
 import { sha256 } from "../numerics/digest.ts";
 import { filesBeside, type Lock, LOCK_FILES } from "./lock.ts";
@@ -55,7 +56,8 @@ export async function writeLock(
   await refuseUnfinished(experiment, run);
   await refuseCells(experiment, run.cells);
   const others = await shownFiles(host, experiment, run);
-  const losses = await meanLosses(host, run.folder, run.cells);
+  // No figure draws those of a point of a sweep, or of a cell that tunes.
+  const losses = await meanLosses(host, run.folder, run.cells.filter(isMain));
   if (losses.length > 0) {
     others.set(LOCK_FILES.losses, new TextEncoder().encode(lossesText(losses)));
   }

@@ -53,6 +53,11 @@ export const measures: Record<string, MeasureDeclaration> = {
     of: "test accuracy",
     over: { "cnn-dropout-5k": "cnn-none-5k", "cnn-bn-dropout-5k": "cnn-bn-5k" },
   },
+  "before over after": {
+    measure: "gain",
+    of: "test accuracy",
+    over: { "cnn-before": "cnn-after", "deep-relu-before": "deep-relu-after" },
+  },
   "first over last gradient": {
     measure: "gradientNorm",
     layer: "dense1",

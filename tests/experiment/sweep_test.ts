@@ -137,13 +137,23 @@ Deno.test("what is swept cannot be set, and points cannot share a folder", async
   const plan = (options: Partial<PlanOptions>, experiment = swept) =>
     planCells(experiment, { preset: "quick", seeds: [0], ...options });
   await assert.rejects(plan({ set: { batch: 32 } }), /^DeclarationError: --set batch: the experim/);
+  const ofLinear = defineExperiment({
+    ...DECLARATION,
+    sweeps: { rates: { arms: ["linear"], over: { [RATE]: [0.01, 0.2] } } },
+  });
   const none = { ...SWEPT.presets, quick: { ...SWEPT.presets.quick, sweeps: [] } };
   await plan({ set: { batch: 32 } }, defineExperiment({ ...SWEPT, presets: none }));
+  await plan({ set: { [RATE]: 0.5 }, arms: ["narrow"] }, ofLinear);
   const lengths = { arms: ["linear"], over: { steps: [4, 8] } };
   const longer = defineExperiment({ ...DECLARATION, sweeps: { lengths } });
   await assert.rejects(
     plan({ steps: 2 }, longer),
     /--steps: the experiment sweeps over this field/,
+  );
+  const sgd = { optimiser: "sgd", learningRate: 0.5 };
+  await assert.rejects(
+    plan({ set: { optimiser: sgd } }, ofLinear),
+    /--set optimiser: the experiment sweeps over this field/,
   );
   const rates = { arms: ["linear"], over: { [RATE]: [1e21, 1e-21] } };
   const colliding = defineExperiment({ ...DECLARATION, sweeps: { rates } });

@@ -68,6 +68,13 @@ Deno.test("what more than half of the records say is written once", () => {
   assert.deepEqual(compact([{ id: 0 }]), { every: {}, cells: [{ id: 0 }], shared: {} });
 });
 
+Deno.test("an object beside a value that is none keeps the keys that it lacks", () => {
+  for (const other of [{ b: 2 }, {}]) {
+    const records = [{ a: 1 }, { a: 1 }, { a: 1 }, other, null].map((x) => ({ x }));
+    assert.deepEqual(expanded(compact(records)), records);
+  }
+});
+
 Deno.test("like objects are written by columns, and long values that occur again by a name", () => {
   const digest = "0123456789".repeat(4);
   const records = [

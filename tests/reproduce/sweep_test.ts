@@ -10,6 +10,7 @@ import { compareCell } from "../../core/reproduce/compare.ts";
 import { divergeRecords } from "../../core/reproduce/diverge_records.ts";
 import { judgeFresh } from "../../core/reproduce/fresh_seeds.ts";
 import { readLock } from "../../core/reproduce/lock.ts";
+import { readLosses } from "../../core/reproduce/losses.ts";
 import { lockedCell, readCell } from "../../core/reproduce/recorded_cell.ts";
 import { reproduce } from "../../core/reproduce/reproduce.ts";
 import { inFolder, runTiny, testInFolder, Watch } from "../experiment/tiny.ts";
@@ -55,6 +56,9 @@ testInFolder("a run with diverged cells is locked, with what it chose", async (f
   const { cells } = await readLock(denoHost, lockedIn(folder));
   assert.equal(cells.filter(({ status }) => status === "diverged").length, 6);
   assert.deepEqual(choicesOf(swept, cells), choicesOf(swept, run.cells));
+  const losses = await readLosses(denoHost, `${lockedIn(folder)}/losses.csv`);
+  const main = ["narrow-s0", "linear-s0", "narrow-s1", "linear-s1"];
+  assert.deepEqual([...new Set(losses.map(({ cell }) => cell))].sort(), main.sort());
 });
 
 testInFolder(

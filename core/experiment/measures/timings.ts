@@ -2,6 +2,9 @@
  * The measures of a timing. The ratio of two arms is taken within each round, where both met the
  * same machine, and only then the median over the rounds, which a few disturbed ones do not move.
  */
+import { percentile } from "../claims/statistics.ts";
+
+const MEDIAN = 0.5;
 
 /** The names of the measures of a timing of arms, of which the others are held against the first. */
 export function timingMeasures(arms: readonly string[]): string[] {
@@ -21,8 +24,8 @@ export function takeTimings(
   const [first, ...others] = arms;
   const ratios = (arm: string) => times[arm]!.map((time, round) => time / times[first!]![round]!);
   const measures = [
-    ...arms.map((arm) => [stepName(arm), median(times[arm]!)] as const),
-    ...others.map((arm) => [ratioName(arm, first!), median(ratios(arm))] as const),
+    ...arms.map((arm) => [stepName(arm), percentile(times[arm]!, MEDIAN)] as const),
+    ...others.map((arm) => [ratioName(arm, first!), percentile(ratios(arm), MEDIAN)] as const),
   ];
   return Object.fromEntries(measures.filter(([, value]) => Number.isFinite(value)));
 }
@@ -33,11 +36,4 @@ function ratioName(arm: string, first: string): string {
 
 function stepName(arm: string): string {
   return `ms a step of ${arm}`;
-}
-
-/** The middle value, or the mean of the middle two. */
-function median(values: readonly number[]): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  const [low, high] = [sorted[(sorted.length - 1) >> 1]!, sorted[sorted.length >> 1]!];
-  return low === high ? low : (low + high) / 2;
 }

@@ -1,0 +1,129 @@
+/** What is run of a declared arm: its fields, with those that a preset, a sweep or a user changes. */
+import { DATASETS } from "../data/dataset.ts";
+import { leavesWeights } from "../nn/layers.ts";
+import { type Arm, armSchema, stepsPerEpoch, type Supervised, type Trained } from "./arms/arm.ts";
+import { type NearestNeighbour, nearestNeighbourSchema } from "./arms/nearest_neighbour.ts";
+import type { TimingCell } from "./arms/seeded.ts";
+import { type Timing, timingSchema } from "./arms/timing.ts";
+import { DeclarationError } from "./declaration_error.ts";
+import type { Experiment, Preset } from "./define.ts";
+import { assign, fieldOf, FIELDS } from "./fields.ts";
+import { parse, within } from "./parse.ts";
+import type { Cell, PlanOptions } from "./plan.ts";
+import { pointText } from "./sweep.ts";
+
+/** An arm with its preset and options; of a timing, what it times. */
+export type Resolved = Exclude<Arm, Timing> | TimingCell;
+
+/**
+ * An arm at a point as its cells run it: what is declared, changed by the preset, then by the point,
+ * then by what is asked for.
+ *
+ * @throws {DeclarationError} naming the arm and what of it does not fit together.
+ */
+export function resolve(
+  experiment: Experiment,
+  { arm, point }: Pick<Cell, "arm" | "point">,
+  preset: Preset,
+  options: Pick<PlanOptions, "steps" | "set">,
+): Resolved {
+  const declared = experiment.arms[arm]!;
+  if (declared.kind === "computation") return declared;
+  const { steps, set = {} } = options;
+  if (declared.kind === "nearestNeighbour") {
+    return resolveNearest(arm, declared, point, set);
+  }
+  if (declared.kind === "timing") {
+    const fields = { ...declared, ...ofKind(declared, set) };
+    const { arms, ...timing } = parse(timingSchema, fields, `arm "${arm}"`);
+    const timed = arms.map((name) => {
+      const config = resolve(experiment, { arm: name, point: {} }, preset, options) as Supervised;
+      return { arm: name, config };
+    });
+    return { ...timing, data: timed[0]!.config.data, timed };
+  }
+  const { seeds: _seeds, arms: _arms, epochs, steps: presetSteps, ...changes } = preset;
+  const hasLength = declared.steps !== undefined || declared.epochs !== undefined;
+  const fields: Record<string, unknown> = structuredClone({
+    ...declared,
+    ...(!hasLength && { epochs, steps: presetSteps }),
+    ...ofKind(declared, changes),
+  });
+  for (const [path, value] of Object.entries(point)) assign(fields, path, value);
+  for (const [path, value] of Object.entries(ofKind(declared, set))) {
+    within(`--set ${path}`, () => assign(fields, path, value));
+  }
+  const where = `arm "${arm}"` + (Object.keys(point).length > 0 ? ` at ${pointText(point)}` : "");
+  const parsed = parse(armSchema, fields, where) as Trained;
+  requireUse(where, parsed);
+  return { ...withSteps(where, parsed, steps), epochs: undefined };
+}
+
+/** What is looked at is how an arm itself trains: of the others only the ends are asked. */
+export function unwatched(arm: Resolved): Resolved {
+  return arm.kind === "supervised" ? { ...arm, inspect: undefined } : arm;
+}
+
+/** A preset says how nets are trained, so it changes nothing here. */
+function resolveNearest(
+  name: string,
+  declared: NearestNeighbour,
+  point: Cell["point"],
+  set: Readonly<Record<string, unknown>>,
+): NearestNeighbour {
+  const fields = { ...declared, ...point, ...ofKind(declared, set) };
+  return parse(nearestNeighbourSchema, fields, `arm "${name}"`);
+}
+
+/** Of values by path, which speak of all arms, those whose fields an arm's kind has. */
+function ofKind(
+  { kind }: { readonly kind: Exclude<Arm["kind"], "computation"> },
+  values: Readonly<Record<string, unknown>>,
+): Record<string, unknown> {
+  const own = Object.entries(values)
+    .filter(([path]) => fieldOf(path) in FIELDS[kind]);
+  return Object.fromEntries(own);
+}
+
+/** @throws {DeclarationError} when an arm says where weights start and no layer follows it. */
+function requireUse(where: string, arm: Trained): void {
+  if (arm.kind !== "supervised" || !arm.weights || arm.net.some(leavesWeights)) return;
+  throw new DeclarationError(
+    `${where}: weights: they change nothing, since every layer that has weights declares its own; ` +
+      "drop the arm's, or those of the layers that it is meant for",
+  );
+}
+
+/** Training length in steps: asked for, declared, or from epochs of whole batches. */
+function withSteps(where: string, arm: Trained, asked: number | undefined): Trained {
+  const { trainImages } = arm;
+  const { subset = trainImages, canvas = Infinity } = arm.kind === "supervised" ? arm : {};
+  const side = Math.max(...DATASETS[arm.data].shape.slice(0, 2));
+  if (canvas < side) {
+    throw new DeclarationError(
+      `${where}: a canvas of ${canvas} pixels a side is smaller than the images of ${arm.data}; ` +
+        `make it at least ${side}`,
+    );
+  }
+  if (subset > trainImages) {
+    throw new DeclarationError(
+      `${where}: a subset of ${subset} images cannot be drawn from ${trainImages} training ` +
+        "images; make the subset smaller, or take a larger preset",
+    );
+  }
+  const perEpoch = stepsPerEpoch(arm);
+  if (perEpoch === 0) {
+    throw new DeclarationError(
+      `${where}: a batch of ${arm.batch} is larger than its ${subset} training images; ` +
+        "make the batch smaller",
+    );
+  }
+  if (arm.steps !== undefined && arm.epochs !== undefined) {
+    throw new DeclarationError(`${where}: give steps or epochs, not both`);
+  }
+  const steps = asked ?? arm.steps ?? (arm.epochs ?? 0) * perEpoch;
+  if (steps === 0) {
+    throw new DeclarationError(`${where}: neither it nor its preset gives steps or epochs`);
+  }
+  return { ...arm, steps };
+}
