@@ -1,11 +1,15 @@
 /** The figures of sweeps, of what was found inside nets in training, and of times. */
 import assert from "node:assert/strict";
+import { defineExperiment } from "../../core/experiment/define.ts";
 import type { Figure } from "../../core/experiment/figure.ts";
 import type { CellRecord } from "../../core/experiment/records/record.ts";
 import { reportPage } from "../../reports/report.ts";
 import { cell, textOf } from "./fixture.ts";
 import {
   byDepth,
+  choosing,
+  chosenBy,
+  DECLARATION,
   diverged,
   drawn,
   gridCell,
@@ -97,15 +101,15 @@ Deno.test("seeds that diverged are marked in a heat map, and left out of its mea
 });
 
 Deno.test("the point that was chosen has a star, with what it was chosen by", async () => {
-  const choice = { sweep: "rates", arm: "normal", by: "loss", seed: 9, values: [] };
-  const choices = [{ ...choice, chosen: { [RATE]: 1 } }, {
-    ...choice,
-    ...{ arm: "plain", chosen: { [RATE]: 0.1 } },
-  }, { ...choice, sweep: "both", chosen: { [RATE]: 0.1, batch: 64 } }];
-  const page = await drawn(rates, { choices });
+  const by = "validation accuracy";
+  const records = [...await gridCells(), ...await choosing(by)];
+  const page = await drawn(rates, { records, measures: chosenBy(by) });
   const tiles = texts(drawing(page), "role-mark");
   assert.deepEqual(tiles, ["60.5", "★|50.5", "70.5", "60.5", "50.5", "★|70.5"]);
-  assert.match(textOf(page), /best was chosen by loss on seed 9, which is none of these\./);
+  assert.match(
+    textOf(page),
+    /best was chosen by validation accuracy on seed 9, which is none of these\./,
+  );
 });
 
 Deno.test("a heat map says what is missing in it, and takes no tuning cell", async () => {
@@ -289,10 +293,13 @@ Deno.test("a page of all these figures escapes what is hostile, and has the same
       },
     };
   });
-  const choice = { sweep: "rates", arm: "plain", seed: 9, values: [], chosen: { [RATE]: 1 } };
-  const declared = grids(...all.map((figure) => ({ ...figure, title: hostile })));
+  const declared = defineExperiment({
+    ...DECLARATION,
+    measures: chosenBy(hostile),
+    figures: all.map((figure) => ({ ...figure, title: hostile })),
+  });
   const page = async () =>
-    reportPage(await gridRun({ declared, records, choices: [{ ...choice, by: hostile }] }));
+    reportPage(await gridRun({ declared, records: [...records, ...await choosing(hostile)] }));
   const first = await page();
   assert.equal(await page(), first);
   assert.ok(first.split("&lt;script&gt;alert").length > 30);

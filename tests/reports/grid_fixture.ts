@@ -4,11 +4,7 @@ import { timing } from "../../core/experiment/arms/timing.ts";
 import { defineExperiment, type Experiment } from "../../core/experiment/define.ts";
 import type { Figure, FigureOf } from "../../core/experiment/figure.ts";
 import type { Inspections } from "../../core/experiment/measures/look_numbers.ts";
-import type {
-  CellRecord,
-  InspectionRecord,
-  RunRecord,
-} from "../../core/experiment/records/record.ts";
+import type { CellRecord, InspectionRecord } from "../../core/experiment/records/record.ts";
 import { figuresSection } from "../../reports/figures.ts";
 import { type Reported, reported } from "../../reports/reported.ts";
 import { cell, memoryHost, stored } from "./fixture.ts";
@@ -152,25 +148,49 @@ export function gridCells(): Promise<CellRecord[]> {
   return Promise.all(cells);
 }
 
+/** Measures with one that asks both arms at their best rate, by the named one on seed 9. */
+export function chosenBy(by: string): (typeof DECLARATION)["measures"] {
+  const best = { measure: "stepsAtBest", sweep: "rates", seed: 9, share: 1 } as const;
+  const steps = { ...best, by, reference: "plain", set: "test" } as const;
+  const declared = { [by]: { measure: "accuracy", set: "test" }, "steps": steps };
+  return { ...DECLARATION.measures, ...declared } as never;
+}
+
+/** The cells of seed 9 that only choose: for `plain` the rate as declared, for `normal` the largest. */
+export function choosing(by: string): Promise<CellRecord[]> {
+  const rates = [{ [RATE]: 0.01 }, {}, { [RATE]: 1 }];
+  const best = { plain: 1, normal: 2 };
+  return Promise.all(
+    (["plain", "normal"] as const).flatMap((arm) =>
+      rates.map(async (point, i) => ({
+        ...await gridCell(arm, 9, point),
+        tuning: true,
+        measures: { [by]: i === best[arm] ? 0.9 : 0.1 },
+      }))
+    ),
+  );
+}
+
 /** The run as a report takes it. */
 export async function gridRun(
-  { records, declared, choices }: {
+  { records, declared }: {
     readonly records?: readonly CellRecord[];
     readonly declared: Experiment;
-    readonly choices?: RunRecord["choices"];
   },
 ): Promise<Reported> {
-  const { run, ...others } = stored(records ?? await gridCells());
-  const withChoices = { ...others, run: { ...run, ...(choices && { choices }) } };
-  return reported(memoryHost(new Map()), declared, withChoices);
+  return reported(memoryHost(new Map()), declared, stored(records ?? await gridCells()));
 }
 
 /** The section of one figure. */
 export async function drawn(
   figure: Figure,
-  options: Omit<Parameters<typeof gridRun>[0], "declared"> = {},
+  { records, measures = DECLARATION.measures }: {
+    readonly records?: readonly CellRecord[];
+    readonly measures?: (typeof DECLARATION)["measures"];
+  } = {},
 ): Promise<string> {
-  const section = await figuresSection(await gridRun({ ...options, declared: grids(figure) }));
+  const declared = defineExperiment({ ...DECLARATION, measures, figures: [figure] });
+  const section = await figuresSection(await gridRun({ ...(records && { records }), declared }));
   return section === "" ? "" : section.text.split('<section class="figure">')[1]!;
 }
 
