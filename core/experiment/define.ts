@@ -16,6 +16,7 @@ import type { Timing } from "./arms/timing.ts";
 import { armsNamed, checkAcross, isAcross, madeFrom } from "./measures/across.ts";
 import { requireInspected, requireUninspected } from "./measures/inspection_measure.ts";
 import { isOf, measureSchema } from "./measures/measure.ts";
+import { requireOnTheWay } from "./measures/steps_to.ts";
 import { timingMeasures } from "./measures/timings.ts";
 import { known, parse, within } from "./parse.ts";
 import { sweepSchema } from "./sweep.ts";
@@ -152,6 +153,7 @@ function checkReferences(
       }
       measure.arms?.forEach((arm) => known("arm", arm, trained));
       requireInspected(measure, arms);
+      requireOnTheWay(measure, arms);
     });
   }
   claims.forEach(({ id, parts }, i) => {

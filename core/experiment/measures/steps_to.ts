@@ -1,4 +1,7 @@
 /** How many steps a training takes to an accuracy. */
+import type { Arm } from "../arms/arm.ts";
+import { VALIDATION } from "../cells/evaluation_sets.ts";
+import { DeclarationError } from "../declaration_error.ts";
 import type { EvaluationRecord } from "../records/record.ts";
 
 /** What is to be reached. */
@@ -41,4 +44,32 @@ export function stepsTo(
     return last.reduce((sum, { accuracy }) => sum + (accuracy ?? NaN), 0) / averaged >= accuracy;
   });
   return reached?.step ?? whole;
+}
+
+/**
+ * Refuses to count the steps to an accuracy that an arm is only asked for at its end.
+ *
+ * @throws {DeclarationError} naming the first such arm among those that a measure names.
+ */
+export function requireOnTheWay(
+  measure: {
+    readonly measure: string;
+    readonly set?: string;
+    readonly arms?: readonly string[] | undefined;
+  },
+  arms: Readonly<Record<string, Arm>>,
+): void {
+  const { measure: kind, set, arms: named = [] } = measure;
+  if (kind !== "stepsTo" && kind !== "stepsAtBest") return;
+  const late = named.find((name) => {
+    const arm = arms[name]!;
+    if (arm.kind !== "supervised" || arm.evaluations === "every epoch") return false;
+    return arm.evaluations === "at the end" || set !== VALIDATION;
+  });
+  if (late === undefined) return;
+  throw new DeclarationError(
+    `arm "${late}" evaluates its ${set} images at the end alone, so it cannot be seen when they ` +
+      'reach an accuracy; let it evaluate "every epoch"' +
+      (set === VALIDATION ? ", or { every: steps }" : `, or take the ${VALIDATION} images`),
+  );
 }
