@@ -16,7 +16,7 @@ import { histogram } from "../ops/histogram.ts";
 import { moments } from "../ops/moments.ts";
 import { size } from "../ops/op.ts";
 import { sumOfSquares } from "../ops/sum_of_squares.ts";
-import type { Flat, NetState } from "./net_state.ts";
+import type { NetState } from "./net_state.ts";
 import { Sheet } from "./sheet.ts";
 import { emitStepPass, type Stores, type SupervisedConfig } from "./supervised.ts";
 import { emitGradients } from "./update.ts";
@@ -74,11 +74,14 @@ export function buildInspection(
   net: NetState,
 ): InspectionPrograms {
   const kept = net.flats(config.optimiser).filter(({ kept }) => kept);
-  const copied = (name: string, from: (flat: Flat) => State, to: (flat: Flat) => State) => {
+  const copied = (name: string, from: (buffer: string) => string, to: typeof from) => {
     const graph = new Graph();
-    for (const flat of kept) graph.place(graph.leaf(from(flat)), to(flat));
+    for (const { layout, buffer } of kept) {
+      graph.place(graph.leaf(layout.state(from(buffer))), layout.state(to(buffer)));
+    }
     return compile(graph, name);
   };
+  const own = (buffer: string) => buffer;
   const { layers, ...outputs } = outputsProgram(config, stores, net, histograms);
   return {
     layers,
@@ -91,12 +94,9 @@ export function buildInspection(
   };
 }
 
-function own({ buffer, layout }: Pick<Flat, "buffer" | "layout">): State {
-  return layout.state(buffer);
-}
-
-function held({ buffer, layout }: Pick<Flat, "buffer" | "layout">): State {
-  return layout.state(`held ${buffer}`);
+/** The name of what is held of a flat state. */
+function held(buffer: string): string {
+  return `held ${buffer}`;
 }
 
 function outputsProgram(
@@ -129,32 +129,34 @@ function changesProgram(
 ): Filling {
   const graph = new Graph();
   const sheet = new Sheet("inspected changes");
-  const of = (buffer: string) => ({ buffer, layout: parameters });
   for (const layer of layers) {
     const span = spanOf({ parameters }, layer);
     if (!span) continue;
-    const part = (state: State) => graph.leaf(state, [span.length], span.offset);
-    const before = part(held(of(FLAT.parameters)));
-    const update = subtract(part(own(of(FLAT.parameters))), before);
-    sheet.keep(graph, `${layer}/gradient`, sumOfSquares(part(own(of(FLAT.gradients)))));
+    const part = (buffer: string) =>
+      graph.leaf(parameters.state(buffer), [span.length], span.offset);
+    const before = part(held(FLAT.parameters));
+    const update = subtract(part(FLAT.parameters), before);
+    sheet.keep(graph, `${layer}/gradient`, sumOfSquares(part(FLAT.gradients)));
     sheet.keep(graph, `${layer}/held`, sumOfSquares(before));
     sheet.keep(graph, `${layer}/update`, sumOfSquares(update));
   }
-  const gradient = of(FLAT.gradients);
-  if (holdGradient) graph.place(graph.leaf(own(gradient)), held(gradient));
+  if (holdGradient) {
+    const gradient = graph.leaf(parameters.state(FLAT.gradients));
+    graph.place(gradient, parameters.state(held(FLAT.gradients)));
+  }
   return { program: compile(graph, "inspect changes"), sheet };
 }
 
 function alongProgram(config: SupervisedConfig, stores: Stores, state: NetState): Filling {
   const graph = new Graph();
   const sheet = new Sheet("inspected landscape");
-  const of = (buffer: string) => ({ buffer, layout: state.parameters });
-  const gradient = graph.leaf(held(of(FLAT.gradients)));
+  const { parameters } = state;
+  const gradient = graph.leaf(parameters.state(held(FLAT.gradients)));
   const moved = subtract(
-    graph.leaf(held(of(FLAT.parameters))),
+    graph.leaf(parameters.state(held(FLAT.parameters))),
     multiply(gradient, graph.leaf(SIZE)),
   );
-  graph.place(moved, own(of(FLAT.parameters)));
+  graph.place(moved, parameters.state(FLAT.parameters));
   const { net, loss } = emitStepPass(graph, emitCursor(graph), config, stores, state, "passing");
   sheet.keep(graph, "loss", loss);
   sheet.keep(graph, "change", sumOfSquares(subtract(emitGradients(graph, loss, net), gradient)));

@@ -23,34 +23,33 @@ export interface Evaluation {
   readonly count: number;
 }
 
+/** What a trainer is opened with besides the images. */
+export interface TrainerOptions {
+  readonly programs: SupervisedPrograms;
+  /** What it takes to inspect the net, if it shall be. */
+  readonly inspection?: InspectionPrograms | undefined;
+  readonly config: SupervisedConfig;
+  readonly stores: Stores;
+  readonly seed: number;
+  /** Which of the data set's training images each step sees. */
+  readonly order: BatchOrder;
+  /** How the images reach the net: with pixels k/255 if left out. */
+  readonly pixels?: PixelScale;
+}
+
 /** Loads the programs and the images; one trainer at a time fits most devices. */
 export async function openTrainer(
   device: Device,
-  { programs, inspection, config, stores, data, seed, order, pixels = "unit" }: {
-    readonly programs: SupervisedPrograms;
-    /** What it takes to inspect the net, if it shall be. */
-    readonly inspection?: InspectionPrograms | undefined;
-    readonly config: SupervisedConfig;
-    readonly stores: Stores;
-    readonly data: Dataset;
-    readonly seed: number;
-    /** Which of the data set's training images each step sees. */
-    readonly order: BatchOrder;
-    /** How the images reach the net: with pixels k/255 if left out. */
-    readonly pixels?: PixelScale;
-  },
+  { data, ...options }: TrainerOptions & { readonly data: Dataset },
 ): Promise<Trainer> {
-  const { initialise, step, evaluate } = programs;
+  const { programs: { initialise, step, evaluate }, inspection, stores, pixels = "unit" } = options;
   const all = [initialise, step, evaluate.train, evaluate.test, ...programsOf(inspection)];
   const memory = await device.load(all);
   for (const program of all) for (const [name, view] of program.initial) memory.write(name, view);
   uploadTables(memory, pixels);
   const dataBytes = upload(memory, stores.train, data.train) +
     upload(memory, stores.test, data.test);
-  const { test } = stores;
-  return new Trainer(
-    ...[memory, programs, config, test, seed, order, pixels, dataBytes, inspection] as const,
-  );
+  return new Trainer(memory, dataBytes, options);
 }
 
 function programsOf(inspection: InspectionPrograms | undefined): CompiledProgram[] {
@@ -75,19 +74,13 @@ export class Trainer implements Training {
 
   constructor(
     memory: Memory,
-    programs: SupervisedPrograms,
-    config: SupervisedConfig,
-    test: ImageStore,
-    seed: number,
-    order: BatchOrder,
-    pixels: PixelScale,
     dataBytes: number,
-    inspection: InspectionPrograms | undefined,
+    { programs, inspection, config, stores, seed, order, pixels = "unit" }: TrainerOptions,
   ) {
     this.#memory = memory;
     this.#programs = programs;
     this.#config = config;
-    this.#test = test;
+    this.#test = stores.test;
     this.#seed = seed;
     this.#order = order;
     this.#pixels = pixels;
