@@ -1,7 +1,9 @@
 /** The experiments that there are: the folders that hold a mod.ts. */
 import { relative, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
-import { DeclarationError, type Experiment, known } from "../experiment/define.ts";
+import { DeclarationError } from "../experiment/declaration_error.ts";
+import { known } from "../experiment/parse.ts";
+import type { Experiment } from "../experiment/define.ts";
 import { denoHost } from "../experiment/host.ts";
 
 /** The folder of this project's experiments, as seen from where a task runs: it is printed. */

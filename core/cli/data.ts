@@ -2,7 +2,7 @@
 import type { DatasetName } from "../data/dataset.ts";
 import { FORMATS } from "../data/formats.ts";
 import { loadDataset } from "../data/load.ts";
-import { known } from "../experiment/define.ts";
+import { known } from "../experiment/parse.ts";
 import { denoHost } from "../experiment/host.ts";
 import { dataDirectories, downloader } from "./data_sources.ts";
 import { EXIT, EXIT_HELP, runCommand } from "./fail.ts";

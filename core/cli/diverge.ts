@@ -1,6 +1,7 @@
 /** `deno task diverge`: where two trainings of one cell part ways, by step, op and tensor. */
 import { Option } from "commander";
-import { DeclarationError, type PresetName, PRESETS } from "../experiment/define.ts";
+import { type PresetName, PRESETS } from "../experiment/arms/presets.ts";
+import { DeclarationError } from "../experiment/declaration_error.ts";
 import { denoHost } from "../experiment/host.ts";
 import { DEVICE_KINDS, type DeviceKind } from "../reproduce/devices.ts";
 import { divergeDevices } from "../reproduce/diverge_devices.ts";

@@ -1,7 +1,9 @@
 /** `deno task experiment`: runs an experiment, or lists what there is. */
 import type { Formats } from "../data/format.ts";
 import { FORMATS } from "../data/formats.ts";
-import { DeclarationError, type Experiment, known } from "../experiment/define.ts";
+import { DeclarationError } from "../experiment/declaration_error.ts";
+import { known } from "../experiment/parse.ts";
+import type { Experiment } from "../experiment/define.ts";
 import { denoHost } from "../experiment/host.ts";
 import { runExperiment, type RunOptions } from "../experiment/run.ts";
 import { experimentNames, EXPERIMENTS, loadExperiment } from "./catalogue.ts";

@@ -1,6 +1,6 @@
 /** The options of `deno task experiment`. */
 import { type Command, Option } from "commander";
-import { type PresetName, PRESETS } from "../experiment/define.ts";
+import { type PresetName, PRESETS } from "../experiment/arms/presets.ts";
 import { DEVICE_CHOICES, type DeviceChoice } from "../experiment/device_choice.ts";
 import { EXIT_HELP } from "./fail.ts";
 import {

@@ -2,7 +2,7 @@
 import { CommanderError } from "commander";
 import { DataError } from "../data/error.ts";
 import { DeviceError } from "../device/device.ts";
-import { DeclarationError } from "../experiment/define.ts";
+import { DeclarationError } from "../experiment/declaration_error.ts";
 import { HostError } from "../experiment/host_interface.ts";
 import { ShapeError } from "../ops/op.ts";
 import { OutOfDateError } from "../reproduce/out_of_date.ts";

@@ -1,5 +1,5 @@
 /** What git says of the tree that a lock is made from: the one place where a task runs a program. */
-import { DeclarationError } from "../experiment/define.ts";
+import { DeclarationError } from "../experiment/declaration_error.ts";
 import type { Tree } from "../reproduce/lockable.ts";
 
 /**

@@ -1,5 +1,6 @@
 /** `deno task report`: one offline page for each experiment with a lock or a run, and their index. */
-import { DeclarationError, known } from "../experiment/define.ts";
+import { DeclarationError } from "../experiment/declaration_error.ts";
+import { known } from "../experiment/parse.ts";
 import { denoHost } from "../experiment/host.ts";
 import { newestRun, readRun } from "../experiment/records/read_run.ts";
 import { findLock, lockedRun } from "../reproduce/lock.ts";

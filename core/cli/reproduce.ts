@@ -1,7 +1,7 @@
 /** `deno task reproduce`: runs what was locked again and says how well it was reproduced. */
 import type { Formats } from "../data/format.ts";
 import { FORMATS } from "../data/formats.ts";
-import { known } from "../experiment/define.ts";
+import { known } from "../experiment/parse.ts";
 import { formatBytes } from "../experiment/records/format.ts";
 import { denoHost } from "../experiment/host.ts";
 import { judgeFresh } from "../reproduce/fresh_seeds.ts";

@@ -21,9 +21,6 @@ import { timingMeasures } from "./measures/timings.ts";
 import { known, parse, within } from "./parse.ts";
 import { sweepSchema } from "./sweep.ts";
 
-export { DeclarationError, known, parse };
-export { type PresetName, PRESETS } from "./arms/presets.ts";
-
 const name = z.string().regex(/^[a-z0-9]+(-[a-z0-9]+)*$/, "a name in kebab-case: dense-wide");
 
 const presetSchema = z.strictObject({

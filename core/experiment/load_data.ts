@@ -2,7 +2,7 @@
 import type { Dataset } from "../data/dataset.ts";
 import { type DataDirectory, type Downloader, loadDataset } from "../data/load.ts";
 import { lookCount } from "./cells/adversarial_cell.ts";
-import type { PresetName } from "./define.ts";
+import type { PresetName } from "./arms/presets.ts";
 import type { Host } from "./host_interface.ts";
 import { requireImages } from "./cells/nearest_cell.ts";
 import type { Cell } from "./plan.ts";

@@ -1,6 +1,6 @@
 /** What a run tells whoever watches it; the command line prints it. */
 import type { DeviceInfo, StepTime } from "../device/device.ts";
-import type { PresetName } from "./define.ts";
+import type { PresetName } from "./arms/presets.ts";
 import type { Cell } from "./plan.ts";
 import type { CellRecord, EvaluationRecord, LookRecord, Progress } from "./records/record.ts";
 

@@ -1,5 +1,6 @@
 /** Going on with a run: what it was asked for, what may be added, and what must not have changed. */
-import { DeclarationError, type Experiment } from "./define.ts";
+import { DeclarationError } from "./declaration_error.ts";
+import type { Experiment } from "./define.ts";
 import { type Cell, type PlanOptions, presetSeeds } from "./plan.ts";
 import type { RunRecord } from "./records/record.ts";
 

@@ -2,7 +2,8 @@
 import type { Dataset } from "../data/dataset.ts";
 import { DeviceError } from "../device/device.ts";
 import { canonicalJson, digestOf } from "./records/canonical.ts";
-import { DeclarationError, type Experiment } from "./define.ts";
+import { DeclarationError } from "./declaration_error.ts";
+import type { Experiment } from "./define.ts";
 import { ADAPTER_ADVICE, chooseDevice, type Chosen, type DeviceChoice } from "./device_choice.ts";
 import { estimateDisk, estimateSeconds } from "./estimate.ts";
 import type { Host } from "./host_interface.ts";

@@ -13,7 +13,7 @@ import { type BatchOrder, packRecords, unpackRecords } from "../data/batches.ts"
 import { chosenImages, type Dataset, DATASETS, type Images } from "../data/dataset.ts";
 import type { PixelScale } from "../data/pixels.ts";
 import type { Trained } from "../experiment/arms/arm.ts";
-import { DeclarationError } from "../experiment/define.ts";
+import { DeclarationError } from "../experiment/declaration_error.ts";
 import { formatBytes } from "../experiment/records/format.ts";
 import { type Host, HostError } from "../experiment/host_interface.ts";
 import { progressSchema } from "../experiment/records/record.ts";

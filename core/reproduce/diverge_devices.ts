@@ -2,7 +2,9 @@
 import { type DataDirectory, loadDataset } from "../data/load.ts";
 import type { Device } from "../device/device.ts";
 import { isTrained } from "../experiment/arms/arm.ts";
-import { DeclarationError, type Experiment, known } from "../experiment/define.ts";
+import { DeclarationError } from "../experiment/declaration_error.ts";
+import { known } from "../experiment/parse.ts";
+import type { Experiment } from "../experiment/define.ts";
 import type { Host } from "../experiment/host_interface.ts";
 import { describeData } from "../experiment/load_data.ts";
 import { planCells, type PlanOptions } from "../experiment/plan.ts";

@@ -6,7 +6,7 @@
  */
 import type { DataDirectory } from "../data/load.ts";
 import { type Device, DeviceError } from "../device/device.ts";
-import { DeclarationError } from "../experiment/define.ts";
+import { DeclarationError } from "../experiment/declaration_error.ts";
 import type { Host } from "../experiment/host_interface.ts";
 import { type CellRecord, wasTimed, wasTrained } from "../experiment/records/record.ts";
 import { openTraining } from "../experiment/cells/open_training.ts";

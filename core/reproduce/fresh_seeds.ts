@@ -5,7 +5,8 @@
  */
 import { isTrained } from "../experiment/arms/arm.ts";
 import { armsOf, type Claim } from "../experiment/claims/claim.ts";
-import { DeclarationError, type Experiment } from "../experiment/define.ts";
+import { DeclarationError } from "../experiment/declaration_error.ts";
+import type { Experiment } from "../experiment/define.ts";
 import { count } from "../experiment/records/format.ts";
 import type { Judgement, Verdict } from "../experiment/claims/judge.ts";
 import { judgeRecords } from "../experiment/claims/judge_records.ts";

@@ -5,7 +5,8 @@
  */
 import { claimDigest } from "../experiment/claims/claim.ts";
 import { needsOf } from "../experiment/claims/needs.ts";
-import { DeclarationError, type Experiment } from "../experiment/define.ts";
+import { DeclarationError } from "../experiment/declaration_error.ts";
+import type { Experiment } from "../experiment/define.ts";
 import { makingsOf } from "../experiment/records/making.ts";
 import { meaningsOf } from "../experiment/measures/measure_digest.ts";
 import { type CellRecord, type RunRecord, wasTrained } from "../experiment/records/record.ts";

@@ -3,7 +3,9 @@ import type { Dataset } from "../data/dataset.ts";
 import { DataError } from "../data/error.ts";
 import { type DataDirectory, loadDataset } from "../data/load.ts";
 import { type Trained, trainedSchema } from "../experiment/arms/arm.ts";
-import { DeclarationError, known, parse, type PresetName } from "../experiment/define.ts";
+import type { PresetName } from "../experiment/arms/presets.ts";
+import { DeclarationError } from "../experiment/declaration_error.ts";
+import { known, parse } from "../experiment/parse.ts";
 import type { Host } from "../experiment/host_interface.ts";
 import { configDigest } from "../experiment/config_digest.ts";
 import {

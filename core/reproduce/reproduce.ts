@@ -1,5 +1,5 @@
 /** Runs the cells of a lock again, as an ordinary run, and holds each against its locked record. */
-import { DeclarationError } from "../experiment/define.ts";
+import { DeclarationError } from "../experiment/declaration_error.ts";
 import type { Host } from "../experiment/host_interface.ts";
 import { meaningsOf } from "../experiment/measures/measure_digest.ts";
 import { readRecord, runRecordSchema } from "../experiment/records/record.ts";

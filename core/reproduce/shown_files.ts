@@ -1,7 +1,8 @@
 /** What the declared figures show of a run's first seed besides its records: few and small files. */
 import { imageShape, supervisedSchema } from "../experiment/arms/arm.ts";
 import { readCheckpoint } from "../experiment/cells/checkpoint_file.ts";
-import { type Experiment, parse } from "../experiment/define.ts";
+import { parse } from "../experiment/parse.ts";
+import type { Experiment } from "../experiment/define.ts";
 import type { Figure } from "../experiment/figure.ts";
 import {
   GENERATED,

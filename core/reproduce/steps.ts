@@ -5,7 +5,7 @@
 import type { BatchOrder } from "../data/batches.ts";
 import { type Dataset, DATASETS, firstImages } from "../data/dataset.ts";
 import { type Device, DeviceError } from "../device/device.ts";
-import { DeclarationError } from "../experiment/define.ts";
+import { DeclarationError } from "../experiment/declaration_error.ts";
 import { chooseDevice, type Chosen, type DeviceChoice } from "../experiment/device_choice.ts";
 import type { CellRecord } from "../experiment/records/record.ts";
 import { openTraining } from "../experiment/cells/open_training.ts";

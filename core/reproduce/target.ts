@@ -1,7 +1,8 @@
 /** What is to be reproduced: the lock, and those of its cells that are asked for. */
 import type { Dataset } from "../data/dataset.ts";
 import { isTrained } from "../experiment/arms/arm.ts";
-import { DeclarationError, type Experiment } from "../experiment/define.ts";
+import { DeclarationError } from "../experiment/declaration_error.ts";
+import type { Experiment } from "../experiment/define.ts";
 import type { Host } from "../experiment/host_interface.ts";
 import { type DataSources, loadData } from "../experiment/load_data.ts";
 import { type Cell, planCells, type PlanOptions, presetSeeds } from "../experiment/plan.ts";

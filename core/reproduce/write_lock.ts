@@ -4,7 +4,8 @@
  * file; doing it again completes it.
  */
 import { dirname } from "node:path";
-import { DeclarationError, type Experiment } from "../experiment/define.ts";
+import { DeclarationError } from "../experiment/declaration_error.ts";
+import type { Experiment } from "../experiment/define.ts";
 import type { Host } from "../experiment/host_interface.ts";
 import type { PresetName } from "../experiment/arms/presets.ts";
 import { dependenciesDigest } from "../experiment/records/provenance.ts";

@@ -5,7 +5,7 @@ import { openCpu } from "../../core/device/cpu.ts";
 import { type Device, DeviceError } from "../../core/device/device.ts";
 import type { Adapter, Kernel, Program, View } from "../../core/device/program.ts";
 import type { WebGpuDevice } from "../../core/device/webgpu.ts";
-import { parse } from "../../core/experiment/define.ts";
+import { parse } from "../../core/experiment/parse.ts";
 import { denoHost } from "../../core/experiment/host.ts";
 import type { Host } from "../../core/experiment/host_interface.ts";
 import { type Supervised, supervisedSchema } from "../../core/experiment/arms/arm.ts";

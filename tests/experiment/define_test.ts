@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { computation } from "../../core/experiment/arms/arm.ts";
-import { DeclarationError, defineExperiment, known } from "../../core/experiment/define.ts";
+import { DeclarationError } from "../../core/experiment/declaration_error.ts";
+import { known } from "../../core/experiment/parse.ts";
+import { defineExperiment } from "../../core/experiment/define.ts";
 import cnn from "../../experiments/cnn/mod.ts";
 import { DECLARATION as D, tiny } from "./tiny.ts";
 

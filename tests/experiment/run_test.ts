@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { measureDigest } from "../../core/experiment/measures/measure_digest.ts";
 import { mnistStandIn } from "../../core/data/stand_in_mnist.ts";
 import { claimDigest } from "../../core/experiment/claims/claim.ts";
-import { DeclarationError, defineExperiment } from "../../core/experiment/define.ts";
+import { DeclarationError } from "../../core/experiment/declaration_error.ts";
+import { defineExperiment } from "../../core/experiment/define.ts";
 import { denoHost } from "../../core/experiment/host.ts";
 import { planCells } from "../../core/experiment/plan.ts";
 import {

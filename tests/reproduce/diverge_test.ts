@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { DeviceError } from "../../core/device/device.ts";
 import { computation } from "../../core/experiment/arms/arm.ts";
-import { type DeclarationError, defineExperiment } from "../../core/experiment/define.ts";
+import type { DeclarationError } from "../../core/experiment/declaration_error.ts";
+import { defineExperiment } from "../../core/experiment/define.ts";
 import { denoHost } from "../../core/experiment/host.ts";
 import type { Host } from "../../core/experiment/host_interface.ts";
 import { type CellRecord, recordText } from "../../core/experiment/records/record.ts";

@@ -1,12 +1,12 @@
 /** Keeps the progress of a cell in training and writes it down; takes it up again from there. */
-import type { Checkpoint } from "../../train/checkpoint.ts";
-import { CheckpointError } from "../../train/checkpoint.ts";
+import { type Checkpoint, CheckpointError } from "../../train/checkpoint.ts";
 import { CHAIN_STEPS } from "../../train/chain_steps.ts";
 import { DivergedError, type Looks, type LoopEvents, runLoop } from "../../train/loop.ts";
 import type { Training } from "../../train/training.ts";
 import type { Trained } from "../arms/arm.ts";
 import { fitting, readCheckpoint, saveCheckpoint } from "./checkpoint_file.ts";
-import { DeclarationError, parse } from "../define.ts";
+import { DeclarationError } from "../declaration_error.ts";
+import { parse } from "../parse.ts";
 import { displacementCosine } from "../measures/displacement.ts";
 import type { Host } from "../host_interface.ts";
 import type { Cell } from "../plan.ts";

@@ -14,7 +14,7 @@ import { NetState } from "../../train/net_state.ts";
 import { savedPixels } from "../../train/pixel_tensors.ts";
 import { imageShape, supervisedSchema } from "../arms/arm.ts";
 import { fitting, readCheckpoint } from "./checkpoint_file.ts";
-import { parse } from "../define.ts";
+import { parse } from "../parse.ts";
 import type { Host } from "../host_interface.ts";
 import { denoHost } from "../host.ts";
 import { cellRecordSchema, FILES, readRecord } from "../records/record.ts";

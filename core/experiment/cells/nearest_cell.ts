@@ -4,7 +4,7 @@ import type { Device } from "../../device/device.ts";
 import type { ImageStore } from "../../train/image_store.ts";
 import { openSearch, type Search, SEARCH_BATCH } from "../../train/nearest_neighbour.ts";
 import type { CellOutcome } from "./cell_log.ts";
-import { DeclarationError } from "../define.ts";
+import { DeclarationError } from "../declaration_error.ts";
 import type { NearestCell } from "../arms/nearest_neighbour.ts";
 import type { Cell } from "../plan.ts";
 import type { Reporter } from "../reporter.ts";

@@ -13,7 +13,7 @@ import { openTrainer, type Trainer } from "../../train/trainer.ts";
 import { imageShape, type Supervised } from "../arms/arm.ts";
 import type { Inspect } from "../arms/inspect.ts";
 import { type CellOutcome, type CellTools, trainCell } from "./cell_log.ts";
-import { DeclarationError } from "../define.ts";
+import { DeclarationError } from "../declaration_error.ts";
 import { evaluationSets, firstAt, TRAINING, VALIDATION } from "./evaluation_sets.ts";
 import { inspectionLooks } from "./inspect.ts";
 import type { Cell } from "../plan.ts";

@@ -1,6 +1,7 @@
 /** Measures across cells, of records made by hand. */
 import assert from "node:assert/strict";
-import { DeclarationError, defineExperiment } from "../../../core/experiment/define.ts";
+import { DeclarationError } from "../../../core/experiment/declaration_error.ts";
+import { defineExperiment } from "../../../core/experiment/define.ts";
 import { claimDigest } from "../../../core/experiment/claims/claim.ts";
 import { judgeRecords } from "../../../core/experiment/claims/judge_records.ts";
 import { resultsFrom } from "../../../core/experiment/claims/results.ts";
