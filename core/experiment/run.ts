@@ -31,6 +31,7 @@ import type { Reporter } from "./reporter.ts";
 import { runCell } from "./cells/run_cell.ts";
 import { isMeasured, type MeasureTools, withMeasures } from "./measures/take_measures.ts";
 import { choicesOf } from "./measures/choices.ts";
+import { meaningsOf } from "./measures/measure_digest.ts";
 import { checkWgsl } from "./wgsl_check.ts";
 
 /** What a kill may cost of a cell in training. */
@@ -103,6 +104,7 @@ export async function runExperiment(
   try {
     if (options.comparable) requireContract(chosen);
     const making = await makingNow(host, chosen.device.info);
+    const meanings = await meaningsOf(experiment);
     const finished = await finishedCells(host, resume, cells, datasets);
     const left = cells.filter(({ id }) => !finished.has(id));
     const seconds = await estimateSeconds(chosen.device, experiment, left, datasets);
@@ -138,7 +140,8 @@ export async function runExperiment(
         `${folder}/${cell.id}`,
       ));
       if (!record) continue;
-      const tools = { host, experiment, making, device: chosen.device, reporter, stop };
+      const { device } = chosen;
+      const tools = { host, experiment, making, meanings, device, reporter, stop };
       const kept = await finish(tools, cell, record, datasets, `${folder}/${cell.id}`);
       records.push(kept);
       options.kept?.(kept);

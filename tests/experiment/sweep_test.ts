@@ -4,31 +4,12 @@ import { computation, type Supervised } from "../../core/experiment/arms/arm.ts"
 import { defineExperiment, type Experiment } from "../../core/experiment/define.ts";
 import { planCells, type PlanOptions } from "../../core/experiment/plan.ts";
 import { DECLARATION } from "./tiny.ts";
-
-const RATE = "optimiser.learningRate";
+import { RATE, SWEPT as TINY } from "./tiny_sweep.ts";
 
 /** The linear arm, whose rate is 0.1 and whose batch is 16, over both; the rates of both arms. */
 const SWEPT = {
   ...DECLARATION,
-  measures: {
-    ...DECLARATION.measures,
-    "validation accuracy": { measure: "accuracy", set: "validation" },
-    "largest rate": {
-      measure: "largestThat",
-      sweep: "rates",
-      of: "validation accuracy",
-      above: 0.3,
-    },
-    "steps at best": {
-      measure: "stepsAtBest",
-      sweep: "rates",
-      by: "validation accuracy",
-      seed: 1000,
-      share: 0.95,
-      reference: "narrow",
-      set: "validation",
-    },
-  },
+  measures: TINY.measures,
   claims: [...DECLARATION.claims, {
     id: "tiny-rate",
     lecture: "none",

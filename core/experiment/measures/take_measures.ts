@@ -5,7 +5,7 @@ import type { Experiment } from "../define.ts";
 import { isMain } from "../records/main_cells.ts";
 import { goOn, type Making } from "../records/making.ts";
 import { isOf, type Measure, readingsFor, takeMeasure } from "./measure.ts";
-import { meaningsOf } from "./measure_digest.ts";
+import type { Meanings } from "./measure_digest.ts";
 import { choosingMeasures } from "../tuning.ts";
 import { isAcross } from "./across.ts";
 import type { Cell } from "../plan.ts";
@@ -18,6 +18,8 @@ export interface MeasureTools extends ReadingTools {
   readonly experiment: Experiment;
   /** What readings are taken by now. */
   readonly making: Making;
+  /** What its measures mean. */
+  readonly meanings: Meanings;
 }
 
 /**
@@ -27,7 +29,7 @@ export interface MeasureTools extends ReadingTools {
  * @throws {DeviceError} when its readings would be of another kind of arithmetic than its training.
  */
 export async function withMeasures(
-  { experiment, making, ...tools }: MeasureTools,
+  { experiment, making, meanings, ...tools }: MeasureTools,
   cell: Cell & { readonly config: Trained },
   record: CellRecord,
   data: Dataset,
@@ -45,7 +47,6 @@ export async function withMeasures(
   const readings = { ...record.readings, ...taken };
   const measures: CellRecord["measures"] = {};
   const digests: Record<string, string> = {};
-  const meanings = await meaningsOf(experiment);
   for (const [name, measure] of measuresFor(experiment, cell)) {
     const facts = { ...record.progress, readings };
     const value = takeMeasure(measure, cell.config, facts);
