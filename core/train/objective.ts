@@ -6,18 +6,26 @@
 import type { Graph } from "../graph/graph.ts";
 import { type Applied, applyLayers, type Layer } from "../nn/layers.ts";
 import { type Mode, Net } from "../nn/net.ts";
-import { mean } from "../ops/mean.ts";
+import { add, scale, subtract } from "../ops/arithmetic.ts";
+import { gather } from "../ops/gather.ts";
+import { margin } from "../ops/margin.ts";
 import { sameShape, ShapeError, show, type Value } from "../ops/op.ts";
+import { relu } from "../ops/relu.ts";
 import { softmaxCrossEntropy } from "../ops/softmax_cross_entropy.ts";
+import { sum } from "../ops/sum.ts";
+import { emitAdversarialImages } from "./adversary.ts";
 import { emitBatch } from "./image_store.ts";
 import type { NetState } from "./net_state.ts";
 import type { Stores, SupervisedConfig } from "./supervised.ts";
 import { emitOrder, emitStep } from "./window.ts";
 
+/** A loss of an image that is not the softmax cross-entropy. */
+export type Loss = "hinge";
+
 /** A net over a step's batch. */
 export interface Objective {
   readonly net: Net;
-  /** The layers as they see the batch. */
+  /** The layers as they see the batch: its adversarial images where these are all that is learnt. */
   readonly applied: readonly Applied[];
   /** The scalar whose gradient the step follows. */
   readonly loss: Value;
@@ -40,19 +48,45 @@ export function emitObjective(
     "batch",
     () => emitBatch(graph, stores.train, emitOrder(graph, cursor, config.batch)),
   );
+  const { adversary } = config;
+  const batch = { x, labels, classes: stores.classes };
+  const adversarial = adversary &&
+    emitAdversarialImages(graph, cursor, config, adversary, state, batch);
+  let pass = "";
   const net = new Net(graph, state.parameters, {
     mode,
     statistics: state.statistics,
     weights: config.weights,
-    noise: (layer) => state.noise(graph, emitStep(graph, cursor), layer),
+    noise: (layer) => state.noise(graph, emitStep(graph, cursor), pass + layer),
   });
-  const { applied, logits } = emitLogits(net, x, config.net, stores.classes);
-  return { net, applied, loss: mean(emitLosses(logits, labels)) };
+  const term = (images: Value, share: number) => {
+    const { applied, logits } = emitLogits(net, images, config.net, stores.classes);
+    const losses = emitLosses(logits, labels, config.loss);
+    return { applied, loss: scale(sum(losses), share / config.batch) };
+  };
+  const { clean } = adversary ?? { clean: 1 };
+  const terms = clean > 0 ? [term(x, clean)] : [];
+  if (adversarial) {
+    pass = "adversarial/";
+    terms.push(term(adversarial, 1 - clean));
+  }
+  return {
+    net,
+    applied: terms[0]!.applied,
+    loss: terms.map(({ loss }) => loss).reduce((all, loss) => add(all, loss)),
+  };
 }
 
-/** Emits the loss of each row of logits [rows, classes], 0 where its label is no class: [rows]. */
-export function emitLosses(logits: Value, labels: Value): Value {
-  return softmaxCrossEntropy(logits, labels);
+/**
+ * Emits the loss of each row of logits [rows, classes], 0 where its label is no class: [rows]. The
+ * hinge loss is max(0, 1 - margin).
+ */
+export function emitLosses(logits: Value, labels: Value, loss?: Loss): Value {
+  if (loss === undefined) return softmaxCrossEntropy(logits, labels);
+  const classes = logits.shape[1]!;
+  const ones = logits.builder.constant(new Float32Array(classes).fill(1), [classes]);
+  // The margin of a row without a class is 0, which is not far enough: it has no 1 to reach either.
+  return relu(subtract(gather(ones, labels), margin(logits, labels)));
 }
 
 /**
