@@ -11,7 +11,6 @@ import { gather } from "../ops/gather.ts";
 import type { Value } from "../ops/op.ts";
 import { emitAttackStep, emitRandomStart } from "./attack_step.ts";
 import type { NetState } from "./net_state.ts";
-import { emitLogits } from "./objective.ts";
 import type { SupervisedConfig } from "./supervised.ts";
 import { emitStep, WINDOW } from "./window.ts";
 
@@ -48,37 +47,42 @@ export function attackPasses(adversary: Adversary): number {
   return adversary.attack === "pgd" ? adversary.steps : 1;
 }
 
+/** What is attacked. */
+export interface AttackedBatch {
+  /** [batch, height, width, channels], pixels in 0..1. */
+  readonly x: Value;
+  readonly labels: Value;
+  /** Emits the net over images, up to its logits. */
+  forward(net: Net, x: Value): Value;
+}
+
 /**
- * Emits the adversarial images of a step's batch [batch, height, width, channels], pixels in 0..1;
- * where they start at random, by the stream "noise/adversary" and the step.
+ * Emits the adversarial images of a step's batch, up to rounding within epsilon of its own; a random
+ * start is drawn by the stream "noise/adversary" and the step.
  *
  * @throws {ShapeError} naming the layer when the net does not fit.
  */
 export function emitAdversarialImages(
   graph: Graph,
   cursor: Value,
-  { net: layers, weights, loss }: SupervisedConfig,
+  { weights, loss }: SupervisedConfig,
   adversary: Adversary,
   state: NetState,
-  { x: origin, labels, classes }: {
-    readonly x: Value;
-    readonly labels: Value;
-    readonly classes: number;
-  },
+  { x: origin, labels, forward }: AttackedBatch,
 ): Value {
   return graph.scope("adversary", () => {
     const net = new Net(graph, state.parameters, { statistics: state.statistics, weights });
-    const forward = (x: Value) => emitLogits(net, x, layers, classes).logits;
     const sizes = graph.reshape(gather(graph.leaf(SIZES, [WINDOW, 2]), cursor), [2]);
     const of = { origin, sizes, norm: "max" } as const;
+    const climbed = loss === "hinge" ? "margin" : "cross-entropy";
     let x = origin;
     if (adversary.start === "random") {
       const noise = state.noise(graph, emitStep(graph, cursor), "adversary");
       x = emitRandomStart(graph, { ...of, ...noise });
     }
     for (let i = 0; i < attackPasses(adversary); i++) {
-      const climbed = loss === "hinge" ? "margin" : "cross-entropy";
-      x = emitAttackStep(graph, { ...of, forward, x, labels, loss: climbed });
+      const logits = (x: Value) => forward(net, x);
+      x = emitAttackStep(graph, { ...of, forward: logits, x, labels, loss: climbed });
     }
     return x;
   });

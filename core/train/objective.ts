@@ -48,10 +48,14 @@ export function emitObjective(
     "batch",
     () => emitBatch(graph, stores.train, emitOrder(graph, cursor, config.batch)),
   );
+  const forward = (net: Net, images: Value) => emitLogits(net, images, config.net, stores.classes);
   const { adversary } = config;
-  const batch = { x, labels, classes: stores.classes };
-  const adversarial = adversary &&
-    emitAdversarialImages(graph, cursor, config, adversary, state, batch);
+  // Before the passes that move running moments: the attack sees the net as the step finds it.
+  const adversarial = adversary && emitAdversarialImages(graph, cursor, config, adversary, state, {
+    x,
+    labels,
+    forward: (net, images) => forward(net, images).logits,
+  });
   let pass = "";
   const net = new Net(graph, state.parameters, {
     mode,
@@ -60,7 +64,7 @@ export function emitObjective(
     noise: (layer) => state.noise(graph, emitStep(graph, cursor), pass + layer),
   });
   const term = (images: Value, share: number) => {
-    const { applied, logits } = emitLogits(net, images, config.net, stores.classes);
+    const { applied, logits } = forward(net, images);
     const losses = emitLosses(logits, labels, config.loss);
     return { applied, loss: scale(sum(losses), share / config.batch) };
   };

@@ -522,6 +522,7 @@ def adversarial_steps():
 
 ROBUST = [("conv2d1/weights", (3, 3, 1, 2)), ("conv2d1/bias", (2,)),
           ("dense1/weights", (8, 3)), ("dense1/bias", (3,))]
+NORMALISED = [*ROBUST[:2], ("batchNorm1/gamma", (2,)), ("batchNorm1/beta", (2,)), *ROBUST[2:]]
 
 
 def robust_steps():
@@ -544,11 +545,14 @@ def robust_steps():
         {"optimiser": "sgd", "adversary": {**pgd, "ramp": 2}},
         {"optimiser": "sgd", "adversary": pgd, "loss": "hinge"},
         {"optimiser": "adam", "adversary": {**pgd, "clean": 0.5, "ramp": 4}, "weightDecay": 0.1},
+        {"optimiser": "sgd", "adversary": {**fgsm, "clean": 0.25}, "normalised": True},
     ]
 
     def run(case):
+        shapes = NORMALISED if "normalised" in case else ROBUST
         parameters = {name: numbers(shape, 100 * i, 2.0).requires_grad_()
-                      for i, (name, shape) in enumerate(ROBUST)}
+                      for i, (name, shape) in enumerate(shapes)}
+        running = [torch.zeros(2), torch.ones(2)]
         optimisers = {
             "sgd": lambda own: torch.optim.SGD(own, lr=rate, **decay),
             "adam": lambda own: torch.optim.Adam(own, lr=rate, eps=1e-7, **decay),
@@ -558,8 +562,11 @@ def robust_steps():
         optimiser = optimisers[case["optimiser"]](list(parameters.values()))
         adversary = case.get("adversary")
 
-        def losses(x, y):
+        def losses(x, y, learns=False):
             h = convolve(x, parameters["conv2d1/weights"], 1, "valid") + parameters["conv2d1/bias"]
+            if "normalised" in case:
+                own = [parameters[f"batchNorm1/{role}"] for role in ("gamma", "beta")]
+                h = F.batch_norm(h.reshape(-1, 2), *running, *own, learns, 0.1, 1e-5)
             h = torch.relu(h).reshape(len(x), -1)
             logits = h @ parameters["dense1/weights"] + parameters["dense1/bias"]
             if "loss" not in case:
@@ -568,8 +575,9 @@ def robust_steps():
             other = logits.scatter(1, y[:, None], -math.inf).max(1).values
             return 1 - (own - other)
 
-        def mean_loss(x, y):
-            return torch.relu(losses(x, y)).mean() if "loss" in case else losses(x, y).mean()
+        def mean_loss(x, y, learns=True):
+            found = losses(x, y, learns)
+            return torch.relu(found).mean() if "loss" in case else found.mean()
 
         def attacked(origin, y, step):
             share = min(1.0, step / adversary["ramp"]) if "ramp" in adversary else 1.0
@@ -600,11 +608,11 @@ def robust_steps():
             told.append({"loss": loss.item(), "largestGradient": largest,
                          "parameters": {name: flat(p) for name, p in parameters.items()}})
         with torch.no_grad():
-            evaluated = mean_loss(images[:5], labels[:5]).item()
-        return {**case, "steps": told, "evaluated": evaluated}
+            evaluated = mean_loss(images[:5], labels[:5], False).item()
+        return {**case, "shapes": dict(shapes), "steps": told, "evaluated": evaluated}
 
     write("robust_steps", {"batch": batch, "rate": rate, "labels": labels.tolist(),
-                           "shapes": dict(ROBUST), "cases": [run(case) for case in cases]})
+                           "cases": [run(case) for case in cases]})
 
 
 for make in (conv2d, matmul, max_pool, changes, activations, frechet, instruments, optimisers,

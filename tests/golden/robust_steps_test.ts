@@ -11,7 +11,7 @@ import { cpu, test } from "../ops/harness.ts";
 import { DATA as TINY, IMAGE } from "../train/tiny.ts";
 import { numbers } from "./formula.ts";
 
-const { batch, rate, labels, shapes, cases } = golden;
+const { batch, rate, labels, cases } = golden;
 const images = {
   pixels: Uint8Array.from({ length: labels.length * 16 }, (_, i) => i * 7919 % 256),
   labels: Uint8Array.from(labels),
@@ -28,18 +28,21 @@ const order = {
   stepsPerEpoch: labels.length / batch,
   batch: (step: number) => Uint32Array.from({ length: batch }, (_, i) => step * batch + i),
 };
-const net: Layer[] = [
+const netOf = (normalised: boolean): Layer[] => [
   { layer: "conv2d", filters: 2, kernel: 3, stride: 1, padding: "valid" },
+  ...normalised ? [{ layer: "batchNorm", momentum: 0.9, epsilon: 1e-5 } as const] : [],
   { layer: "relu" },
   { layer: "flatten" },
   { layer: "dense", units: 3 },
 ];
 
-for (const { steps, evaluated, ...declared } of cases) {
-  const { optimiser, loss, weightDecay, adversary } = declared as Partial<typeof declared>;
+for (const { steps, evaluated, shapes, ...declared } of cases) {
+  const { optimiser, loss, weightDecay, adversary, normalised = false } = declared as Partial<
+    typeof declared
+  >;
   test(`steps of ${JSON.stringify(declared)} agree with PyTorch`, async () => {
     const config: SupervisedConfig = {
-      net,
+      net: netOf(normalised),
       batch,
       optimiser: optimiserSchema.parse({ optimiser, learningRate: rate }),
       loss: loss as "hinge" | undefined,

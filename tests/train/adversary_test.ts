@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { shuffledBatches } from "../../core/data/batches.ts";
 import { compile } from "../../core/graph/compile.ts";
 import { Graph } from "../../core/graph/graph.ts";
-import type { Layer } from "../../core/nn/layers.ts";
+import { applyLayers, type Layer } from "../../core/nn/layers.ts";
 import { size } from "../../core/ops/op.ts";
 import { stream, uniform } from "../../core/random/streams.ts";
 import {
@@ -132,8 +132,11 @@ async function attacked(
   const state = new NetState();
   const { x, labels } = emitBatch(graph, STORES.train, emitOrder(graph, cursor, BATCH));
   const config = { net, optimiser: ADAM, batch: BATCH };
-  const batch = { x, labels, classes: CLASSES };
-  const y = emitAdversarialImages(graph, cursor, config, adversary, state, batch);
+  const y = emitAdversarialImages(graph, cursor, config, adversary, state, {
+    x,
+    labels,
+    forward: (net, images) => applyLayers(net, images, config.net).at(-1)!.output,
+  });
   for (const [value, name] of [[x, "origin"], [y, "adversarial"]] as const) {
     graph.place(value, { name, type: "f32", length: size(value.shape) });
   }
