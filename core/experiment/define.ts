@@ -4,6 +4,7 @@
  */
 import { z } from "zod";
 import { adversarialSchema } from "./arms/adversarial.ts";
+import { requireUnitPixels } from "./arms/adversary.ts";
 import { type Arm, armSchema, isTrained, supervisedSchema } from "./arms/arm.ts";
 import { checkFigure } from "./check_figure.ts";
 import { armsOf, choiceOf, claimSchema } from "./claims/claim.ts";
@@ -136,7 +137,10 @@ function checkReferences(
   for (const [name, arm] of Object.entries(arms)) {
     at(`arm "${name}"`, () => {
       if (arm.kind === "timing") checkTimed(arm, arms);
-      if (arm.kind === "supervised") requireShown(arm);
+      if (arm.kind === "supervised") {
+        requireShown(arm);
+        requireUnitPixels(arm);
+      }
     });
   }
   for (const [sweep, declared] of Object.entries(sweeps)) {

@@ -3,6 +3,7 @@ import type { Dataset } from "../data/dataset.ts";
 import type { Device } from "../device/device.ts";
 import type { CompiledProgram } from "../graph/compile.ts";
 import { ShapeError } from "../ops/op.ts";
+import { attackPasses } from "../train/adversary.ts";
 import { buildAdversarial } from "../train/adversarial.ts";
 import { buildSearch, SEARCH_BATCH } from "../train/nearest_neighbour.ts";
 import { buildSupervised } from "../train/supervised.ts";
@@ -27,7 +28,10 @@ const INSPECTION_STEPS = 3;
 /** Of a number in the checkpoint, and in the record, where each has its line. */
 const INSPECTED_BYTES = 40;
 
-/** An evaluation's forward pass takes about a third of a training step of as many images. */
+/**
+ * An evaluation's forward pass takes about a third of a pass there and back of as many images, as a
+ * plain training step has one.
+ */
 const EVALUATION_SHARE = 1 / 3;
 
 /** Training images in the timed batch of a search; among more it takes that much longer. */
@@ -84,7 +88,7 @@ function namedAfter(id: string): (error: unknown) => never {
 function timedPart(arm: TimedArm): unknown {
   switch (arm.kind) {
     case "supervised":
-      return [timedNet(arm), arm.batch, imageShape(arm)];
+      return [timedNet(arm), timedObjective(arm), arm.batch, imageShape(arm)];
     case "adversarial":
       return [arm.generator, arm.discriminator, arm.batch, arm.code, imageShape(arm)];
     case "nearestNeighbour":
@@ -96,6 +100,20 @@ function timedPart(arm: TimedArm): unknown {
 function timedNet({ net, optimiser }: Supervised): unknown {
   const layers = net.map((layer) => ({ ...layer, weights: undefined }));
   return [layers, { ...optimiser, learningRate: undefined }];
+}
+
+/** What is made small, without those numbers: which passes of the net a step takes. */
+function timedObjective({ loss, weightDecay, adversary }: Supervised): unknown {
+  return [
+    ...[loss, weightDecay !== undefined],
+    adversary && [adversary.start, attackPasses(adversary), adversary.clean > 0],
+  ];
+}
+
+/** Of an arm's training step. */
+function evaluationShare({ adversary }: Supervised): number {
+  const passes = adversary ? attackPasses(adversary) + (adversary.clean > 0 ? 2 : 1) : 1;
+  return EVALUATION_SHARE / passes;
 }
 
 /** All work of a cell in units of the timed one. */
@@ -132,7 +150,7 @@ function trainingSteps(arm: Supervised, steps: number, { train, test }: Dataset)
   const onTheWay = watched +
     (evaluations === "at the end" ? 0 : validation) + (evaluations === "every epoch" ? tested : 0);
   const evaluated = (Math.ceil(steps / every) - 1) * onTheWay + watched + validation + tested;
-  return steps + evaluated / arm.batch * EVALUATION_SHARE;
+  return steps + evaluated / arm.batch * evaluationShare(arm);
 }
 
 /** Looks inside the net, as if they were steps: one more for each step size of a landscape. */
@@ -151,7 +169,7 @@ function readingSteps(
   const images = readingsOf(experiment, cell).map((reading) =>
     reading.reading === "accuracy" ? Math.min(reading.images, testImages, test.count) : 0
   );
-  return images.reduce((sum, count) => sum + count, 0) / batch * EVALUATION_SHARE;
+  return images.reduce((sum, count) => sum + count, 0) / batch * evaluationShare(cell.config);
 }
 
 /** Batches among {@link TIMED_IMAGES} training images. */

@@ -2,6 +2,7 @@
  * From a declaration and options to cells: one per arm, seed and sweep point; of nearest neighbours
  * one per share of their test images.
  */
+import { requireUnitPixels } from "./arms/adversary.ts";
 import { isTrained } from "./arms/arm.ts";
 import { requireRoom, requireShown } from "./arms/inspect.ts";
 import { shareOut } from "./arms/nearest_neighbour.ts";
@@ -123,6 +124,7 @@ export async function planCells(experiment: Experiment, options: PlanOptions): P
       within(`arm "${cell.arm}"`, () => {
         requireShown(arm);
         requireRoom(arm, arm.steps!);
+        requireUnitPixels(arm);
       });
     }
     const configs = arm.kind === "nearestNeighbour" ? shareOut(arm) : [arm];

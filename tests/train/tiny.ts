@@ -6,7 +6,11 @@ import type { Layer } from "../../core/nn/layers.ts";
 import type { Optimiser } from "../../core/optim/optimisers.ts";
 import { stream, word } from "../../core/random/streams.ts";
 import { buildInspection, type InspectionConfig } from "../../core/train/inspection.ts";
-import { buildSupervised, type Stores } from "../../core/train/supervised.ts";
+import {
+  buildSupervised,
+  type Stores,
+  type SupervisedConfig,
+} from "../../core/train/supervised.ts";
 import { openTrainer, type Trainer } from "../../core/train/trainer.ts";
 import { cpu } from "../ops/harness.ts";
 
@@ -67,16 +71,15 @@ export const SGD: Optimiser = { optimiser: "sgd", learningRate: 0.5 };
 
 /** A trainer, its parameters drawn; an epoch has 5 steps of 8 of the 40 images. */
 export async function tinyTrainer(
-  { device = cpu, net = CONVOLUTION, optimiser = ADAM, batch = 8, seed = 0, inspect }: {
-    readonly device?: Device;
-    readonly net?: readonly Layer[];
-    readonly optimiser?: Optimiser;
-    readonly batch?: number;
-    readonly seed?: number;
-    readonly inspect?: InspectionConfig | undefined;
-  } = {},
+  { device = cpu, net = CONVOLUTION, optimiser = ADAM, batch = 8, seed = 0, inspect, ...objective }:
+    & {
+      readonly device?: Device;
+      readonly seed?: number;
+      readonly inspect?: InspectionConfig | undefined;
+    }
+    & Partial<SupervisedConfig> = {},
 ): Promise<Trainer> {
-  const config = { net, optimiser, batch };
+  const config = { net, optimiser, batch, ...objective };
   const programs = buildSupervised(config, STORES);
   const trainer = await openTrainer(device, {
     programs,

@@ -51,7 +51,7 @@ const common = { arms: z.array(z.string()).min(1).optional() };
 export const measureSchema = z.discriminatedUnion("measure", [
   /** Share of images classified correctly at the last step, 0..1. */
   z.strictObject({ measure: z.literal("accuracy"), set, ...common }),
-  /** Mean cross-entropy at the last step, in nats. */
+  /** Mean loss at the last step: the cross-entropy in nats, or what the arm has in its place. */
   z.strictObject({ measure: z.literal("loss"), set, ...common }),
   /**
    * Accuracy on the training images minus that on the test images, both in inference mode, at the
@@ -277,5 +277,5 @@ function storedBytes(arm: Supervised, batch: number): number {
     test: { name: "test", ...store },
     classes: DATASETS[arm.data].classes,
   };
-  return storedBytesOf({ net: arm.net, optimiser: arm.optimiser, batch }, stores);
+  return storedBytesOf({ ...arm, batch }, stores);
 }

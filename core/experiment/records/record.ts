@@ -81,7 +81,7 @@ const perhaps = z.array(z.number().nullable());
 
 const inspectionSchema = z.strictObject({
   step: count,
-  /** Mean cross-entropy in nats over the batch of the next step; null where it is not finite. */
+  /** What the next step makes small, over its batch; null where it is not finite. */
   loss: z.number().nullable(),
   /** Of each layer's outputs over that batch. */
   mean: numbers,
