@@ -231,6 +231,27 @@ test("at a ramp's start a net learns from the images as they are", async () => {
   [plain, ramped].forEach((trainer) => trainer.close());
 });
 
+test("clean and adversarial images are passed apart: each by its share, with its own dropout", async () => {
+  // At a ramp's start both are the same images, so that only what is dropped tells them apart.
+  const net: Layer[] = [
+    { layer: "flatten" },
+    { layer: "dropout", rate: 0.5 },
+    { layer: "dense", units: CLASSES },
+  ];
+  const [clean, mixed, adversarial] = await Promise.all(
+    [undefined, 0.25, 0].map(async (clean) => {
+      const adversary = clean === undefined ? undefined : { ...FGSM, clean, ramp: 100 };
+      const trainer = await tinyTrainer({ net, adversary });
+      const { losses } = await trainer.train(0, 1);
+      trainer.close();
+      return losses["train"]![0]!;
+    }),
+  ) as [number, number, number];
+  assert.ok(Math.abs(clean - adversarial) > 1e-3, `${clean} and ${adversarial}`);
+  const expected = 0.25 * clean + 0.75 * adversarial;
+  assert.ok(Math.abs(mixed / expected - 1) < 1e-6, `${mixed}, not ${expected}`);
+});
+
 test("weights that no gradient moves decay by the learning rate times weightDecay", async () => {
   const optimiser = { optimiser: "sgd", learningRate: 0.5 } as const;
   const trainer = await tinyTrainer({ optimiser, weightDecay: 0.25 });
