@@ -5,6 +5,7 @@ import type { CompiledProgram } from "../graph/compile.ts";
 import { ShapeError } from "../ops/op.ts";
 import { attackPasses } from "../train/adversary.ts";
 import { buildAdversarial } from "../train/adversarial.ts";
+import type { Attack } from "../train/attack.ts";
 import { buildSearch, SEARCH_BATCH } from "../train/nearest_neighbour.ts";
 import { buildSupervised } from "../train/supervised.ts";
 import { lookCount } from "./cells/adversarial_cell.ts";
@@ -18,6 +19,7 @@ import type { NearestCell } from "./arms/nearest_neighbour.ts";
 import type { Cell } from "./plan.ts";
 import { storesFor } from "./cells/supervised_cell.ts";
 import { readingsOf } from "./measures/take_measures.ts";
+import { canonicalJson } from "./records/canonical.ts";
 
 /** An arm that one step, or batch, is timed of. */
 type TimedArm = Trained | NearestCell;
@@ -33,6 +35,9 @@ const INSPECTED_BYTES = 40;
  * plain training step has one.
  */
 const EVALUATION_SHARE = 1 / 3;
+
+/** A step of an attack has no gradients of weights: about two thirds of a training step. */
+const ATTACK_STEP_SHARE = 2 / 3;
 
 /** Training images in the timed batch of a search; among more it takes that much longer. */
 const TIMED_IMAGES = 2_000;
@@ -110,10 +115,9 @@ function timedObjective({ loss, weightDecay, adversary }: Supervised): unknown {
   ];
 }
 
-/** Of an arm's training step. */
-function evaluationShare({ adversary }: Supervised): number {
-  const passes = adversary ? attackPasses(adversary) + (adversary.clean > 0 ? 2 : 1) : 1;
-  return EVALUATION_SHARE / passes;
+/** Times that a training step of an arm passes its net there and back. */
+function passes({ adversary }: Supervised): number {
+  return adversary ? attackPasses(adversary) + (adversary.clean > 0 ? 2 : 1) : 1;
 }
 
 /** All work of a cell in units of the timed one. */
@@ -150,7 +154,7 @@ function trainingSteps(arm: Supervised, steps: number, { train, test }: Dataset)
   const onTheWay = watched +
     (evaluations === "at the end" ? 0 : validation) + (evaluations === "every epoch" ? tested : 0);
   const evaluated = (Math.ceil(steps / every) - 1) * onTheWay + watched + validation + tested;
-  return steps + evaluated / arm.batch * evaluationShare(arm);
+  return steps + evaluated / arm.batch * EVALUATION_SHARE / passes(arm);
 }
 
 /** Looks inside the net, as if they were steps: one more for each step size of a landscape. */
@@ -166,10 +170,33 @@ function readingSteps(
   { test }: Dataset,
 ): number {
   const { testImages = Infinity, batch } = cell.config;
-  const images = readingsOf(experiment, cell).map((reading) =>
-    reading.reading === "accuracy" ? Math.min(reading.images, testImages, test.count) : 0
-  );
-  return images.reduce((sum, count) => sum + count, 0) / batch * evaluationShare(cell.config);
+  const most = Math.min(testImages, test.count);
+  const carriedOut = new Set<string>();
+  const steps = readingsOf(experiment, cell).map((reading) => {
+    switch (reading.reading) {
+      case "accuracy":
+        return Math.min(reading.images, most) * EVALUATION_SHARE;
+      case "attack": {
+        const key = canonicalJson([reading.attack, reading.images]);
+        if (carriedOut.has(key)) return 0;
+        carriedOut.add(key);
+        return Math.min(reading.images, most) * attackShare(reading.attack);
+      }
+      case "linearity":
+        return Math.min(reading.images, most) *
+          (ATTACK_STEP_SHARE + reading.points * EVALUATION_SHARE);
+      default:
+        return 0;
+    }
+  });
+  return steps.reduce((sum, share) => sum + share, 0) / batch / passes(cell.config);
+}
+
+/** An attack on an image, and what the net answers to it, over a training step of an image. */
+function attackShare(attack: Attack | null): number {
+  if (attack?.attack === "fgsm") return ATTACK_STEP_SHARE + EVALUATION_SHARE;
+  if (attack?.attack !== "pgd") return EVALUATION_SHARE;
+  return attack.restarts * (attack.steps * ATTACK_STEP_SHARE + EVALUATION_SHARE);
 }
 
 /** Batches among {@link TIMED_IMAGES} training images. */
