@@ -8,7 +8,14 @@ import { buildSearch, SEARCH_BATCH } from "../train/nearest_neighbour.ts";
 import { buildSupervised } from "../train/supervised.ts";
 import { lookCount } from "./cells/adversarial_cell.ts";
 import type { Adversarial } from "./arms/adversarial.ts";
-import { imageShape, isTrained, stepsPerEpoch, type Supervised, type Trained } from "./arms/arm.ts";
+import {
+  imageShape,
+  isTrained,
+  stepsPerEpoch,
+  type Supervised,
+  type Trained,
+  trainedImages,
+} from "./arms/arm.ts";
 import { inspectedNumbers, inspections } from "./arms/inspect.ts";
 import { parametersOf } from "./arms/nets.ts";
 import type { Experiment } from "./define.ts";
@@ -123,8 +130,8 @@ function lookSteps(arm: Adversarial, steps: number, data: Dataset): number {
 
 /** Steps at most, and the evaluations as if they were some. */
 function trainingSteps(arm: Supervised, steps: number, { train, test }: Dataset): number {
-  const { validationImages = Infinity, testImages = Infinity, subset = arm.trainImages } = arm;
-  const watched = arm.level ? subset : 0;
+  const { validationImages = Infinity, testImages = Infinity } = arm;
+  const watched = arm.level ? trainedImages(arm) : 0;
   const validation = Math.min(validationImages, train.count - arm.trainImages);
   const tested = Math.min(testImages, test.count);
   const { evaluations } = arm;
@@ -148,9 +155,10 @@ function readingSteps(
   { test }: Dataset,
 ): number {
   const { testImages = Infinity, batch } = cell.config;
-  const images = readingsOf(experiment, cell).map((reading) =>
-    reading.reading === "accuracy" ? Math.min(reading.images, testImages, test.count) : 0
-  );
+  const images = readingsOf(experiment, cell).map((reading) => {
+    if (reading.reading === "training accuracy") return trainedImages(cell.config);
+    return reading.reading === "accuracy" ? Math.min(reading.images, testImages, test.count) : 0;
+  });
   return images.reduce((sum, count) => sum + count, 0) / batch * EVALUATION_SHARE;
 }
 

@@ -9,7 +9,7 @@
  */
 import { dirname } from "node:path";
 import { z } from "zod";
-import { type BatchOrder, packRecords, unpackRecords } from "../data/batches.ts";
+import { imagesOf, packRecords, unpackRecords } from "../data/batches.ts";
 import { chosenImages, type Dataset, DATASETS, type Images } from "../data/dataset.ts";
 import type { PixelScale } from "../data/pixels.ts";
 import type { Trained } from "../experiment/arms/arm.ts";
@@ -18,8 +18,8 @@ import { formatBytes } from "../experiment/records/format.ts";
 import { type Host, HostError } from "../experiment/host_interface.ts";
 import { progressSchema } from "../experiment/records/record.ts";
 import { fitting } from "../experiment/cells/checkpoint_file.ts";
-import { orderOf } from "../experiment/cells/open_training.ts";
-import { pixelsOf } from "../experiment/cells/supervised_cell.ts";
+import { shownIn } from "../experiment/cells/open_training.ts";
+import type { Shown } from "../experiment/cells/supervised_cell.ts";
 import { size } from "../ops/op.ts";
 import {
   type Checkpoint,
@@ -56,7 +56,7 @@ type Metadata = Readonly<Record<keyof z.output<typeof metadataSchema>, string>>;
 
 /** Batches that are to be trained on. */
 export interface Batches {
-  /** In the order of use, as published. */
+  /** In the order of use: bytes as published, or as their arm has poisoned them. */
   readonly images: Images;
   readonly pixels: PixelScale;
   readonly points: readonly Point[];
@@ -90,7 +90,8 @@ export async function writeBatches(
         `${formatBytes(LARGEST_FILE)}; ask for fewer --steps`,
     );
   }
-  const images = inOrder(data, orderOf(config, seed, data), config.batch, steps);
+  const shown = shownIn(config, seed, data);
+  const images = inOrder(shown, steps);
   const words = packRecords(images, 0, images.count);
   const metadata: Metadata = {
     format: "samebits batches 1",
@@ -104,7 +105,7 @@ export async function writeBatches(
   const encoded = encodeSafetensors([
     { name: IMAGES, shape: [images.count, words.length / images.count], data: words },
     { name: LABELS, shape: [images.count], data: Uint32Array.from(images.labels) },
-    ...config.kind === "supervised" ? pixelTensors(pixelsOf(config, seed, data)) : [],
+    ...pixelTensors(shown.pixels),
   ], metadata);
   const folder = dirname(file);
   if (!await host.exists(folder)) await host.createFolder(folder);
@@ -248,11 +249,10 @@ function refuse(file: string, expected: string, found: string): never {
   );
 }
 
-/** The images that steps see, one after the other. */
-function inOrder({ train }: Dataset, order: BatchOrder, batch: number, steps: number): Images {
-  const indices = new Uint32Array(steps * batch);
-  for (let step = 0; step < steps; step++) indices.set(order.batch(step), step * batch);
-  return chosenImages(train, indices);
+/** The images that steps see, one after the other, as their arm trains on them. */
+function inOrder({ data: { train }, order }: Shown, steps: number): Images {
+  const each = Array.from({ length: steps }, (_, step) => [...imagesOf(order, step)]);
+  return chosenImages(train, new Uint32Array(each.flat()));
 }
 
 /** What the batches of so many steps take at most. */

@@ -145,6 +145,27 @@ testInFolder("batches of standardised images bring the numbers of that along", a
   await refused(/the images were standardised, and "pixels\/mean" must be f32 \[1\]/);
 });
 
+testInFolder("batches of a poisoned arm hold its poison", async (folder) => {
+  const { narrow, linear } = LONG.arms;
+  for (const how of ["near-copies", "flipped labels"] as const) {
+    const experiment = defineExperiment({
+      ...LONG,
+      arms: { narrow: { ...narrow, subset: 32, poison: { how, share: 0.5 } }, linear },
+      presets: { ...LONG.presets, standard: { seeds: 1, steps: 100, arms: ["narrow"] } },
+    });
+    const runs = `${folder}/${how.slice(0, 4)}`;
+    const cells = await runLong(runs, experiment);
+    const source = { host: denoHost, experiment, experiments: await lockAs(runs, cells) };
+    const steps = await reproduceSteps(source, OPTIONS, 100, new Heard().watcher);
+    assert.equal(steps.answer.tier, "A");
+    const file = `${runs}/batches.safetensors`;
+    await packBatches(source, OPTIONS, file, undefined);
+    const nowhere = { preset: "standard", device: "cpu", dataDirectories: [] } as const;
+    const { answer } = await reproduceBatches(source, nowhere, file, new Heard().watcher);
+    assert.equal(answer.tier, "A");
+  }
+});
+
 /** Writes batches, changes the file, and answers with what comes of it. */
 async function changed(
   folder: string,

@@ -20,6 +20,7 @@ export function unitOf(measure: Measure | undefined, difference = false): Unit {
       return difference ? "points" : "share";
     case "drop":
     case "gap":
+    case "finalGap":
       return "points";
     case "frechetChange":
     case "frechetSwing":
