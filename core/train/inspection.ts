@@ -17,8 +17,9 @@ import { moments } from "../ops/moments.ts";
 import { size } from "../ops/op.ts";
 import { sumOfSquares } from "../ops/sum_of_squares.ts";
 import type { NetState } from "./net_state.ts";
+import { emitObjective } from "./objective.ts";
 import { Sheet } from "./sheet.ts";
-import { emitStepPass, type Stores, type SupervisedConfig } from "./supervised.ts";
+import type { Stores, SupervisedConfig } from "./supervised.ts";
 import { emitGradients } from "./update.ts";
 import { emitCursor } from "./window.ts";
 
@@ -107,7 +108,7 @@ function outputsProgram(
 ): Filling & { readonly layers: readonly string[] } {
   const graph = new Graph();
   const sheet = new Sheet("inspected outputs");
-  const { applied } = emitStepPass(graph, emitCursor(graph), config, stores, state, "passing");
+  const { applied } = emitObjective(graph, emitCursor(graph), config, stores, state, "passing");
   for (const { name, layer, output } of applied) {
     const channels = output.shape.at(-1)!;
     const rows = graph.reshape(output, [size(output.shape) / channels, channels]);
@@ -157,7 +158,7 @@ function alongProgram(config: SupervisedConfig, stores: Stores, state: NetState)
     multiply(gradient, graph.leaf(SIZE)),
   );
   graph.place(moved, parameters.state(FLAT.parameters));
-  const { net, loss } = emitStepPass(graph, emitCursor(graph), config, stores, state, "passing");
+  const { net, loss } = emitObjective(graph, emitCursor(graph), config, stores, state, "passing");
   sheet.keep(graph, "loss", loss);
   sheet.keep(graph, "change", sumOfSquares(subtract(emitGradients(graph, loss, net), gradient)));
   return { program: compile(graph, "inspect along"), sheet };

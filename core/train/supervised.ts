@@ -6,21 +6,19 @@ import { compile, type CompiledProgram } from "../graph/compile.ts";
 import { Graph } from "../graph/graph.ts";
 import { storedActivationBytes } from "../graph/stored.ts";
 import type { Weights } from "../nn/initialisers.ts";
-import { applyLayers, type Layer } from "../nn/layers.ts";
-import { type Mode, Net } from "../nn/net.ts";
+import type { Layer } from "../nn/layers.ts";
+import { Net } from "../nn/net.ts";
 import type { Optimiser } from "../optim/optimisers.ts";
 import { advance } from "../ops/advance.ts";
 import { correct } from "../ops/correct.ts";
 import { maxMagnitude } from "../ops/max_magnitude.ts";
-import { mean } from "../ops/mean.ts";
-import { sameShape, ShapeError, show, type Value } from "../ops/op.ts";
 import { record } from "../ops/record.ts";
-import { softmaxCrossEntropy } from "../ops/softmax_cross_entropy.ts";
 import { sum } from "../ops/sum.ts";
 import { emitBatch, type ImageStore } from "./image_store.ts";
 import { NetState } from "./net_state.ts";
+import { emitLogits, emitLosses, emitObjective } from "./objective.ts";
 import { emitGradients, emitUpdate } from "./update.ts";
-import { emitCursor, emitOrder, emitRing, emitStep } from "./window.ts";
+import { emitCursor, emitOrder, emitRing } from "./window.ts";
 
 /** What the programs depend on. */
 export interface SupervisedConfig {
@@ -79,7 +77,7 @@ export function storedBytesOf(config: SupervisedConfig, stores: Stores): number 
 function stepGraph(config: SupervisedConfig, stores: Stores, state: NetState): Graph {
   const graph = new Graph();
   const cursor = emitCursor(graph);
-  const { net, loss } = emitStepPass(graph, cursor, config, stores, state, "training");
+  const { net, loss } = emitObjective(graph, cursor, config, stores, state, "training");
   const flatGradients = emitGradients(graph, loss, net);
   const ring = emitRing(graph, COLUMNS);
   graph.scope("metrics", () => {
@@ -91,63 +89,23 @@ function stepGraph(config: SupervisedConfig, stores: Stores, state: NetState): G
   return graph;
 }
 
-/** Emits the pass of a net over a step's batch, in which its layers draw what the step draws. */
-export function emitStepPass(
-  graph: Graph,
-  cursor: Value,
-  config: SupervisedConfig,
-  stores: Stores,
-  state: NetState,
-  mode: Exclude<Mode, "inference">,
-) {
-  const net = new Net(graph, state.parameters, {
-    mode,
-    statistics: state.statistics,
-    weights: config.weights,
-    noise: (layer) => state.noise(graph, emitStep(graph, cursor), layer),
-  });
-  const { applied, logits, labels } = forwardPass(net, cursor, config, stores, "train");
-  return { net, applied, loss: mean(softmaxCrossEntropy(logits, labels)) };
-}
-
 function evaluateGraph(
-  config: SupervisedConfig,
+  { net: layers, weights, batch }: SupervisedConfig,
   stores: Stores,
   { parameters, statistics }: NetState,
   split: "train" | "test",
 ): Graph {
   const graph = new Graph();
   const cursor = emitCursor(graph);
-  const net = new Net(graph, parameters, { statistics, weights: config.weights });
-  const { logits, labels } = forwardPass(net, cursor, config, stores, split);
-  const ring = emitRing(graph, COLUMNS);
-  record(sum(softmaxCrossEntropy(logits, labels)), cursor, ring, 0);
-  record(sum(correct(logits, labels)), cursor, ring, 1);
-  advance(cursor);
-  return graph;
-}
-
-function forwardPass(
-  net: Net,
-  cursor: Value,
-  { net: layers, batch }: SupervisedConfig,
-  stores: Stores,
-  split: "train" | "test",
-) {
-  const { graph } = net;
   const { x, labels } = graph.scope(
     "batch",
     () => emitBatch(graph, stores[split], emitOrder(graph, cursor, batch)),
   );
-  const applied = applyLayers(net, x, layers);
-  const logits = applied.at(-1)?.output ?? x;
-  if (!sameShape(logits.shape, [batch, stores.classes])) {
-    throw new ShapeError(
-      `the net's output is ${
-        show(logits.shape)
-      }, but ${stores.classes} classes at batch ${batch} ` +
-        `need [${batch}, ${stores.classes}]; end the net with dense({ units: ${stores.classes} })`,
-    );
-  }
-  return { applied, logits, labels };
+  const net = new Net(graph, parameters, { statistics, weights });
+  const { logits } = emitLogits(net, x, layers, stores.classes);
+  const ring = emitRing(graph, COLUMNS);
+  record(sum(emitLosses(logits, labels)), cursor, ring, 0);
+  record(sum(correct(logits, labels)), cursor, ring, 1);
+  advance(cursor);
+  return graph;
 }
