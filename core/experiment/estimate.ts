@@ -91,7 +91,7 @@ function namedAfter(id: string): (error: unknown) => never {
 function timedPart(arm: TimedArm): unknown {
   switch (arm.kind) {
     case "supervised":
-      return [timedNet(arm), arm.batch, imageShape(arm)];
+      return [timedNet(arm), arm.batch, imageShape(arm), timedVirtual(arm)];
     case "adversarial":
       return [arm.generator, arm.discriminator, arm.batch, arm.code, imageShape(arm)];
     case "nearestNeighbour":
@@ -103,6 +103,10 @@ function timedPart(arm: TimedArm): unknown {
 function timedNet({ net, optimiser }: Supervised): unknown {
   const layers = net.map((layer) => ({ ...layer, weights: undefined }));
   return [layers, { ...optimiser, learningRate: undefined }];
+}
+
+function timedVirtual({ virtual }: Supervised): unknown {
+  return virtual && [virtual.batch, virtual.iterations];
 }
 
 /** All work of a cell in units of the timed one. */

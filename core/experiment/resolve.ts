@@ -4,6 +4,7 @@ import { leavesWeights } from "../nn/layers.ts";
 import {
   type Arm,
   armSchema,
+  imagesOfStep,
   stepsPerEpoch,
   type Supervised,
   type Trained,
@@ -116,6 +117,13 @@ function withSteps(where: string, arm: Trained, asked: number | undefined): Trai
     throw new DeclarationError(
       `${where}: a subset of ${subset} images cannot be drawn from ${trainImages} training ` +
         "images; make the subset smaller, or take a larger preset",
+    );
+  }
+  const { unlabelled } = imagesOfStep(arm);
+  if (unlabelled > trainImages) {
+    throw new DeclarationError(
+      `${where}: virtual.batch: ${unlabelled} images are more than its ${trainImages} training ` +
+        "images; make it smaller, or trainImages larger",
     );
   }
   const perEpoch = stepsPerEpoch(arm);

@@ -1,8 +1,9 @@
 /**
  * The batches of a cell's first steps in a file, with what its weights were locked to be after them:
  * so they can be trained on where the data set cannot go. It is a safetensors file: `images` has the
- * pixels in the order of use, four bytes a word as they reach a device, `labels` their labels; where
- * images are standardised, the numbers of that are beside them, as in a checkpoint.
+ * pixels in the order of use, four bytes a word as they reach a device, `labels` their labels; a step
+ * that learns from images without labels too has them, with labels that it never reads, behind its
+ * others. Where images are standardised, the numbers of that are beside them, as in a checkpoint.
  *
  * The file may come from a stranger: nothing in it is used before it is checked, and what decides is
  * the lock, never the digests in the file.
@@ -12,7 +13,7 @@ import { z } from "zod";
 import { imagesOf, packRecords, unpackRecords } from "../data/batches.ts";
 import { chosenImages, type Dataset, DATASETS, type Images } from "../data/dataset.ts";
 import type { PixelScale } from "../data/pixels.ts";
-import type { Trained } from "../experiment/arms/arm.ts";
+import { imagesOfStep, type Trained } from "../experiment/arms/arm.ts";
 import { DeclarationError } from "../experiment/declaration_error.ts";
 import { formatBytes } from "../experiment/records/format.ts";
 import { type Host, HostError } from "../experiment/host_interface.ts";
@@ -208,11 +209,12 @@ function parseMetadata(found: Checkpoint["metadata"]) {
 function takeImages(
   tensors: Checkpoint["tensors"],
   file: string,
-  { data, batch }: Trained,
+  arm: Trained,
   steps: number,
 ): Images {
+  const { data } = arm;
   const { classes } = DATASETS[data];
-  const count = steps * batch;
+  const count = imagesIn(arm, steps);
   const words = Math.ceil(recordBytes(data) / 4);
   const take = (name: string, expected: readonly number[]): Uint32Array<ArrayBuffer> => {
     const tensor = tensors.get(name);
@@ -256,8 +258,13 @@ function inOrder({ data: { train }, order }: Shown, steps: number): Images {
 }
 
 /** What the batches of so many steps take at most. */
-function fileBytes({ data, batch }: Trained, steps: number): number {
-  return HEADER_BYTES + steps * batch * 4 * (Math.ceil(recordBytes(data) / 4) + 1);
+function fileBytes(arm: Trained, steps: number): number {
+  return HEADER_BYTES + imagesIn(arm, steps) * 4 * (Math.ceil(recordBytes(arm.data) / 4) + 1);
+}
+
+function imagesIn(arm: Trained, steps: number): number {
+  const { batch, unlabelled } = imagesOfStep(arm);
+  return steps * (batch + unlabelled);
 }
 
 function recordBytes(data: Trained["data"]): number {

@@ -5,6 +5,7 @@
 import { readyBatches } from "../data/batches.ts";
 import { type Dataset, DATASETS, firstImages } from "../data/dataset.ts";
 import { type Device, DeviceError } from "../device/device.ts";
+import { imagesOfStep } from "../experiment/arms/arm.ts";
 import { DeclarationError } from "../experiment/declaration_error.ts";
 import { chooseDevice, type Chosen, type DeviceChoice } from "../experiment/device_choice.ts";
 import type { CellRecord } from "../experiment/records/record.ts";
@@ -216,7 +217,7 @@ function openOnBatches(
     test: firstImages(images, 1),
     description: `batches of ${locked.id}`,
   };
-  const order = readyBatches(images.count, config);
+  const order = readyBatches(images.count, imagesOfStep(config));
   return openShown(device, config, seed, { data, order, pixels });
 }
 

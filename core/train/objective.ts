@@ -6,13 +6,16 @@
 import type { Graph } from "../graph/graph.ts";
 import { type Applied, applyLayers, type Layer } from "../nn/layers.ts";
 import { type Mode, Net } from "../nn/net.ts";
+import { add, scale } from "../ops/arithmetic.ts";
 import { mean } from "../ops/mean.ts";
 import { sameShape, ShapeError, show, type Value } from "../ops/op.ts";
+import { random } from "../ops/random.ts";
 import { softmaxCrossEntropy } from "../ops/softmax_cross_entropy.ts";
 import { emitBatch } from "./image_store.ts";
 import type { NetState } from "./net_state.ts";
 import type { Stores, SupervisedConfig } from "./supervised.ts";
-import { emitOrder, emitStep } from "./window.ts";
+import { emitVirtualLoss, type Virtual } from "./virtual.ts";
+import { emitOrder, emitStep, STATES } from "./window.ts";
 
 /** A net over a step's batch. */
 export interface Objective {
@@ -47,7 +50,34 @@ export function emitObjective(
     noise: (layer) => state.noise(graph, emitStep(graph, cursor), layer),
   });
   const { applied, logits } = emitLogits(net, x, config.net, stores.classes);
-  return { net, applied, loss: mean(emitLosses(logits, labels)) };
+  const labelled = mean(emitLosses(logits, labels));
+  const { virtual } = config;
+  if (!virtual) return { net, applied, loss: labelled };
+  const term = emitVirtual(net, cursor, { ...config, virtual }, stores, state);
+  return { net, applied, loss: add(labelled, term) };
+}
+
+/**
+ * Emits the virtual adversarial term over the step's images without labels. The net passes over them
+ * as it does in training, but leaves the running moments to the labelled batch.
+ */
+function emitVirtual(
+  net: Net,
+  cursor: Value,
+  { net: layers, virtual }: SupervisedConfig & { readonly virtual: Virtual },
+  { train, classes }: Stores,
+  state: NetState,
+): Value {
+  const { graph } = net;
+  const { x } = graph.scope(
+    "unlabelled batch",
+    () => emitBatch(graph, train, emitOrder(graph, cursor, virtual.batch, STATES.unlabelled)),
+  );
+  const { key, step } = state.noise(graph, emitStep(graph, cursor), "virtual");
+  const directions = random(key, step, { kind: "normal", shape: x.shape });
+  const passing = net.as("passing");
+  const forward = (x: Value) => emitLogits(passing, x, layers, classes).logits;
+  return scale(emitVirtualLoss(graph, { forward, x, directions }, virtual).loss, virtual.weight);
 }
 
 /** Emits the loss of each row of logits [rows, classes], 0 where its label is no class: [rows]. */

@@ -18,6 +18,7 @@ import { emitBatch, type ImageStore } from "./image_store.ts";
 import { NetState } from "./net_state.ts";
 import { emitLogits, emitLosses, emitObjective } from "./objective.ts";
 import { emitGradients, emitUpdate } from "./update.ts";
+import type { Virtual } from "./virtual.ts";
 import { emitCursor, emitOrder, emitRing } from "./window.ts";
 
 /** What the programs depend on. */
@@ -28,6 +29,8 @@ export interface SupervisedConfig {
   readonly optimiser: Optimiser;
   /** Images per step. */
   readonly batch: number;
+  /** Virtual adversarial training on images without their labels, besides. */
+  readonly virtual?: Virtual | undefined;
 }
 
 /** The two sets of images. */

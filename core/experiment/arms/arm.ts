@@ -10,6 +10,7 @@ import { addedImages, type Poison, poisonSchema } from "../../data/poison.ts";
 import { weightsSchema } from "../../nn/initialisers.ts";
 import { layerSchema } from "../../nn/layers.ts";
 import { optimiserSchema } from "../../optim/optimisers.ts";
+import { virtualSchema } from "../../train/virtual.ts";
 import { type Adversarial, adversarialSchema } from "./adversarial.ts";
 import { inspectSchema } from "./inspect.ts";
 import type { Lab } from "../cells/lab.ts";
@@ -44,6 +45,12 @@ export const supervisedSchema = z.strictObject({
   subset: count.optional(),
   /** Spoil a share of these: copies of some are added under wrong labels, or labels are changed. */
   poison: poisonSchema.optional(),
+  /**
+   * Virtual adversarial training (Miyato et al. 2018): the net is also to say the same of an image as
+   * of images near it, for which each step takes further images of all that the fixed shuffle takes,
+   * of a subset or not, without their labels.
+   */
+  virtual: virtualSchema.optional(),
   /** Put each image in the top left corner of a black square of so many pixels a side. */
   canvas: count.max(LARGEST_CANVAS).optional(),
   /**
@@ -105,6 +112,14 @@ export function trainedImages({ trainImages, subset = trainImages, poison }: Lea
 /** Training steps in an epoch, which has whole batches only. */
 export function stepsPerEpoch(arm: Learning & { readonly batch: number }): number {
   return Math.floor(trainedImages(arm) / arm.batch);
+}
+
+/** How many images a step of a trained arm sees with their labels, and how many without. */
+export function imagesOfStep(
+  arm: Trained,
+): { readonly batch: number; readonly unlabelled: number } {
+  const unlabelled = arm.kind === "supervised" ? arm.virtual?.batch ?? 0 : 0;
+  return { batch: arm.batch, unlabelled };
 }
 
 /** What a computation arm returns: numbers, or lists of them, by name. */

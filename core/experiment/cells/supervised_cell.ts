@@ -71,6 +71,8 @@ export interface Shown {
 export interface CellImages {
   readonly data: Dataset;
   readonly training: Uint32Array;
+  /** Those that were taken to train on before a subset was drawn of them. */
+  readonly unlabelled: Uint32Array;
   readonly validation: Uint32Array;
 }
 
@@ -95,15 +97,25 @@ export function trainingImages(
 ): CellImages {
   const { train, validation } = trainValidationSplit(published.train.count, trainImages);
   const training = subset === undefined ? train : drawSubset(seed, train, subset);
-  if (!poison) return { data: published, training, validation };
+  const rest = { unlabelled: train, validation };
+  if (!poison) return { data: published, training, ...rest };
   const { classes } = DATASETS[name];
   const spoilt = poisoned({ images: published.train, training }, poison, { seed, classes });
-  return { data: { ...published, train: spoilt.images }, training: spoilt.training, validation };
+  return { data: { ...published, train: spoilt.images }, training: spoilt.training, ...rest };
 }
 
 /** What a cell's net is shown. */
-export function shownTo(arm: Supervised, seed: number, { data, training }: CellImages): Shown {
-  const order = shuffledBatches(seed, training, arm.batch);
+export function shownTo(
+  arm: Supervised,
+  seed: number,
+  { data, training, unlabelled }: CellImages,
+): Shown {
+  const { batch, virtual } = arm;
+  const besides = virtual && shuffledBatches(seed, unlabelled, virtual.batch, "unlabelled");
+  const order = {
+    ...shuffledBatches(seed, training, batch),
+    ...(besides && { unlabelled: besides.batch }),
+  };
   return { data, order, pixels: pixelsOf(arm, data, training) };
 }
 

@@ -3,7 +3,7 @@ import { imagesOf, readyBatches } from "../../data/batches.ts";
 import { chosenImages, type Dataset, firstImages } from "../../data/dataset.ts";
 import type { Device } from "../../device/device.ts";
 import type { Training } from "../../train/training.ts";
-import type { Supervised } from "../arms/arm.ts";
+import { imagesOfStep, type Supervised } from "../arms/arm.ts";
 import type { TimingCell } from "../arms/seeded.ts";
 import { takeTimings } from "../measures/timings.ts";
 import type { Cell } from "../plan.ts";
@@ -85,7 +85,11 @@ function openOnBatch(
   const train = chosenImages(data.train, imagesOf(order, 0));
   // A program needs some test image, and none of them is asked about.
   const test = firstImages(data.test, 1);
-  const first = { data: { ...data, train, test }, order: readyBatches(train.count, arm), pixels };
+  const first = {
+    data: { ...data, train, test },
+    order: readyBatches(train.count, imagesOfStep(arm)),
+    pixels,
+  };
   return openShown(device, arm, seed, first);
 }
 
