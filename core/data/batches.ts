@@ -15,6 +15,8 @@ const SHARD_BYTES = 134_217_728;
  * The order in which an epoch visits `indices`: a permutation of them, another one for each (seed,
  * epoch), by itself, so that a resume needs no generator state.
  *
+ * @param name of the random stream.
+ *
  * @example
  * ```ts
  * import assert from "node:assert/strict";
@@ -28,8 +30,9 @@ export function epochOrder(
   seed: number,
   epoch: number,
   indices: Uint32Array,
+  name = "shuffle",
 ): Uint32Array<ArrayBuffer> {
-  const order = permutation(stream(seed, "shuffle"), epoch, indices.length);
+  const order = permutation(stream(seed, name), epoch, indices.length);
   for (let i = 0; i < order.length; i++) order[i] = indices[order[i]!]!;
   return order;
 }
@@ -40,6 +43,46 @@ export interface BatchOrder {
   readonly stepsPerEpoch: number;
   /** The indices of a step's images, steps counted from 0. */
   batch(step: number): Uint32Array;
+  /** The indices of the images that it sees besides, without their labels, where it does. */
+  unlabelled?(step: number): Uint32Array;
+}
+
+/** The indices of all images that a step sees, those without their labels last. */
+export function imagesOf(order: BatchOrder, step: number): Uint32Array<ArrayBuffer> {
+  return new Uint32Array([...order.batch(step), ...order.unlabelled?.(step) ?? []]);
+}
+
+/**
+ * The order of steps for which `count` images lie ready one after the other, as {@linkcode imagesOf}
+ * names them; after the last image it begins anew.
+ *
+ * @param sizes how many images a step sees with their labels, and how many without.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { readyBatches } from "./batches.ts";
+ *
+ * const order = readyBatches(10, { batch: 2, unlabelled: 3 });
+ * assert.equal(order.stepsPerEpoch, 2);
+ * assert.deepEqual([...order.batch(1)], [5, 6]);
+ * assert.deepEqual([...order.unlabelled!(1)], [7, 8, 9]);
+ * ```
+ */
+export function readyBatches(
+  count: number,
+  { batch, unlabelled = 0 }: { readonly batch: number; readonly unlabelled?: number },
+): BatchOrder {
+  const stepsPerEpoch = count / (batch + unlabelled);
+  const from = (step: number, skipped: number, length: number) => {
+    const first = step % stepsPerEpoch * (batch + unlabelled) + skipped;
+    return Uint32Array.from({ length }, (_, i) => first + i);
+  };
+  return {
+    stepsPerEpoch,
+    batch: (step) => from(step, 0, batch),
+    ...(unlabelled > 0 && { unlabelled: (step: number) => from(step, batch, unlabelled) }),
+  };
 }
 
 /**
@@ -56,14 +99,21 @@ export interface BatchOrder {
  * assert.equal(new Set([...order.batch(0), ...order.batch(1)]).size, 4);
  * ```
  */
-export function shuffledBatches(seed: number, indices: Uint32Array, batch: number): BatchOrder {
+export function shuffledBatches(
+  seed: number,
+  indices: Uint32Array,
+  batch: number,
+  name?: string,
+): BatchOrder {
   const stepsPerEpoch = Math.floor(indices.length / batch);
   let epoch: { readonly number: number; readonly order: Uint32Array } | undefined;
   return {
     stepsPerEpoch,
     batch(step) {
       const number = Math.floor(step / stepsPerEpoch);
-      if (epoch?.number !== number) epoch = { number, order: epochOrder(seed, number, indices) };
+      if (epoch?.number !== number) {
+        epoch = { number, order: epochOrder(seed, number, indices, name) };
+      }
       const first = step % stepsPerEpoch * batch;
       return epoch.order.subarray(first, first + batch);
     },

@@ -1,4 +1,4 @@
-import { type Stream, word } from "../random/streams.ts";
+import { block, type Stream } from "../random/streams.ts";
 
 /**
  * The random numbers of one drawn image, taken one after the other from a step of a stream: image i
@@ -19,6 +19,8 @@ export class Draws {
   readonly #stream: Stream;
   readonly #step: number;
   #element = 0;
+  /** Of the last elements that were taken, which come in fours. */
+  #words: ReturnType<typeof block> | undefined;
 
   constructor(stream: Stream, step: number) {
     this.#stream = stream;
@@ -27,7 +29,15 @@ export class Draws {
 
   /** 32 random bits. */
   bits(): number {
-    return word(this.#stream, this.#step, this.#element++);
+    const place = this.#element & 3;
+    if (place === 0) this.#words = block(this.#stream, this.#step, this.#element >>> 2);
+    this.#element++;
+    return this.#words![place]!;
+  }
+
+  /** A whole number from 0 to `count - 1`; its bias is below count / 2^32. */
+  below(count: number): number {
+    return Math.floor(this.bits() * count * 2 ** -32);
   }
 
   /** Uniform in [low, high), in f64. */

@@ -10,7 +10,14 @@ import { buildSearch, SEARCH_BATCH } from "../train/nearest_neighbour.ts";
 import { buildSupervised } from "../train/supervised.ts";
 import { lookCount } from "./cells/adversarial_cell.ts";
 import type { Adversarial } from "./arms/adversarial.ts";
-import { imageShape, isTrained, stepsPerEpoch, type Supervised, type Trained } from "./arms/arm.ts";
+import {
+  imageShape,
+  isTrained,
+  stepsPerEpoch,
+  type Supervised,
+  type Trained,
+  trainedImages,
+} from "./arms/arm.ts";
 import { inspectedNumbers, inspections } from "./arms/inspect.ts";
 import { parametersOf } from "./arms/nets.ts";
 import type { Experiment } from "./define.ts";
@@ -108,16 +115,22 @@ function timedNet({ net, optimiser }: Supervised): unknown {
 }
 
 /** What is made small, without those numbers: which passes of the net a step takes. */
-function timedObjective({ loss, weightDecay, adversary }: Supervised): unknown {
+function timedObjective({ loss, weightDecay, adversary, virtual }: Supervised): unknown {
   return [
     ...[loss, weightDecay !== undefined],
     adversary && [adversary.start, attackPasses(adversary), adversary.clean > 0],
+    virtual && [virtual.batch, virtual.iterations],
   ];
 }
 
-/** Times that a training step of an arm passes its net there and back. */
-function passes({ adversary }: Supervised): number {
-  return adversary ? attackPasses(adversary) + (adversary.clean > 0 ? 2 : 1) : 1;
+/**
+ * Times that a training step of an arm passes its net there and back, over as many images as its
+ * batch has.
+ */
+function passes({ adversary, virtual, batch }: Supervised): number {
+  const attacked = adversary ? attackPasses(adversary) + (adversary.clean > 0 ? 1 : 0) : 0;
+  const beside = virtual ? (virtual.iterations + 1) * virtual.batch / batch : 0;
+  return 1 + attacked + beside;
 }
 
 /** All work of a cell in units of the timed one. */
@@ -145,8 +158,8 @@ function lookSteps(arm: Adversarial, steps: number, data: Dataset): number {
 
 /** Steps at most, and the evaluations as if they were some. */
 function trainingSteps(arm: Supervised, steps: number, { train, test }: Dataset): number {
-  const { validationImages = Infinity, testImages = Infinity, subset = arm.trainImages } = arm;
-  const watched = arm.level ? subset : 0;
+  const { validationImages = Infinity, testImages = Infinity } = arm;
+  const watched = arm.level ? trainedImages(arm) : 0;
   const validation = Math.min(validationImages, train.count - arm.trainImages);
   const tested = Math.min(testImages, test.count);
   const { evaluations } = arm;
@@ -176,6 +189,8 @@ function readingSteps(
     switch (reading.reading) {
       case "accuracy":
         return Math.min(reading.images, most) * EVALUATION_SHARE;
+      case "training accuracy":
+        return trainedImages(cell.config) * EVALUATION_SHARE;
       case "attack": {
         const key = canonicalJson([reading.attack, reading.images]);
         if (carriedOut.has(key)) return 0;

@@ -1,7 +1,15 @@
 /** What is run of a declared arm: its fields, with those that a preset, a sweep or a user changes. */
 import { DATASETS } from "../data/dataset.ts";
 import { leavesWeights } from "../nn/layers.ts";
-import { type Arm, armSchema, stepsPerEpoch, type Supervised, type Trained } from "./arms/arm.ts";
+import {
+  type Arm,
+  armSchema,
+  imagesOfStep,
+  stepsPerEpoch,
+  type Supervised,
+  type Trained,
+  trainedImages,
+} from "./arms/arm.ts";
 import { type NearestNeighbour, nearestNeighbourSchema } from "./arms/nearest_neighbour.ts";
 import type { TimingCell } from "./arms/seeded.ts";
 import { type Timing, timingSchema } from "./arms/timing.ts";
@@ -111,11 +119,18 @@ function withSteps(where: string, arm: Trained, asked: number | undefined): Trai
         "images; make the subset smaller, or take a larger preset",
     );
   }
+  const { unlabelled } = imagesOfStep(arm);
+  if (unlabelled > trainImages) {
+    throw new DeclarationError(
+      `${where}: virtual.batch: ${unlabelled} images are more than its ${trainImages} training ` +
+        "images; make it smaller, or trainImages larger",
+    );
+  }
   const perEpoch = stepsPerEpoch(arm);
   if (perEpoch === 0) {
     throw new DeclarationError(
-      `${where}: a batch of ${arm.batch} is larger than its ${subset} training images; ` +
-        "make the batch smaller",
+      `${where}: a batch of ${arm.batch} is larger than its ${trainedImages(arm)} training ` +
+        "images; make the batch smaller",
     );
   }
   if (arm.steps !== undefined && arm.epochs !== undefined) {

@@ -31,7 +31,7 @@ export interface Noise {
 /** What a layer emits itself into. */
 export class Net {
   /** The parameters' values by name, in order of use, for gradients. */
-  readonly used = new Map<string, Value>();
+  readonly used: Map<string, Value>;
   readonly mode: Mode;
   readonly statistics: Parameters;
   readonly #weights: Weights | undefined;
@@ -45,22 +45,38 @@ export class Net {
    * @param options.weights where the weights of layers start that declare nothing themselves.
    * @param options.statistics numbers that follow the batches instead of a gradient.
    * @param options.noise the stream of a layer by its name, where a layer may draw from one.
+   * @param options.used values of parameters that were emitted before.
    */
   constructor(
     readonly graph: Graph,
     readonly parameters: Parameters,
-    { mode = "inference", statistics = new Parameters(parameters.owner), weights, noise }: {
+    {
+      mode = "inference",
+      statistics = new Parameters(parameters.owner),
+      weights,
+      noise,
+      used = new Map(),
+    }: {
       readonly mode?: Mode;
       readonly weights?: Weights | undefined;
       readonly statistics?: Parameters;
-      readonly noise?: (name: string) => Noise;
+      readonly noise?: ((name: string) => Noise) | undefined;
+      readonly used?: Map<string, Value>;
     } = {},
   ) {
     this.mode = mode;
     this.statistics = statistics;
+    this.used = used;
     this.#weights = weights;
     this.#noise = noise;
     this.#begun = graph.path;
+  }
+
+  /** The same net, the values of its parameters and all, to be emitted for something else. */
+  as(mode: Mode): Net {
+    const { graph, parameters, statistics, used } = this;
+    const [weights, noise] = [this.#weights, this.#noise];
+    return new Net(graph, parameters, { mode, statistics, weights, noise, used });
   }
 
   /** The value of a parameter of the layer that is being emitted, declared if it is new. */

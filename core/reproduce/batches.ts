@@ -1,25 +1,26 @@
 /**
  * The batches of a cell's first steps in a file, with what its weights were locked to be after them:
  * so they can be trained on where the data set cannot go. It is a safetensors file: `images` has the
- * pixels in the order of use, four bytes a word as they reach a device, `labels` their labels; where
- * images are standardised, the numbers of that are beside them, as in a checkpoint.
+ * pixels in the order of use, four bytes a word as they reach a device, `labels` their labels; a step
+ * that learns from images without labels too has them, with labels that it never reads, behind its
+ * others. Where images are standardised, the numbers of that are beside them, as in a checkpoint.
  *
  * The file may come from a stranger: nothing in it is used before it is checked, and what decides is
  * the lock, never the digests in the file.
  */
 import { dirname } from "node:path";
 import { z } from "zod";
-import { type BatchOrder, packRecords, unpackRecords } from "../data/batches.ts";
+import { imagesOf, packRecords, unpackRecords } from "../data/batches.ts";
 import { chosenImages, type Dataset, DATASETS, type Images } from "../data/dataset.ts";
 import type { PixelScale } from "../data/pixels.ts";
-import type { Trained } from "../experiment/arms/arm.ts";
+import { imagesOfStep, type Trained } from "../experiment/arms/arm.ts";
 import { DeclarationError } from "../experiment/declaration_error.ts";
 import { formatBytes } from "../experiment/records/format.ts";
 import { type Host, HostError } from "../experiment/host_interface.ts";
 import { progressSchema } from "../experiment/records/record.ts";
 import { fitting } from "../experiment/cells/checkpoint_file.ts";
-import { orderOf } from "../experiment/cells/open_training.ts";
-import { pixelsOf } from "../experiment/cells/supervised_cell.ts";
+import { shownIn } from "../experiment/cells/open_training.ts";
+import type { Shown } from "../experiment/cells/supervised_cell.ts";
 import { size } from "../ops/op.ts";
 import {
   type Checkpoint,
@@ -56,7 +57,7 @@ type Metadata = Readonly<Record<keyof z.output<typeof metadataSchema>, string>>;
 
 /** Batches that are to be trained on. */
 export interface Batches {
-  /** In the order of use, as published. */
+  /** In the order of use: bytes as published, or as their arm has poisoned them. */
   readonly images: Images;
   readonly pixels: PixelScale;
   readonly points: readonly Point[];
@@ -90,7 +91,8 @@ export async function writeBatches(
         `${formatBytes(LARGEST_FILE)}; ask for fewer --steps`,
     );
   }
-  const images = inOrder(data, orderOf(config, seed, data), config.batch, steps);
+  const shown = shownIn(config, seed, data);
+  const images = inOrder(shown, steps);
   const words = packRecords(images, 0, images.count);
   const metadata: Metadata = {
     format: "samebits batches 1",
@@ -104,7 +106,7 @@ export async function writeBatches(
   const encoded = encodeSafetensors([
     { name: IMAGES, shape: [images.count, words.length / images.count], data: words },
     { name: LABELS, shape: [images.count], data: Uint32Array.from(images.labels) },
-    ...config.kind === "supervised" ? pixelTensors(pixelsOf(config, seed, data)) : [],
+    ...pixelTensors(shown.pixels),
   ], metadata);
   const folder = dirname(file);
   if (!await host.exists(folder)) await host.createFolder(folder);
@@ -207,11 +209,12 @@ function parseMetadata(found: Checkpoint["metadata"]) {
 function takeImages(
   tensors: Checkpoint["tensors"],
   file: string,
-  { data, batch }: Trained,
+  arm: Trained,
   steps: number,
 ): Images {
+  const { data } = arm;
   const { classes } = DATASETS[data];
-  const count = steps * batch;
+  const count = imagesIn(arm, steps);
   const words = Math.ceil(recordBytes(data) / 4);
   const take = (name: string, expected: readonly number[]): Uint32Array<ArrayBuffer> => {
     const tensor = tensors.get(name);
@@ -248,16 +251,20 @@ function refuse(file: string, expected: string, found: string): never {
   );
 }
 
-/** The images that steps see, one after the other. */
-function inOrder({ train }: Dataset, order: BatchOrder, batch: number, steps: number): Images {
-  const indices = new Uint32Array(steps * batch);
-  for (let step = 0; step < steps; step++) indices.set(order.batch(step), step * batch);
-  return chosenImages(train, indices);
+/** The images that steps see, one after the other, as their arm trains on them. */
+function inOrder({ data: { train }, order }: Shown, steps: number): Images {
+  const each = Array.from({ length: steps }, (_, step) => [...imagesOf(order, step)]);
+  return chosenImages(train, new Uint32Array(each.flat()));
 }
 
 /** What the batches of so many steps take at most. */
-function fileBytes({ data, batch }: Trained, steps: number): number {
-  return HEADER_BYTES + steps * batch * 4 * (Math.ceil(recordBytes(data) / 4) + 1);
+function fileBytes(arm: Trained, steps: number): number {
+  return HEADER_BYTES + imagesIn(arm, steps) * 4 * (Math.ceil(recordBytes(arm.data) / 4) + 1);
+}
+
+function imagesIn(arm: Trained, steps: number): number {
+  const { batch, unlabelled } = imagesOfStep(arm);
+  return steps * (batch + unlabelled);
 }
 
 function recordBytes(data: Trained["data"]): number {

@@ -2,13 +2,14 @@
  * The first steps of the main arm's first seed, on the data set or on batches from a file: what can
  * be checked in minutes, and where the data cannot go.
  */
-import type { BatchOrder } from "../data/batches.ts";
+import { readyBatches } from "../data/batches.ts";
 import { type Dataset, DATASETS, firstImages } from "../data/dataset.ts";
 import { type Device, DeviceError } from "../device/device.ts";
+import { imagesOfStep } from "../experiment/arms/arm.ts";
 import { DeclarationError } from "../experiment/declaration_error.ts";
 import { chooseDevice, type Chosen, type DeviceChoice } from "../experiment/device_choice.ts";
 import type { CellRecord } from "../experiment/records/record.ts";
-import { openTraining } from "../experiment/cells/open_training.ts";
+import { openShown, openTraining } from "../experiment/cells/open_training.ts";
 import type { Training } from "../train/training.ts";
 import { type Batches, readBatches, writeBatches } from "./batches.ts";
 import type { Point } from "./chains.ts";
@@ -203,7 +204,7 @@ function openOnBatches(
   { cell: { config, seed }, locked }: TrainedPair,
   { images, pixels }: Batches,
 ): Promise<Training> {
-  const { data: name, batch } = config;
+  const { data: name } = config;
   const data: Dataset = {
     name,
     source: "published",
@@ -216,11 +217,8 @@ function openOnBatches(
     test: firstImages(images, 1),
     description: `batches of ${locked.id}`,
   };
-  const order: BatchOrder = {
-    stepsPerEpoch: images.count / batch,
-    batch: (step) => Uint32Array.from({ length: batch }, (_, i) => step * batch + i),
-  };
-  return openTraining(device, config, seed, data, order, pixels);
+  const order = readyBatches(images.count, imagesOfStep(config));
+  return openShown(device, config, seed, { data, order, pixels });
 }
 
 function lastOf(points: readonly Point[]): number {

@@ -10,6 +10,7 @@ import { add, scale, subtract } from "../ops/arithmetic.ts";
 import { gather } from "../ops/gather.ts";
 import { margin } from "../ops/margin.ts";
 import { sameShape, ShapeError, show, type Value } from "../ops/op.ts";
+import { random } from "../ops/random.ts";
 import { relu } from "../ops/relu.ts";
 import { softmaxCrossEntropy } from "../ops/softmax_cross_entropy.ts";
 import { sum } from "../ops/sum.ts";
@@ -17,7 +18,8 @@ import { emitAdversarialImages } from "./adversary.ts";
 import { emitBatch } from "./image_store.ts";
 import type { NetState } from "./net_state.ts";
 import type { Stores, SupervisedConfig } from "./supervised.ts";
-import { emitOrder, emitStep } from "./window.ts";
+import { emitVirtualLoss, type Virtual } from "./virtual.ts";
+import { emitOrder, emitStep, STATES } from "./window.ts";
 
 /** A loss of an image that is not the softmax cross-entropy. */
 export type Loss = "hinge";
@@ -74,11 +76,40 @@ export function emitObjective(
     pass = "adversarial/";
     terms.push(term(adversarial, 1 - clean));
   }
+  const losses = terms.map(({ loss }) => loss);
+  const { virtual } = config;
+  if (virtual) {
+    pass = "unlabelled/";
+    losses.push(emitVirtual(net, cursor, { ...config, virtual }, stores, state));
+  }
   return {
     net,
     applied: terms[0]!.applied,
-    loss: terms.map(({ loss }) => loss).reduce((all, loss) => add(all, loss)),
+    loss: losses.reduce((all, loss) => add(all, loss)),
   };
+}
+
+/**
+ * Emits the virtual adversarial term over the step's images without labels. The net passes over them
+ * as it does in training, but leaves the running moments to the labelled batch.
+ */
+function emitVirtual(
+  net: Net,
+  cursor: Value,
+  { net: layers, virtual }: SupervisedConfig & { readonly virtual: Virtual },
+  { train, classes }: Stores,
+  state: NetState,
+): Value {
+  const { graph } = net;
+  const { x } = graph.scope(
+    "unlabelled batch",
+    () => emitBatch(graph, train, emitOrder(graph, cursor, virtual.batch, STATES.unlabelled)),
+  );
+  const { key, step } = state.noise(graph, emitStep(graph, cursor), "virtual");
+  const directions = random(key, step, { kind: "normal", shape: x.shape });
+  const passing = net.as("passing");
+  const forward = (x: Value) => emitLogits(passing, x, layers, classes).logits;
+  return scale(emitVirtualLoss(graph, { forward, x, directions }, virtual).loss, virtual.weight);
 }
 
 /**

@@ -97,7 +97,7 @@ export class PairTrainer implements Training {
   async train(from: number, to: number): Promise<WindowResult> {
     const memory = this.#memory;
     const { programs, config, order } = this.#parts;
-    writeWindow(memory, { from, to }, order, config.batch);
+    writeWindow(memory, { from, to }, order);
     writeSteps(memory, from);
     for (const owner of ["generator", "discriminator"] as const) {
       const { optimiser } = config[owner];

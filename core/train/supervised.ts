@@ -19,6 +19,7 @@ import { emitBatch, type ImageStore } from "./image_store.ts";
 import { NetState } from "./net_state.ts";
 import { emitLogits, emitLosses, emitObjective, type Loss } from "./objective.ts";
 import { emitDecay, emitGradients, emitUpdate } from "./update.ts";
+import type { Virtual } from "./virtual.ts";
 import { emitCursor, emitOrder, emitRing } from "./window.ts";
 
 /** What the programs depend on. */
@@ -35,6 +36,8 @@ export interface SupervisedConfig {
   readonly weightDecay?: number | undefined;
   /** Whom the net learns against, on pixels of 0..1. */
   readonly adversary?: Adversary | undefined;
+  /** Virtual adversarial training on images without their labels, besides. */
+  readonly virtual?: Virtual | undefined;
 }
 
 /** The two sets of images. */

@@ -122,8 +122,8 @@ export class Trainer implements Training {
 
   /** Writes what steps `from` to `to - 1` need. */
   #begin(from: number, to: number): void {
-    const { batch, optimiser, adversary } = this.#config;
-    writeWindow(this.#memory, { from, to }, this.#order, batch);
+    const { optimiser, adversary } = this.#config;
+    writeWindow(this.#memory, { from, to }, this.#order);
     if (this.#programs.net.draws) writeSteps(this.#memory, from);
     const scalars = optimiserKind(optimiser).scalars(optimiser, from, to);
     this.#memory.write(scheduleState("", optimiser).name, scalars);

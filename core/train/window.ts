@@ -12,7 +12,13 @@ import type { Value } from "../ops/op.ts";
 export const WINDOW = 64;
 
 /** Names of the states that the host writes and reads. */
-export const STATES = { cursor: "cursor", order: "order", steps: "steps", ring: "ring" } as const;
+export const STATES = {
+  cursor: "cursor",
+  order: "order",
+  unlabelled: "unlabelled order",
+  steps: "steps",
+  ring: "ring",
+} as const;
 
 /** Emits the row that the present step reads. */
 export function emitCursor(graph: Graph): Value {
@@ -25,9 +31,14 @@ export function emitRing(graph: Graph, columns: number): Value {
   return graph.leaf(state, [WINDOW, columns]);
 }
 
-/** Emits the images of the present step: u32 [batch], out of the order of the window. */
-export function emitOrder(graph: Graph, cursor: Value, batch: number): Value {
-  const state: State = { name: STATES.order, type: "u32", length: WINDOW * batch };
+/** Emits the images of the present step: u32 [batch], out of an order of the window. */
+export function emitOrder(
+  graph: Graph,
+  cursor: Value,
+  batch: number,
+  name: typeof STATES.order | typeof STATES.unlabelled = STATES.order,
+): Value {
+  const state: State = { name, type: "u32", length: WINDOW * batch };
   return graph.reshape(gather(graph.leaf(state, [WINDOW, batch]), cursor), [batch]);
 }
 
@@ -41,11 +52,11 @@ export function writeWindow(
   memory: Memory,
   { from, to }: { readonly from: number; readonly to: number },
   order: BatchOrder,
-  batch: number,
 ): void {
-  const images = new Uint32Array(WINDOW * batch);
-  for (let step = from; step < to; step++) images.set(order.batch(step), (step - from) * batch);
-  memory.write(STATES.order, images);
+  const table = (row: (step: number) => Uint32Array) =>
+    new Uint32Array(Array.from({ length: to - from }, (_, i) => [...row(from + i)]).flat());
+  memory.write(STATES.order, table((step) => order.batch(step)));
+  if (order.unlabelled) memory.write(STATES.unlabelled, table(order.unlabelled));
   memory.write(STATES.cursor, new Uint32Array(1));
 }
 

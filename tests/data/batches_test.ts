@@ -2,8 +2,10 @@ import assert from "node:assert/strict";
 import {
   epochOrder,
   evaluationBatches,
+  imagesOf,
   NO_IMAGE,
   packRecords,
+  readyBatches,
   recordsPerShard,
   shards,
   shuffledBatches,
@@ -34,6 +36,31 @@ Deno.test("shuffledBatches() takes each epoch's order in whole batches", () => {
     const order = epochOrder(1, Math.floor(step / 3), indices);
     assert.deepEqual(batch(step), order.subarray(first, first + 300));
   }
+});
+
+Deno.test("orders under two names of a seed have nothing to do with each other", () => {
+  const [one, other] = [shuffledBatches(1, indices, 300), shuffledBatches(1, indices, 300, "more")];
+  assert.deepEqual(one.batch(0), epochOrder(1, 0, indices).subarray(0, 300));
+  assert.notDeepEqual(one.batch(0), other.batch(0));
+});
+
+Deno.test("readyBatches() finds images that lie as imagesOf() names them", () => {
+  const [batch, unlabelled] = [
+    shuffledBatches(1, indices, 3),
+    shuffledBatches(2, indices, 4),
+  ];
+  const order = { ...batch, unlabelled: (step: number) => unlabelled.batch(step) };
+  const lying = [0, 1, 2].flatMap((step) => [...imagesOf(order, step)]);
+  assert.equal(lying.length, 21);
+  const ready = readyBatches(21, { batch: 3, unlabelled: 4 });
+  assert.equal(ready.stepsPerEpoch, 3);
+  for (const step of [0, 1, 2]) {
+    assert.deepEqual([...ready.batch(step)].map((at) => lying[at]), [...order.batch(step)]);
+    const found = [...ready.unlabelled!(step)].map((at) => lying[at]);
+    assert.deepEqual(found, [...order.unlabelled(step)]);
+  }
+  assert.deepEqual(ready.batch(3), ready.batch(0));
+  assert.equal(readyBatches(21, { batch: 3 }).unlabelled, undefined);
 });
 
 Deno.test("evaluationBatches() covers every image once and fills the last batch up", () => {

@@ -7,8 +7,8 @@ const source = stream(0, "test");
 Deno.test("Draws takes the elements of its step one after the other", () => {
   const draws = new Draws(source, 5);
   assert.deepEqual(
-    [draws.bits(), draws.bits(), draws.bits()],
-    [0, 1, 2].map((element) => word(source, 5, element)),
+    Array.from({ length: 10 }, () => draws.bits()),
+    Array.from({ length: 10 }, (_, element) => word(source, 5, element)),
   );
 });
 
@@ -33,4 +33,12 @@ Deno.test("Draws.addNoise() clamps to a byte", () => {
   const light = new Uint8Array(400).fill(255);
   new Draws(source, 0).addNoise(light, 1, 12);
   assert.ok(light.every((level) => level >= 243));
+});
+
+Deno.test("Draws.below() draws every whole number below its count alike", () => {
+  const draws = new Draws(source, 9);
+  const counts = new Uint32Array(7);
+  for (let i = 0; i < 7000; i++) counts[draws.below(7)]!++;
+  // Six standard deviations of 1,000 are 176.
+  assert.ok(counts.every((count) => Math.abs(count - 1000) < 176), counts.join());
 });

@@ -670,7 +670,62 @@ def robust_steps():
                            "cases": [run(case) for case in cases]})
 
 
+VIRTUAL = [("dense1/weights", (16, 6)), ("batchNorm1/gamma", (6,)), ("batchNorm1/beta", (6,)),
+           ("dense2/weights", (6, 3)), ("dense2/bias", (3,))]
+
+
+def virtual():
+    """Steps of virtual adversarial training (Miyato et al. 2018), directions drawn as ours are."""
+    seed, rate, momentum = 3, 0.5, 0.9
+    epsilon, xi, iterations, weight = 1.5, 0.5, 2, 0.75
+    parameters = {name: numbers(shape, 100 * i, 2).requires_grad_()
+                  for i, (name, shape) in enumerate(VIRTUAL)}
+    running = [torch.zeros(6), torch.ones(6)]
+    pixels = torch.arange(20 * 16) * 7919 % 256
+    images = (pixels.float() / 255).reshape(20, 16)
+    labels = torch.arange(20) * 7 % 3
+
+    def logits(x, learns):
+        w1, gamma, beta, w2, b2 = parameters.values()
+        moments = running if learns else [None, None]
+        h = F.batch_norm(x @ w1, *moments, gamma, beta, True, 1 - momentum, 1e-5)
+        return torch.relu(h) @ w2 + b2
+
+    def divergence(p, x):
+        return F.kl_div(torch.log_softmax(logits(x, False), 1), p, reduction="sum")
+
+    steps = []
+    for step in range(2):
+        own, others = torch.arange(4) + 4 * step, torch.arange(6) + 8 + 6 * step
+        x, u = images[own], images[others]
+        labelled = F.cross_entropy(logits(x, True), labels[own])
+        p = torch.softmax(logits(u, False), 1).detach()
+        d = normals(seed, "noise/virtual", step, u.shape)
+        for _ in range(iterations):
+            aside = (xi * F.normalize(d, dim=1)).requires_grad_()
+            d, = torch.autograd.grad(divergence(p, u + aside), aside)
+        r = epsilon * F.normalize(d, dim=1)
+        term = divergence(p, u + r) / len(u)
+        entropy = -(p * p.log()).sum() / len(u)
+        loss = labelled + weight * term
+        loss.backward()
+        with torch.no_grad():
+            for parameter in parameters.values():
+                parameter -= rate * parameter.grad
+                parameter.grad = None
+        steps.append({
+            "loss": (loss + weight * entropy).item(), "r": flat(r),
+            "parameters": {name: flat(p) for name, p in parameters.items()},
+            "running": [flat(moment) for moment in running],
+        })
+    write("virtual", {
+        "seed": seed, "rate": rate, "shapes": dict(VIRTUAL), "steps": steps,
+        "virtual": {"epsilon": epsilon, "xi": xi, "iterations": iterations, "weight": weight,
+                    "batch": 6},
+    })
+
+
 for make in (conv2d, matmul, max_pool, changes, activations, frechet, instruments, optimisers,
              train_step, conv2d_transpose, upsample, batch_norm, folding, adversarial_steps,
-             inspection, attacks, robust_steps):
+             inspection, attacks, robust_steps, virtual):
     make()

@@ -145,6 +145,37 @@ testInFolder("batches of standardised images bring the numbers of that along", a
   await refused(/the images were standardised, and "pixels\/mean" must be f32 \[1\]/);
 });
 
+testInFolder(
+  "batches hold the poison of an arm, and what it learns from without labels",
+  async (folder) => {
+    const { narrow, linear } = LONG.arms;
+    const poisons = ["near-copies", "flipped labels"] as const;
+    const others = [
+      ...poisons.map((how) => ({ poison: { how, share: 0.5 } })),
+      { virtual: { epsilon: 2, xi: 0.5, batch: 24 } },
+    ];
+    const nowhere = { preset: "standard", device: "cpu", dataDirectories: [] } as const;
+    for (const [i, fields] of others.entries()) {
+      const experiment = defineExperiment({
+        ...LONG,
+        arms: { narrow: { ...narrow, subset: 32, ...fields }, linear },
+        presets: { ...LONG.presets, standard: { seeds: 1, steps: 100, arms: ["narrow"] } },
+      });
+      const runs = `${folder}/${i}`;
+      const cells = await runLong(runs, experiment);
+      const source = { host: denoHost, experiment, experiments: await lockAs(runs, cells) };
+      const steps = await reproduceSteps(source, OPTIONS, 100, new Heard().watcher);
+      assert.equal(steps.answer.tier, "A");
+      const file = `${runs}/batches.safetensors`;
+      await packBatches(source, OPTIONS, file, undefined);
+      const { answer } = await reproduceBatches(source, nowhere, file, new Heard().watcher);
+      assert.equal(answer.tier, "A");
+      const { tensors } = parts(await Deno.readFile(file));
+      assert.deepEqual(tensors.get("labels")!.shape, ["virtual" in fields ? 4000 : 1600]);
+    }
+  },
+);
+
 /** Writes batches, changes the file, and answers with what comes of it. */
 async function changed(
   folder: string,

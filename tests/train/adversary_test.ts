@@ -154,7 +154,7 @@ async function attacked(
     memory.run(initialise);
     const all = Uint32Array.from({ length: DATA.train.count }, (_, i) => i);
     const order = shuffledBatches(0, all, BATCH);
-    writeWindow(memory, { from: 0, to: 1 }, order, BATCH);
+    writeWindow(memory, { from: 0, to: 1 }, order);
     memory.write(STATES.cursor, new Uint32Array(1));
     if (state.draws) writeSteps(memory, step);
     memory.write(SIZES.name, sizesOf(adversary, step, step + 1));

@@ -1,5 +1,5 @@
 /** A training small enough to be repeated in a test: images of 4 x 4 pixels in three classes. */
-import { shuffledBatches } from "../../core/data/batches.ts";
+import { type BatchOrder, shuffledBatches } from "../../core/data/batches.ts";
 import type { Dataset, Images } from "../../core/data/dataset.ts";
 import type { Device } from "../../core/device/device.ts";
 import type { Layer } from "../../core/nn/layers.ts";
@@ -69,26 +69,57 @@ export const ADAM: Optimiser = {
 };
 export const SGD: Optimiser = { optimiser: "sgd", learningRate: 0.5 };
 
+/** All of so many images, shuffled, 8 a step; and so many without labels. */
+export function tinyOrder(
+  { seed = 0, count = 40, batch = 8, unlabelled }: {
+    readonly seed?: number;
+    readonly count?: number;
+    readonly batch?: number;
+    readonly unlabelled?: number | undefined;
+  } = {},
+): BatchOrder {
+  const all = Uint32Array.from({ length: count }, (_, i) => i);
+  const besides = unlabelled && shuffledBatches(seed, all, unlabelled, "unlabelled");
+  return {
+    ...shuffledBatches(seed, all, batch),
+    ...(besides && { unlabelled: besides.batch }),
+  };
+}
+
 /** A trainer, its parameters drawn; an epoch has 5 steps of 8 of the 40 images. */
 export async function tinyTrainer(
-  { device = cpu, net = CONVOLUTION, optimiser = ADAM, batch = 8, seed = 0, inspect, ...objective }:
+  {
+    device = cpu,
+    net = CONVOLUTION,
+    optimiser = ADAM,
+    batch = 8,
+    seed = 0,
+    virtual,
+    train = DATA.train,
+    order = tinyOrder({ seed, count: train.count, batch, unlabelled: virtual?.batch }),
+    inspect,
+    ...objective
+  }:
     & {
       readonly device?: Device;
       readonly seed?: number;
+      readonly train?: Images;
+      readonly order?: BatchOrder;
       readonly inspect?: InspectionConfig | undefined;
     }
     & Partial<SupervisedConfig> = {},
 ): Promise<Trainer> {
-  const config = { net, optimiser, batch, ...objective };
-  const programs = buildSupervised(config, STORES);
+  const config = { net, optimiser, batch, virtual, ...objective };
+  const stores = { ...STORES, train: { ...STORES.train, count: train.count } };
+  const programs = buildSupervised(config, stores);
   const trainer = await openTrainer(device, {
     programs,
-    inspection: inspect && buildInspection(config, inspect, STORES, programs.net),
+    inspection: inspect && buildInspection(config, inspect, stores, programs.net),
     config,
-    stores: STORES,
-    data: DATA,
+    stores,
+    data: { ...DATA, train },
     seed,
-    order: shuffledBatches(seed, Uint32Array.from({ length: 40 }, (_, i) => i), batch),
+    order,
   });
   trainer.initialise();
   return trainer;

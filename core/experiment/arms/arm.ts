@@ -6,9 +6,11 @@
 import { z } from "zod";
 import { type DatasetName, DATASETS } from "../../data/dataset.ts";
 import { PIXELS } from "../../data/pixels.ts";
+import { addedImages, type Poison, poisonSchema } from "../../data/poison.ts";
 import { weightsSchema } from "../../nn/initialisers.ts";
 import { layerSchema } from "../../nn/layers.ts";
 import { optimiserSchema } from "../../optim/optimisers.ts";
+import { virtualSchema } from "../../train/virtual.ts";
 import { type Adversarial, adversarialSchema } from "./adversarial.ts";
 import { adversarySchema } from "./adversary.ts";
 import { inspectSchema } from "./inspect.ts";
@@ -56,6 +58,14 @@ export const supervisedSchema = z.strictObject({
   trainImages: count,
   /** Train on only so many of these, drawn for each seed. */
   subset: count.optional(),
+  /** Spoil a share of these: copies of some are added under wrong labels, or labels are changed. */
+  poison: poisonSchema.optional(),
+  /**
+   * Virtual adversarial training (Miyato et al. 2018): the net is also to say the same of an image as
+   * of images near it, for which each step takes further images of all that the fixed shuffle takes,
+   * of a subset or not, without their labels.
+   */
+  virtual: virtualSchema.optional(),
   /** Put each image in the top left corner of a black square of so many pixels a side. */
   canvas: count.max(LARGEST_CANVAS).optional(),
   /**
@@ -102,15 +112,29 @@ export function imageShape(
   return [canvas ?? height, canvas ?? width, channels] as const;
 }
 
+/** What of a trained arm says how many images it is trained on. */
+interface Learning {
+  readonly trainImages: number;
+  readonly subset?: number | undefined;
+  readonly poison?: Poison | undefined;
+}
+
+/** Images that a cell is trained on, those that a poison adds among them. */
+export function trainedImages({ trainImages, subset = trainImages, poison }: Learning): number {
+  return subset + (poison ? addedImages(poison, subset) : 0);
+}
+
 /** Training steps in an epoch, which has whole batches only. */
-export function stepsPerEpoch(
-  { trainImages, subset = trainImages, batch }: {
-    readonly trainImages: number;
-    readonly subset?: number | undefined;
-    readonly batch: number;
-  },
-): number {
-  return Math.floor(subset / batch);
+export function stepsPerEpoch(arm: Learning & { readonly batch: number }): number {
+  return Math.floor(trainedImages(arm) / arm.batch);
+}
+
+/** How many images a step of a trained arm sees with their labels, and how many without. */
+export function imagesOfStep(
+  arm: Trained,
+): { readonly batch: number; readonly unlabelled: number } {
+  const unlabelled = arm.kind === "supervised" ? arm.virtual?.batch ?? 0 : 0;
+  return { batch: arm.batch, unlabelled };
 }
 
 /** What a computation arm returns: numbers, or lists of them, by name. */

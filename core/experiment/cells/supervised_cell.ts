@@ -1,8 +1,15 @@
 /** Runs one supervised cell in its folder, from its checkpoint if there is one. */
 import { type BatchOrder, shuffledBatches } from "../../data/batches.ts";
 import { onCanvas } from "../../data/canvas.ts";
-import { type Dataset, DATASETS, firstImages } from "../../data/dataset.ts";
+import {
+  chosenImages,
+  type Dataset,
+  DATASETS,
+  firstImages,
+  type Images,
+} from "../../data/dataset.ts";
 import { pixelMoments, type PixelScale } from "../../data/pixels.ts";
+import { poisoned } from "../../data/poison.ts";
 import { trainValidationSplit } from "../../data/split.ts";
 import { drawSubset } from "../../data/subset.ts";
 import type { Device } from "../../device/device.ts";
@@ -43,68 +50,95 @@ export function firstSeen(arm: Supervised, published: Dataset, count = Infinity)
   return seenBy(arm, { ...published, train, test: firstImages(published.test, tested) });
 }
 
-/**
- * Opens a trainer for a cell, to be inspected if its arm asks for it: training images by the fixed
- * split, of these the seed's subset.
- */
+/** All images that a cell is trained on, as its net is given them. */
+export function seenInTraining(arm: Supervised, seed: number, published: Dataset): Images {
+  const { data, training } = trainingImages(arm, seed, published);
+  const train = chosenImages(data.train, training);
+  return seenBy(arm, { ...data, train, test: firstImages(data.test, 1) }).train;
+}
+
+/** What the trainer of a cell is opened on. */
+export interface Shown {
+  /** As published, but for the training images, which may be poisoned, or others altogether. */
+  readonly data: Dataset;
+  /** Which of the training images each step sees. */
+  readonly order: BatchOrder;
+  /** How the pixels of all images reach the net. */
+  readonly pixels: PixelScale;
+}
+
+/** The images of a cell: the data with its poison, and which of them train and which validate. */
+export interface CellImages {
+  readonly data: Dataset;
+  readonly training: Uint32Array;
+  /** Those that were taken to train on before a subset was drawn of them. */
+  readonly unlabelled: Uint32Array;
+  readonly validation: Uint32Array;
+}
+
+/** Opens a trainer for a cell, to be inspected if its arm asks for it. */
 export async function openCell(
   device: Device,
   arm: Supervised,
   seed: number,
   published: Dataset,
-): Promise<{ trainer: Trainer; training: Uint32Array; validation: Uint32Array }> {
+): Promise<CellImages & { readonly trainer: Trainer }> {
   requireTrainImages(arm, published);
-  const { training, validation } = trainingImages(arm, seed, published);
-  const order = shuffledBatches(seed, training, arm.batch);
-  const trainer = await openOn(device, arm, seed, published, order, {
-    inspect: arm.inspect,
-  });
-  return { trainer, training, validation };
+  const images = trainingImages(arm, seed, published);
+  const trainer = await openOn(device, arm, seed, shownTo(arm, seed, images), arm.inspect);
+  return { trainer, ...images };
 }
 
-/** The training images of a cell among those published, and those that validate. */
+/** Training images by the fixed split, of these the seed's subset, and of that its poison. */
 export function trainingImages(
-  { trainImages, subset }: Supervised,
+  { data: name, trainImages, subset, poison }: Supervised,
   seed: number,
-  { train: { count } }: Dataset,
-): { training: Uint32Array; validation: Uint32Array } {
-  const { train, validation } = trainValidationSplit(count, trainImages);
-  return {
-    training: subset === undefined ? train : drawSubset(seed, train, subset),
-    validation,
-  };
+  published: Dataset,
+): CellImages {
+  const { train, validation } = trainValidationSplit(published.train.count, trainImages);
+  const training = subset === undefined ? train : drawSubset(seed, train, subset);
+  const rest = { unlabelled: train, validation };
+  if (!poison) return { data: published, training, ...rest };
+  const { classes } = DATASETS[name];
+  const spoilt = poisoned({ images: published.train, training }, poison, { seed, classes });
+  return { data: { ...published, train: spoilt.images }, training: spoilt.training, ...rest };
 }
 
-/**
- * How the pixels of a cell's images reach its net.
- *
- * @throws {DataError} when they are to be standardised and a channel of them is the same everywhere.
- */
-export function pixelsOf(arm: Supervised, seed: number, published: Dataset): PixelScale {
+/** What a cell's net is shown. */
+export function shownTo(
+  arm: Supervised,
+  seed: number,
+  { data, training, unlabelled }: CellImages,
+): Shown {
+  const { batch, virtual } = arm;
+  const besides = virtual && shuffledBatches(seed, unlabelled, virtual.batch, "unlabelled");
+  const order = {
+    ...shuffledBatches(seed, training, batch),
+    ...(besides && { unlabelled: besides.batch }),
+  };
+  return { data, order, pixels: pixelsOf(arm, data, training) };
+}
+
+/** @throws {DataError} when a channel of images to be standardised is the same everywhere. */
+function pixelsOf(arm: Supervised, data: Dataset, training: Uint32Array): PixelScale {
   if (arm.pixels !== "standardised") return arm.pixels;
-  const { training } = trainingImages(arm, seed, published);
-  const { train, shape } = seenBy(arm, published);
+  const { train, shape } = seenBy(arm, data);
   return pixelMoments(train, shape[2], training);
 }
 
-/** Opens a trainer that sees the published images in an order. */
+/** Opens a trainer that is shown some images. */
 export function openOn(
   device: Device,
   arm: Supervised,
   seed: number,
-  published: Dataset,
-  order: BatchOrder,
-  { pixels = pixelsOf(arm, seed, published), inspect }: {
-    readonly pixels?: PixelScale | undefined;
-    readonly inspect?: Inspect | undefined;
-  } = {},
+  { data, order, pixels }: Shown,
+  inspect?: Inspect,
 ): Promise<Trainer> {
-  const stores = storesFor(arm, { train: published.train.count, test: published.test.count });
+  const stores = storesFor(arm, { train: data.train.count, test: data.test.count });
   const programs = buildSupervised(arm, stores);
   const inspection = inspect && buildInspection(arm, inspect, stores, programs.net);
-  const data = seenBy(arm, published);
   const built = { programs, inspection, config: arm, stores };
-  return openTrainer(device, { ...built, data, seed, order, pixels });
+  return openTrainer(device, { ...built, data: seenBy(arm, data), seed, order, pixels });
 }
 
 /** @throws {DeclarationError} when there are fewer training images than the arm asks for. */

@@ -1,15 +1,15 @@
 /** Runs one cell of a timing: rounds in which each of its arms takes one step, timed on the device. */
+import { imagesOf, readyBatches } from "../../data/batches.ts";
 import { chosenImages, type Dataset, firstImages } from "../../data/dataset.ts";
 import type { Device } from "../../device/device.ts";
 import type { Training } from "../../train/training.ts";
-import type { Supervised } from "../arms/arm.ts";
+import { imagesOfStep, type Supervised } from "../arms/arm.ts";
 import type { TimingCell } from "../arms/seeded.ts";
 import { takeTimings } from "../measures/timings.ts";
 import type { Cell } from "../plan.ts";
 import type { Reporter } from "../reporter.ts";
 import type { CellOutcome } from "./cell_log.ts";
-import { openTraining, orderOf } from "./open_training.ts";
-import { pixelsOf } from "./supervised_cell.ts";
+import { openShown, shownIn } from "./open_training.ts";
 
 /** What a cell came to; without measures where it was stopped. */
 export interface TimingOutcome extends CellOutcome {
@@ -74,20 +74,23 @@ export async function runTimingCell(
   };
 }
 
-/** A training that has nothing but its first batch, which every timed step sees. */
+/** A training that has nothing but the images of its first step, which every timed step sees. */
 function openOnBatch(
   device: Device,
   arm: Supervised,
   seed: number,
   published: Dataset,
 ): Promise<Training> {
-  const { batch } = arm;
-  const train = chosenImages(published.train, orderOf(arm, seed, published).batch(0));
+  const { data, order, pixels } = shownIn(arm, seed, published);
+  const train = chosenImages(data.train, imagesOf(order, 0));
   // A program needs some test image, and none of them is asked about.
-  const data = { ...published, train, test: firstImages(published.test, 1) };
-  const all = Uint32Array.from({ length: batch }, (_, i) => i);
-  const order = { stepsPerEpoch: 1, batch: () => all };
-  return openTraining(device, arm, seed, data, order, pixelsOf(arm, seed, published));
+  const test = firstImages(data.test, 1);
+  const first = {
+    data: { ...data, train, test },
+    order: readyBatches(train.count, imagesOfStep(arm)),
+    pixels,
+  };
+  return openShown(device, arm, seed, first);
 }
 
 /** Milliseconds of a step on the device: what passes between two dispatches is not the net's. */

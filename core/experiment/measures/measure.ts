@@ -64,6 +64,12 @@ export const measureSchema = z.discriminatedUnion("measure", [
     epochs: count,
     ...common,
   }),
+  /**
+   * Accuracy on the training images minus that on the test images, both of the finished net in
+   * inference mode; the training images are all that it learned from, under the labels that it was
+   * told: a poison is among them.
+   */
+  z.strictObject({ measure: z.literal("finalGap"), ...common }),
   /** Accuracy on changed test images, the mean over `changes`. */
   z.strictObject({ measure: z.literal("accuracyUnder"), changes, images, ...common }),
   /** Accuracy on test images minus the accuracy on them changed. */
@@ -134,6 +140,8 @@ export function isOf({ arms }: Measure, arm: string): boolean {
 export function readingsFor(measure: Measure, arm: Trained): Reading[] {
   if (arm.kind !== "supervised") return [];
   switch (measure.measure) {
+    case "finalGap":
+      return [TRAINING_ACCURACY];
     case "accuracyUnder":
       return changedAccuracies(measure);
     case "drop":
@@ -198,10 +206,11 @@ function takeOfNet(
   switch (measure.measure) {
     case "accuracy":
     case "loss":
-      return evaluations.findLast((found) => found.set === measure.set)?.[measure.measure] ??
-        undefined;
+      return last(measure.set, evaluations)?.[measure.measure] ?? undefined;
     case "gap":
       return gap(measure, arm, evaluations);
+    case "finalGap":
+      return (read(TRAINING_ACCURACY) ?? NaN) - (last("test", evaluations)?.accuracy ?? NaN);
     case "accuracyUnder":
       return meanUnder(measure);
     case "drop":
@@ -226,6 +235,8 @@ function takeOfNet(
 
 type Of<Kind extends Measure["measure"]> = Extract<Measure, { measure: Kind }>;
 
+const TRAINING_ACCURACY: Reading = { reading: "training accuracy" };
+
 function unchangedAccuracy({ images }: Of<"drop" | "retention">): Reading {
   return { reading: "accuracy", change: null, images };
 }
@@ -242,6 +253,10 @@ function edgeFilters({ layer, at }: Of<"edgeFilters">): Reading {
 
 function folding({ images }: Of<"foldingDifference">): Reading {
   return { reading: "folding", images };
+}
+
+function last(set: string, evaluations: readonly EvaluationRecord[]): EvaluationRecord | undefined {
+  return evaluations.findLast((found) => found.set === set);
 }
 
 function gap(

@@ -1,6 +1,7 @@
 /**
- * What a finished net can be asked besides its evaluations: its accuracy on changed test images,
- * something about its weights, what another form of it says, or what it says of images under attack. A cell's record keeps every answer
+ * What a finished net can be asked besides its evaluations: its accuracy on changed test images or on
+ * those that it was trained on, something about its weights, what another form of it says, or what it
+ * says of images under attack. A cell's record keeps every answer
  * under its question, so that each is asked once, and a measure that needs another one is taken from
  * the checkpoint later.
  */
@@ -13,6 +14,8 @@ import { canonicalJson } from "../records/canonical.ts";
 export type Reading =
   /** Accuracy on the first `images` test images, changed or as they are. */
   | { readonly reading: "accuracy"; readonly change: Change | null; readonly images: number }
+  /** Accuracy on all images that it was trained on, under the labels that it was told. */
+  | { readonly reading: "training accuracy" }
   /** Share of a layer's filters that are edge detectors, of the first weights or the last. */
   | {
     readonly reading: "edge filters";

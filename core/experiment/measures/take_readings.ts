@@ -1,7 +1,7 @@
 /** Asks a finished cell's net the readings that its record does not have yet. */
 import { shuffledBatches } from "../../data/batches.ts";
 import { changeImages } from "../../data/change.ts";
-import { type Dataset, firstImages } from "../../data/dataset.ts";
+import { chosenImages, type Dataset, firstImages, type Images } from "../../data/dataset.ts";
 import type { Device } from "../../device/device.ts";
 import type { Checkpoint } from "../../train/checkpoint.ts";
 import { savedPixels } from "../../train/pixel_tensors.ts";
@@ -17,7 +17,7 @@ import type { Cell } from "../plan.ts";
 import { type Reading, readingKey } from "./reading.ts";
 import { type CellRecord, FILES, finite } from "../records/record.ts";
 import type { Reporter } from "../reporter.ts";
-import { firstSeen, storesFor } from "../cells/supervised_cell.ts";
+import { firstSeen, seenInTraining, storesFor } from "../cells/supervised_cell.ts";
 
 /** What taking readings needs. */
 export interface ReadingTools {
@@ -56,6 +56,8 @@ export async function takeReadings(
     switch (reading.reading) {
       case "accuracy":
         return await accuracy(trainer, data, reading);
+      case "training accuracy":
+        return await accuracyOn(trainer, seenInTraining(arm, seed, published), data.test.count);
       case "edge filters":
         return await edgeFilters(trainer, tensors, reading);
       case "folding":
@@ -90,6 +92,19 @@ async function accuracy(
   trainer.showTest(change === null ? first : changeImages(first, shape, change));
   const indices = Uint32Array.from({ length: count }, (_, i) => i);
   return (await trainer.evaluate("test", indices)).accuracy;
+}
+
+/** Images take the place of the test images, in pieces of as many. */
+async function accuracyOn(trainer: Trainer, images: Images, piece: number): Promise<number> {
+  let correct = 0;
+  for (let first = 0; first < images.count; first += piece) {
+    const count = Math.min(piece, images.count - first);
+    const indices = Uint32Array.from({ length: count }, (_, i) => i);
+    trainer.showTest(chosenImages(images, indices.map((i) => first + i)));
+    const { accuracy } = await trainer.evaluate("test", indices);
+    correct += Math.round(accuracy * count);
+  }
+  return correct / images.count;
 }
 
 async function edgeFilters(

@@ -25,6 +25,7 @@ export function unitOf(measure: Measure | undefined, difference = false): Unit {
     case "drop":
     case "gap":
     case "accuracyLost":
+    case "finalGap":
       return "points";
     case "frechetChange":
     case "frechetSwing":

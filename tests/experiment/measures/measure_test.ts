@@ -76,6 +76,17 @@ Deno.test("the gap is taken where the training accuracy first reaches its level,
   assert.equal(gap([0.5, 0.4], [0.6, 0.5], [0.75, 0.5]), undefined, "in the third epoch of two");
 });
 
+Deno.test("the final gap is taken at the end, of both sets, and is no number without one", () => {
+  const readings = { [readingKey({ reading: "training accuracy" })]: 0.75 };
+  assert.equal(taken({ measure: "finalGap" }, reference, { ...FACTS, readings }), 0.125);
+  assert.ok(Number.isNaN(taken({ measure: "finalGap" })));
+  const untested = { evaluations: evaluated(703, { validation: [0.25, 3] }), readings };
+  assert.ok(Number.isNaN(taken({ measure: "finalGap" }, reference, untested)));
+  assert.deepEqual(readingsFor({ measure: "finalGap" }, reference), [
+    { reading: "training accuracy" },
+  ]);
+});
+
 const right: Change = { change: "shift", right: 4, down: 0 };
 const left: Change = { change: "shift", right: -4, down: 0 };
 const accuracyOf = (change: Change | null, images = 500) =>
