@@ -1,4 +1,4 @@
-/** One step of an attack in the max norm (Goodfellow, Shlens and Szegedy 2015; Madry et al. 2018). */
+/** One step of an attack in the max norm (Goodfellow et al. 2015; Madry et al. 2018). */
 import wgsl from "../../shaders/attack_step.wgsl" with { type: "text" };
 import type { View } from "../device/program.ts";
 import { flush } from "../numerics/bits.ts";

@@ -1,5 +1,6 @@
 /**
- * Dropout, word by word as `core/ops/dropout.ts` has it; a block of the stream is a vector's four lanes.
+ * Dropout, word by word as `core/ops/dropout.ts` has it; a block of the stream is a vector's four
+ * lanes.
  */
 import { argument, flush, philox, storeLanes, unit } from "./lib";
 
