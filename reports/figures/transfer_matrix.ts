@@ -69,11 +69,10 @@ export async function transferMatrix(
         narrow: "scroll",
       })}
     `,
-    caption:
-      `Percentage points of accuracy lost, means over ${count(cells.length, "seed")}. Rows: ` +
-      "on which net the images were made, which none but a target of the same name is known to. " +
-      "Columns: who was shown them, as the bytes of a picture. In the table, the 95 % interval " +
-      "over the seeds.",
+    caption: `Percentage points of accuracy lost, means over ${count(cells.length, "seed")}. The ` +
+      "images of a row were made on one net, whose weights and gradients the attack saw; of the " +
+      "others it knew nothing, unless they bear the same name. Each column was shown the images of " +
+      "all rows, as the bytes of pictures. In the table: means with the 95 % interval over the seeds.",
     notes,
   };
 }
