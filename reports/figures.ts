@@ -13,6 +13,7 @@ import { learningCurves } from "./figures/learning_curves.ts";
 import { neighbours } from "./figures/neighbours.ts";
 import { overTime } from "./figures/over_time.ts";
 import { predictions } from "./figures/predictions.ts";
+import { robustness } from "./figures/robustness.ts";
 import { scatter } from "./figures/scatter.ts";
 import { stepTimes } from "./figures/step_times.ts";
 import { type Html, html } from "./html.ts";
@@ -61,5 +62,7 @@ function draw(run: Reported, figure: Figure, id: string): Promise<Drawn> {
       return histograms(run, figure);
     case "step times":
       return stepTimes(run, figure);
+    case "robustness":
+      return robustness(run, figure);
   }
 }

@@ -3,6 +3,7 @@ import { type Arm, isTrained } from "./arms/arm.ts";
 import { DeclarationError } from "./declaration_error.ts";
 import {
   armsShown,
+  blackBoxMeasure,
   type Figure,
   type FigureOf,
   inspectionShown,
@@ -41,6 +42,7 @@ export function checkFigure(
   }
   if (figure.figure === "heat map") checkSwept(figure, sweeps);
   if (figure.figure === "by depth") checkLayers(figure, arms);
+  if (figure.figure === "robustness") checkBlackBox(figure, arms, measuresOf);
 }
 
 function requireKind(
@@ -90,4 +92,18 @@ function checkLayers({ arms: shown, layers = [] }: FigureOf<"by depth">, arms: D
     return arm.kind === "supervised" ? arm.net.map(({ layer }) => layer as string) : [];
   });
   for (const kind of layers) known("kind of layer in these arms", kind, [...new Set(kinds)]);
+}
+
+/** Not every net needs to be a target. */
+function checkBlackBox(
+  { arms: shown, blackBox }: FigureOf<"robustness">,
+  arms: Declared["arms"],
+  measuresOf: (arm: string) => readonly string[] | undefined,
+): void {
+  if (!blackBox) return;
+  const { arm, source } = blackBox;
+  const measures = measuresOf(known("arm", arm, Object.keys(arms)));
+  const needed = shown.map((target) => blackBoxMeasure(target, source));
+  if (!measures || needed.some((measure) => measures.includes(measure))) return;
+  known(`measure of the arm "${arm}"`, needed[0]!, measures);
 }

@@ -74,6 +74,25 @@ export const figureSchema = z.discriminatedUnion("figure", [
   z.strictObject({ figure: z.literal("histograms"), title, arm: name }),
   /** What a step of each of the arms takes that a timing arm compares. */
   z.strictObject({ figure: z.literal("step times"), title, arm: name }),
+  /**
+   * Whether nets withstand attacks or only seem to: accuracies by the names of their measures, which
+   * are all of attacks within one bound, but for the largest.
+   */
+  z.strictObject({
+    figure: z.literal("robustness"),
+    title,
+    arms,
+    clean: name,
+    noise: name,
+    fgsm: name,
+    pgd: name,
+    /** Under an attack with a bound so large that it may make any image of any other. */
+    largest: name,
+    /** The largest share of images that are taken for one and the same class. */
+    oneClass: name.optional(),
+    /** A transfer arm whose targets the arms are, and the net that its images were made on. */
+    blackBox: z.strictObject({ arm: name, source: name }).optional(),
+  }),
 ]);
 
 /** A declared figure. */
@@ -91,7 +110,16 @@ export function armsShown(figure: Figure): readonly string[] {
 export function measuresShown(figure: Figure): readonly string[] {
   if (figure.figure === "scatter") return [figure.x, figure.y];
   if (figure.figure === "heat map") return [figure.measure];
+  if (figure.figure === "robustness") {
+    const { clean, noise, fgsm, pgd, largest, oneClass } = figure;
+    return [clean, noise, fgsm, pgd, largest, ...(oneClass === undefined ? [] : [oneClass])];
+  }
   return figure.figure === "curve" ? figure.points.map(({ measure }) => measure) : [];
+}
+
+/** What a transfer arm calls a target's accuracy on images that were made on a source. */
+export function blackBoxMeasure(target: string, source: string): string {
+  return `accuracy of ${target} under ${source}`;
 }
 
 /** The kind of arm that a figure is of, if arms of the other kinds have nothing for it. */
@@ -109,6 +137,7 @@ export function kindShown(
     case "by depth":
     case "inspected":
     case "histograms":
+    case "robustness":
       return "supervised";
     case "generated":
     case "interpolation":

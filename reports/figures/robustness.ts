@@ -1,0 +1,110 @@
+/** Accuracies under attack, and what they come to: which nets withstand, and which only seem to. */
+import { type DatasetName, DATASETS } from "../../core/data/dataset.ts";
+import { summarize } from "../../core/experiment/claims/statistics.ts";
+import { blackBoxMeasure, type FigureOf, measuresShown } from "../../core/experiment/figure.ts";
+import { formatSummary } from "../../core/experiment/records/format.ts";
+import { html } from "../html.ts";
+import { leftOut, type Reported } from "../reported.ts";
+import { type Row, table } from "../table.ts";
+import type { Drawn } from "./drawn.ts";
+import { checks, inWords, RULE, type Shares } from "./masking.ts";
+import { numbersOf, withoutMeasures } from "./measures.ts";
+
+const COLUMNS = {
+  clean: "Clean",
+  noise: "Noise",
+  fgsm: "FGSM",
+  pgd: "PGD",
+  blackBox: "From another net",
+  largest: "Very large bound",
+  oneClass: "Taken for one class",
+} as const satisfies Record<Exclude<keyof Shares, "chance">, string>;
+
+type Column = keyof typeof COLUMNS;
+
+/** Without these nothing can be said. */
+const NEEDED: readonly Column[] = ["clean", "noise", "fgsm", "pgd", "largest"];
+
+/** One number a seed; none where it was not measured. */
+type Numbers = Readonly<Record<Column, readonly number[]>>;
+
+/** Draws it from the measures in the records. */
+export function robustness(run: Reported, figure: FigureOf<"robustness">): Promise<Drawn> {
+  const { title = "Robust, or seemingly so", arms, blackBox } = figure;
+  const judged = arms.flatMap((arm) => {
+    const numbers = numbersFor(run, figure, arm);
+    const shares = sharesOf(run, arm, numbers);
+    return shares ? [{ arm, numbers, shares }] : [];
+  });
+  const columns = (Object.keys(COLUMNS) as Column[])
+    .filter((column) => judged.some(({ numbers }) => numbers[column].length > 0));
+  const content = html`
+    ${table({
+      label: "Shares of images under attack",
+      head: ["Arm", ...columns.map((column) => COLUMNS[column]), "n"],
+      groups: judged.map(({ arm, numbers }) => [[
+        arm,
+        ...columns.map((column) => text(numbers[column])),
+        numbers.clean.length,
+      ]]),
+      narrow: "scroll",
+    })} ${table({
+      label: "What the numbers come to",
+      head: ["Arm", "In words", "Check", "Found", "Holds"],
+      groups: judged.map(({ arm, shares }) => rows(arm, shares)),
+      narrow: "stack",
+    })}
+  `;
+  return Promise.resolve({
+    title,
+    content: judged.length === 0 ? undefined : content,
+    caption: `${RULE} Checks and sentences go by the means over n seeds; in brackets stands their ` +
+      "95 % interval.",
+    notes: [
+      ...leftOut(run, [...arms, ...(blackBox ? [blackBox.arm] : [])]),
+      ...withoutMeasures(run, arms, measuresShown(figure)),
+    ],
+  });
+}
+
+function numbersFor(
+  run: Reported,
+  { blackBox, oneClass, ...figure }: FigureOf<"robustness">,
+  arm: string,
+): Numbers {
+  const of = (measure: string) => numbersOf(run, arm, measure);
+  return {
+    clean: of(figure.clean),
+    noise: of(figure.noise),
+    fgsm: of(figure.fgsm),
+    pgd: of(figure.pgd),
+    blackBox: blackBox
+      ? numbersOf(run, blackBox.arm, blackBoxMeasure(arm, blackBox.source))
+      : [],
+    largest: of(figure.largest),
+    oneClass: oneClass === undefined ? [] : of(oneClass),
+  };
+}
+
+function sharesOf({ experiment }: Reported, name: string, numbers: Numbers): Shares | undefined {
+  if (NEEDED.some((column) => numbers[column].length === 0)) return undefined;
+  const means = Object.entries(numbers).filter(([, of]) => of.length > 0)
+    .map(([column, of]) => [column, summarize(of).mean]);
+  const { data } = experiment.arms[name] as { readonly data: DatasetName };
+  return { ...Object.fromEntries(means), chance: 1 / DATASETS[data].classes };
+}
+
+function text(numbers: readonly number[]): string {
+  return numbers.length === 0 ? "–" : formatSummary(summarize(numbers), "share");
+}
+
+/** A row for each check; arm and sentence stand once. */
+function rows(arm: string, shares: Shares): Row[] {
+  return checks(shares).map(({ what, found: [first, second], holds }, i) => [
+    i === 0 ? arm : undefined,
+    i === 0 ? html`<p>${inWords(shares)}</p>` : undefined,
+    what,
+    `${first}, ${second}`,
+    holds ? html`<span class="holds">✓ yes</span>` : html`<b class="fails">✗ no</b>`,
+  ]);
+}
