@@ -11,6 +11,7 @@ import {
   measuresShown,
 } from "./figure.ts";
 import { known } from "./parse.ts";
+import { type AttackFigure, isOfAttacks } from "./samples/attacked_samples.ts";
 import type { Sweeps } from "./sweep.ts";
 
 /** What a figure may speak of. */
@@ -42,6 +43,7 @@ export function checkFigure(
   }
   if (figure.figure === "heat map") checkSwept(figure, sweeps);
   if (figure.figure === "by depth") checkLayers(figure, arms);
+  if (isOfAttacks(figure)) checkAttacked(figure, arms);
   if (figure.figure === "robustness") checkBlackBox(figure, arms, measuresOf);
 }
 
@@ -92,6 +94,15 @@ function checkLayers({ arms: shown, layers = [] }: FigureOf<"by depth">, arms: D
     return arm.kind === "supervised" ? arm.net.map(({ layer }) => layer as string) : [];
   });
   for (const kind of layers) known("kind of layer in these arms", kind, [...new Set(kinds)]);
+}
+
+/** Attacks change what a net is given, which is a picture only where a byte k is k/255. */
+function checkAttacked({ arm: name }: AttackFigure, arms: Declared["arms"]): void {
+  const arm = arms[name]!;
+  if (arm.kind !== "supervised" || arm.pixels === "unit") return;
+  throw new DeclarationError(
+    `arm "${name}" has pixels: "${arm.pixels}", and attacks change images whose pixels are "unit"`,
+  );
 }
 
 /** Not every net needs to be a target. */

@@ -3,6 +3,7 @@
  * alone, so a figure may be added or changed at any time without touching a cell or a criterion.
  */
 import { z } from "zod";
+import { attackSchema } from "../train/attack.ts";
 
 const name = z.string().trim().min(1, "a name must not be empty");
 const arms = z.array(name).min(1, "a figure needs at least one arm");
@@ -72,6 +73,33 @@ export const figureSchema = z.discriminatedUnion("figure", [
   }),
   /** How the outputs of layers are distributed, from look to look. */
   z.strictObject({ figure: z.literal("histograms"), title, arm: name }),
+  /**
+   * The first test images that a net gets right until an attack makes it take them for others, or for
+   * its target: each image, what was changed of it, and what came of that.
+   */
+  z.strictObject({
+    figure: z.literal("attacked images"),
+    title,
+    arm: name,
+    attack: attackSchema,
+    images: z.int().min(1).max(12).default(6),
+    /** How many times larger changes are drawn; as far as they fit into the range if left out. */
+    amplified: z.number().min(1).max(1_000).optional(),
+  }),
+  /** The first test images that a net gets right, under a growing attack of one step. */
+  z.strictObject({
+    figure: z.literal("epsilon strips"),
+    title,
+    arm: name,
+    attack: z.enum(["fgsm", "noise"]),
+    /** How far a pixel may be changed, in parts of its range. */
+    epsilons: z.array(z.number().gt(0).max(1)).min(1).max(9)
+      .refine(
+        (all) => all.every((epsilon, i) => i === 0 || epsilon > all[i - 1]!),
+        "each must be larger than the one before it",
+      ),
+    images: z.int().min(1).max(8).default(4),
+  }),
   /** What a step of each of the arms takes that a timing arm compares. */
   z.strictObject({ figure: z.literal("step times"), title, arm: name }),
   /**
@@ -138,6 +166,8 @@ export function kindShown(
     case "inspected":
     case "histograms":
     case "robustness":
+    case "attacked images":
+    case "epsilon strips":
       return "supervised";
     case "generated":
     case "interpolation":

@@ -34,17 +34,19 @@ export interface Check {
 
 /** Of the clean accuracy, or of that under FGSM. */
 const MOST_LOST = 0.5;
-/** Above guessing, of the accuracy within the largest bound. */
+/** Above guessing, within the largest bound. */
 const ABOVE_CHANCE = 0.05;
 /** Of all images. */
 const MOST_OF_ONE_CLASS = 0.5;
 
 /** How {@link inWords} decides, for those who read it. */
-export const RULE = "The first of these that fits is said of a net. It has collapsed: it takes more " +
-  "than half of the images for one class. Its robustness is an illusion: FGSM leaves at least half " +
-  "of its clean accuracy, but PGD less than half of what FGSM leaves. It is not robust: FGSM or PGD " +
-  "leaves less than half of its clean accuracy. It is not proven robust: a check fails, so the " +
-  "attacks may be too weak for it. It withstands these attacks: what is left.";
+export const RULE =
+  "“It has collapsed” is said of a net that takes more than half of the images for " +
+  "one class; else “its robustness is an illusion” where FGSM leaves at least half of the clean " +
+  "accuracy, but PGD less than half of what FGSM leaves (catastrophic overfitting, if it was trained " +
+  "on images of FGSM); else “it is not robust” where FGSM or PGD leaves less than half of the clean " +
+  "accuracy; else “it is not proven robust” where a check fails; else “it withstands these " +
+  "attacks”. What a very large bound may leave is guessing and 5 points.";
 
 /** The comparisons that its numbers allow; all of them hold where no gradient is hidden. */
 export function checks(shares: Shares): Check[] {
@@ -62,16 +64,16 @@ export function checks(shares: Shares): Check[] {
       holds: noise > fgsm,
     },
     {
-      what: "A very large bound leaves no more than guessing",
+      what: "A very large bound leaves hardly more than guessing",
       found: [
         `${percent(largest)} within it`,
-        `guessing ${percent(chance)}, and ${formatNumber(ABOVE_CHANCE, "points")}`,
+        `at most ${percent(limit)}`,
       ],
       holds: largest <= limit,
     },
     ...blackBox === undefined ? [] : [{
       what: "Images made on another net are weaker than PGD on its own",
-      found: [`${percent(blackBox)} under another's`, `${percent(pgd)} under PGD`] as const,
+      found: [`${percent(blackBox)} from another net`, `${percent(pgd)} under PGD`] as const,
       holds: blackBox >= pgd,
     }],
     ...oneClass === undefined ? [] : [{
@@ -112,7 +114,9 @@ export function inWords(shares: Shares): string {
   if (Math.min(fgsm, pgd) < MOST_LOST * clean) return `It is not robust: ${left}.`;
   const failed = checks(shares).filter(({ holds }) => !holds).length;
   return failed > 0
-    ? `It is not proven robust: ${left}, but ${failed === 1 ? "a check fails" : "checks fail"}, so ` +
+    ? `It is not proven robust: ${left}, but ${
+      failed === 1 ? "a check fails" : "checks fail"
+    }, so ` +
       "the attacks may be too weak for it."
     : `It withstands these attacks: ${left}; stronger ones may leave less.`;
 }

@@ -3,11 +3,11 @@ import { type DatasetName, DATASETS } from "../../core/data/dataset.ts";
 import { summarize } from "../../core/experiment/claims/statistics.ts";
 import { blackBoxMeasure, type FigureOf, measuresShown } from "../../core/experiment/figure.ts";
 import { formatSummary } from "../../core/experiment/records/format.ts";
-import { html } from "../html.ts";
+import { type Html, html } from "../html.ts";
 import { leftOut, type Reported } from "../reported.ts";
-import { type Row, table } from "../table.ts";
+import { table } from "../table.ts";
 import type { Drawn } from "./drawn.ts";
-import { checks, inWords, RULE, type Shares } from "./masking.ts";
+import { type Check, checks, inWords, RULE, type Shares } from "./masking.ts";
 import { numbersOf, withoutMeasures } from "./measures.ts";
 
 const COLUMNS = {
@@ -16,17 +16,13 @@ const COLUMNS = {
   fgsm: "FGSM",
   pgd: "PGD",
   blackBox: "From another net",
-  largest: "Very large bound",
-  oneClass: "Taken for one class",
-} as const satisfies Record<Exclude<keyof Shares, "chance">, string>;
-
-type Column = keyof typeof COLUMNS;
-
-/** Without these nothing can be said. */
-const NEEDED: readonly Column[] = ["clean", "noise", "fgsm", "pgd", "largest"];
+} as const;
 
 /** One number a seed; none where it was not measured. */
-type Numbers = Readonly<Record<Column, readonly number[]>>;
+type Numbers = Readonly<Record<Exclude<keyof Shares, "chance">, readonly number[]>>;
+
+/** Without these nothing can be said. */
+const NEEDED: readonly (keyof Numbers)[] = ["clean", "noise", "fgsm", "pgd", "largest"];
 
 /** Draws it from the measures in the records. */
 export function robustness(run: Reported, figure: FigureOf<"robustness">): Promise<Drawn> {
@@ -36,11 +32,12 @@ export function robustness(run: Reported, figure: FigureOf<"robustness">): Promi
     const shares = sharesOf(run, arm, numbers);
     return shares ? [{ arm, numbers, shares }] : [];
   });
-  const columns = (Object.keys(COLUMNS) as Column[])
+  const columns = (Object.keys(COLUMNS) as (keyof typeof COLUMNS)[])
     .filter((column) => judged.some(({ numbers }) => numbers[column].length > 0));
   const content = html`
+    <div class="robustness">
     ${table({
-      label: "Shares of images under attack",
+      label: "Accuracies under attack",
       head: ["Arm", ...columns.map((column) => COLUMNS[column]), "n"],
       groups: judged.map(({ arm, numbers }) => [[
         arm,
@@ -50,15 +47,21 @@ export function robustness(run: Reported, figure: FigureOf<"robustness">): Promi
       narrow: "scroll",
     })} ${table({
       label: "What the numbers come to",
-      head: ["Arm", "In words", "Check", "Found", "Holds"],
-      groups: judged.map(({ arm, shares }) => rows(arm, shares)),
+      head: ["Arm", "In words", "Checks"],
+      groups: judged.map(({ arm, shares }) => [[
+        arm,
+        inWords(shares),
+        html`<ul class="checks">${checks(shares).map(verdict)}</ul>`,
+      ]]),
       narrow: "stack",
     })}
+    </div>
   `;
   return Promise.resolve({
     title,
     content: judged.length === 0 ? undefined : content,
-    caption: `${RULE} Checks and sentences go by the means over n seeds; in brackets stands their ` +
+    caption:
+      `${RULE} Checks and sentences go by the means over n seeds; in brackets stands their ` +
       "95 % interval.",
     notes: [
       ...leftOut(run, [...arms, ...(blackBox ? [blackBox.arm] : [])]),
@@ -78,9 +81,7 @@ function numbersFor(
     noise: of(figure.noise),
     fgsm: of(figure.fgsm),
     pgd: of(figure.pgd),
-    blackBox: blackBox
-      ? numbersOf(run, blackBox.arm, blackBoxMeasure(arm, blackBox.source))
-      : [],
+    blackBox: blackBox ? numbersOf(run, blackBox.arm, blackBoxMeasure(arm, blackBox.source)) : [],
     largest: of(figure.largest),
     oneClass: oneClass === undefined ? [] : of(oneClass),
   };
@@ -98,13 +99,11 @@ function text(numbers: readonly number[]): string {
   return numbers.length === 0 ? "–" : formatSummary(summarize(numbers), "share");
 }
 
-/** A row for each check; arm and sentence stand once. */
-function rows(arm: string, shares: Shares): Row[] {
-  return checks(shares).map(({ what, found: [first, second], holds }, i) => [
-    i === 0 ? arm : undefined,
-    i === 0 ? html`<p>${inWords(shares)}</p>` : undefined,
-    what,
-    `${first}, ${second}`,
-    holds ? html`<span class="holds">✓ yes</span>` : html`<b class="fails">✗ no</b>`,
-  ]);
+/** The sign says nothing that the word does not. */
+function verdict({ what, found: [first, second], holds }: Check): Html {
+  return html`
+    <li class="${holds ? "holds" : "fails"}">
+      <b>${holds ? "✓ holds:" : "✗ fails:"}</b> ${what} <span>${first}, ${second}</span>
+    </li>
+  `;
 }

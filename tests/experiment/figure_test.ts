@@ -40,6 +40,17 @@ const GRID_FIGURES: Figure[] = [
   { figure: "histograms", arm: "whole" },
   { figure: "step times", arm: "cost" },
 ];
+const attack = { attack: "fgsm", epsilon: 0.1 } as const;
+const shares = { clean: "test accuracy", noise: "test accuracy", fgsm: "test accuracy" };
+const further = { pgd: "test accuracy", largest: "test accuracy", oneClass: "parameters" };
+const ATTACK_FIGURES: Figure[] = [
+  { figure: "attacked images", arm: "narrow", attack, images: 3, amplified: 10 },
+  { figure: "epsilon strips", arm: "narrow", attack: "noise", epsilons: [0.1, 0.3], images: 2 },
+  {
+    ...{ figure: "robustness", arms, ...shares, ...further },
+    blackBox: { arm: "sum", source: "narrow" },
+  },
+];
 const net = [{ layer: "dense" as const, units: 1 }];
 const half = { net, optimiser: { optimiser: "sgd" as const, learningRate: 0.1 } };
 const pair = adversarial({
@@ -56,7 +67,8 @@ function define(...figures: unknown[]) {
     ...DECLARATION,
     arms: {
       ...DECLARATION.arms,
-      ...{ pair, inspected, sum: computation({}, () => ({ total: 1 })) },
+      ...{ pair, inspected, raw: { ...DECLARATION.arms.linear, pixels: "raw" as const } },
+      ...{ sum: computation({}, () => ({ total: 1 })) },
       cost: timing({ arms: ["narrow", "linear"], rounds: 3 }),
       whole: { ...inspected, inspect: { every: 4, landscape: [0.1, 0.2], histograms } },
     },
@@ -66,15 +78,22 @@ function define(...figures: unknown[]) {
 }
 
 Deno.test("defineExperiment() takes a figure of every kind", () => {
-  const all = [...FIGURES, ...PAIR_FIGURES, ...GRID_FIGURES];
+  const all = [...FIGURES, ...PAIR_FIGURES, ...GRID_FIGURES, ...ATTACK_FIGURES];
   assert.deepEqual(define(...all).figures, all);
   const [generated] = define({ figure: "generated", arm: "pair" }).figures!;
   assert.deepEqual(generated, { figure: "generated", arm: "pair", looks: 12 });
+  const pgd = { attack: "pgd", epsilon: 0.1, stepSize: 0.02, steps: 10 };
+  const [attacked] = define({ figure: "attacked images", arm: "narrow", attack: pgd }).figures!;
+  assert.deepEqual(attacked, {
+    ...{ figure: "attacked images", arm: "narrow", images: 6 },
+    attack: { ...pgd, norm: "max", start: "random", restarts: 1, loss: "cross-entropy" },
+  });
   assert.ok(define({ figure: "scatter", x: "total", y: "total", arms: ["sum"] }));
 });
 
 Deno.test("defineExperiment() names what is wrong with a figure, and the nearest name", () => {
   const [heatMap, byDepth] = GRID_FIGURES;
+  const [attacked, strips, robust] = ATTACK_FIGURES;
   const wrong: [figure: unknown, words: RegExp][] = [
     [
       { figure: "filters", arm: "narow", layer: "dense1" },
@@ -93,7 +112,7 @@ Deno.test("defineExperiment() names what is wrong with a figure, and the nearest
     [{ ...curve, points, arm: "narrow" }, /"arm" is no field here; did you mean "arms"/],
     [
       { figure: "predictions", arm: "pair" },
-      /"pair" is adversarial, and this figure shows supervised arms: narrow, linear, inspected, whole$/,
+      /"pair" is adversarial, and this figure shows supervised arms: narrow, linear, inspected, raw, whole$/,
     ],
     [{ figure: "filters", arm: "pair", layer: "dense1" }, /shows supervised arms/],
     [{ figure: "learning curves", arms: ["pair"], set: "test" }, /shows supervised arms/],
@@ -125,6 +144,30 @@ Deno.test("defineExperiment() names what is wrong with a figure, and the nearest
     [
       { figure: "step times", arm: "narrow" },
       /"narrow" is supervised, and this figure shows timing/,
+    ],
+    [
+      { ...attacked, attack: { ...attack, epsilon: -0.1 } },
+      /epsilon must lie above 0 .* found -0\.1/,
+    ],
+    [{ ...attacked, attack: { ...attack, epsilon: 1.5 } }, /epsilon must .* at most at 1/],
+    [{ ...attacked, attack: { attack: "fsgm", epsilon: 0.1 } }, /figures\.?\[0\]\.attack/],
+    [{ ...attacked, arm: "pair" }, /"pair" is adversarial/],
+    [
+      { ...attacked, arm: "raw" },
+      /"raw" has pixels: "raw", and attacks change images whose pixels/,
+    ],
+    [{ ...attacked, images: 13 }, /figures\.?\[0\]\.images/],
+    [{ ...strips, arm: "raw" }, /"raw" has pixels: "raw"/],
+    [{ ...strips, epsilons: [0.2, 0.1] }, /each must be larger than the one before it/],
+    [{ ...strips, epsilons: [0, 0.1] }, /epsilons\[?\.?0/],
+    [{ ...strips, attack: "pgd" }, /figures\.?\[0\]\.attack/],
+    [{ ...robust, pgd: "test acuracy" }, /did you mean "test accuracy"/],
+    [{ ...robust, arms: ["sum"] }, /"sum" trains no net/],
+    [{ ...robust, oneClass: "paramters" }, /did you mean "parameters"/],
+    [{ ...robust, blackBox: { arm: "som", source: "narrow" } }, /did you mean "sum"/],
+    [
+      { ...robust, blackBox: { arm: "cost", source: "narrow" } },
+      /no measure of the arm "cost" "accuracy of narrow under narrow"/,
     ],
     [{ figure: "filter", arm: "narrow", layer: "dense1" }, /figures\[0\]\.figure/],
   ];
