@@ -1,6 +1,6 @@
-// First half of a sum of squares of x [LENGTH], each divided by the power of two that the greatest
-// magnitude gives: chunks of CHUNK elements, each one chain from a loaded zero in ascending order;
-// the last chunk may be shorter.
+// First half of the sum of squares of each row of x [rows, LENGTH], each divided by the power of two
+// that the row's greatest magnitude gives: CHUNKS chunks of CHUNK elements, each one chain from a
+// loaded zero in ascending order; a row's last chunk may be shorter.
 //
 // Order: v = x, +0 where it is subnormal, by an integer test; t = v r, with r the power's reciprocal,
 // by its bits, so that nothing is rounded; t is +0 where it is below 2^-51; q = q + t t, the square
@@ -15,12 +15,13 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>) {
   if (i >= COUNT) {
     return;
   }
-  // The exponents of a number and its reciprocal add up to 254.
-  let reciprocal = bitcast<f32>(0x7f000000u - magnitude_scale(greatest[0]));
-  let end = min((i + 1u) * CHUNK, LENGTH);
+  let row = i / CHUNKS;
+  let reciprocal = reciprocal_scale(greatest[row]);
+  let start = i % CHUNKS * CHUNK;
+  let end = min(start + CHUNK, LENGTH);
   var sum = contract.zero;
-  for (var k = i * CHUNK; k < end; k++) {
-    let bits = x[k];
+  for (var k = start; k < end; k++) {
+    let bits = x[row * LENGTH + k];
     let value = bitcast<f32>(select(bits, 0u, (bits & 0x7f800000u) == 0u));
     let scaled = flush(barrier(value * reciprocal));
     sum = sum + mul(scaled, scaled);

@@ -14,6 +14,7 @@ import { requireShown } from "./arms/inspect.ts";
 import { NEAREST_MEASURES } from "./arms/nearest_neighbour.ts";
 import type { Timing } from "./arms/timing.ts";
 import { armsNamed, checkAcross, isAcross, madeFrom } from "./measures/across.ts";
+import { requireAttackable } from "./measures/attack_measure.ts";
 import { requireInspected, requireUninspected } from "./measures/inspection_measure.ts";
 import { isOf, measureSchema } from "./measures/measure.ts";
 import { requireOnTheWay } from "./measures/steps_to.ts";
@@ -150,6 +151,7 @@ function checkReferences(
       }
       measure.arms?.forEach((arm) => known("arm", arm, trained));
       requireInspected(measure, arms);
+      requireAttackable(measure, arms);
       requireOnTheWay(measure, arms);
     });
   }

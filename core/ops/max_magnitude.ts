@@ -11,22 +11,27 @@ const RUN = 512;
 export function maxMagnitude(x: Value): Value {
   let result = x;
   do {
-    result = x.builder.apply(maxMagnitudeOp, [result], {});
+    result = x.builder.apply(maxMagnitudeOp, [result], { run: RUN });
   } while (size(result.shape) > 1);
   return x.builder.reshape(result, []);
 }
 
-/** The greatest magnitude of each run of 512 elements. */
-export const maxMagnitudeOp: Op<unknown> = {
+/** The same of each row of x [rows, ...]: [rows]. */
+export function rowMagnitudes(x: Value): Value {
+  return x.builder.apply(maxMagnitudeOp, [x], { run: size(x.shape.slice(1)) });
+}
+
+/** The greatest magnitude of each run of elements. */
+export const maxMagnitudeOp: Op<{ readonly run: number }> = {
   name: "max_magnitude",
-  infer: ([x]) => ({ shape: [Math.ceil(size(x!.shape) / RUN)], type: "f32" }),
-  kernel([x], y) {
+  infer: ([x], { run }) => ({ shape: [Math.ceil(size(x!.shape) / run)], type: "f32" }),
+  kernel([x], y, { run }) {
     const total = size(x!.shape);
     const { workgroups, constants } = linear(size(y!.shape));
     return {
       name: "max_magnitude",
       dispatch: () => ({
-        wgsl: fill(wgsl, { ...constants, LENGTH: RUN, TOTAL: total }),
+        wgsl: fill(wgsl, { ...constants, LENGTH: run, TOTAL: total }),
         workgroups,
       }),
       bindings: [{ type: "f32", access: "read" }, { type: "f32", access: "write" }],
@@ -35,8 +40,8 @@ export const maxMagnitudeOp: Op<unknown> = {
         const from = bits(x!), to = bits(y!);
         for (let i = 0; i < to.length; i++) {
           let greatest = 0;
-          const end = Math.min((i + 1) * RUN, total);
-          for (let k = i * RUN; k < end; k++) greatest = Math.max(greatest, from[k]! & 0x7fffffff);
+          const end = Math.min((i + 1) * run, total);
+          for (let k = i * run; k < end; k++) greatest = Math.max(greatest, from[k]! & 0x7fffffff);
           to[i] = greatest;
         }
       },
@@ -45,7 +50,7 @@ export const maxMagnitudeOp: Op<unknown> = {
         work: total,
         calls: [{
           entry: "max_magnitude",
-          arguments: [{ binding: 0 }, { binding: 1 }, RUN, total],
+          arguments: [{ binding: 0 }, { binding: 1 }, run, total],
         }],
       }],
     };

@@ -1,6 +1,8 @@
 /** All ops that a computation may emit. */
 export { add, multiply, scalar, scale, subtract } from "./arithmetic.ts";
+export { attackStep } from "./attack_step.ts";
 export { binaryCrossEntropy } from "./binary_cross_entropy.ts";
+export { clamp } from "./clamp.ts";
 export { conv2d } from "./conv2d.ts";
 export { conv2dTranspose } from "./conv2d_transpose.ts";
 export { correct } from "./correct.ts";
@@ -9,6 +11,7 @@ export { dropout } from "./dropout.ts";
 export { gather } from "./gather.ts";
 export { histogram } from "./histogram.ts";
 export { leakyRelu } from "./leaky_relu.ts";
+export { margin } from "./margin.ts";
 export { matmul } from "./matmul.ts";
 export { maxMagnitude } from "./max_magnitude.ts";
 export { maxPool } from "./max_pool.ts";
@@ -16,8 +19,10 @@ export { mean } from "./mean.ts";
 export { nearest } from "./nearest.ts";
 export { random } from "./random.ts";
 export { relu } from "./relu.ts";
+export { rescaleRows } from "./rescale_rows.ts";
 export { selu } from "./selu.ts";
 export { sigmoid } from "./sigmoid.ts";
+export { softCrossEntropy } from "./soft_cross_entropy.ts";
 export { softmax } from "./softmax.ts";
 export { softmaxCrossEntropy } from "./softmax_cross_entropy.ts";
 export { sum } from "./sum.ts";

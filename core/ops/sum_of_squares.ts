@@ -31,25 +31,39 @@ const SMALLEST_NORMAL = 2 ** -126;
 export function sumOfSquares(x: Value): Value {
   const { builder } = x;
   const greatest = maxMagnitude(x);
-  const partial = builder.apply(scaledSquaresOp, [x, greatest], {});
-  const squares = partial.shape[1] === 1 ? partial : sumTree(partial);
-  return builder.apply(sumOfSquaresOp, [greatest, squares], {});
+  return builder.apply(sumOfSquaresOp, [greatest, scaledSquares(x, greatest)], {});
 }
 
-/** x and its greatest magnitude to [1, chunks, 1], the chunks and order of a sum. */
+/** Of each row of x, of which `greatest` holds the greatest magnitudes, q as above: [rows, 1, 1]. */
+export function scaledSquares(x: Value, greatest: Value): Value {
+  const partial = x.builder.apply(scaledSquaresOp, [x, greatest], {});
+  return partial.shape[1] === 1 ? partial : sumTree(partial);
+}
+
+/**
+ * x in as many equal rows as there are greatest magnitudes, each one's own: [rows, chunks, 1], the
+ * chunks and order of a sum.
+ */
 export const scaledSquaresOp: Op<unknown> = {
   name: "scaled_squares",
-  infer([x]) {
+  infer([x, greatest]) {
     if (x!.type !== "f32") throw new ShapeError(`the input must be f32, not ${x!.type}`);
-    return { shape: [1, Math.ceil(size(x!.shape) / CHUNK), 1], type: "f32" };
+    const rows = size(greatest!.shape);
+    return { shape: [rows, Math.ceil(size(x!.shape) / rows / CHUNK), 1], type: "f32" };
   },
   kernel([x], y) {
-    const length = size(x!.shape);
-    const { workgroups, constants } = linear(y!.shape[1]!);
+    const [rows, chunks] = y!.shape as [number, number];
+    const length = size(x!.shape) / rows;
+    const { workgroups, constants } = linear(rows * chunks);
     return {
       name: "scaled_squares",
       dispatch: () => ({
-        wgsl: fill(scaleWgsl + squaresWgsl, { ...constants, LENGTH: length, CHUNK }),
+        wgsl: fill(scaleWgsl + squaresWgsl, {
+          ...constants,
+          LENGTH: length,
+          CHUNKS: chunks,
+          CHUNK,
+        }),
         workgroups,
       }),
       bindings: [
@@ -58,12 +72,14 @@ export const scaledSquaresOp: Op<unknown> = {
         { type: "f32", access: "write" },
       ],
       reference([x, greatest, y]: readonly View[]) {
-        const reciprocal = 1 / magnitudeScale(greatest![0]!);
         for (let i = 0; i < constants.COUNT; i++) {
-          const end = Math.min((i + 1) * CHUNK, length);
+          const row = Math.floor(i / chunks);
+          const reciprocal = 1 / magnitudeScale(greatest![row]!);
+          const start = i % chunks * CHUNK;
+          const end = Math.min(start + CHUNK, length);
           let sum = 0;
-          for (let k = i * CHUNK; k < end; k++) {
-            const value = x![k]!;
+          for (let k = start; k < end; k++) {
+            const value = x![row * length + k]!;
             if (Math.abs(value) < SMALLEST_NORMAL) continue;
             const scaled = flush(fround(value * reciprocal));
             sum = fround(sum + fround(scaled * scaled));
@@ -95,8 +111,8 @@ export const sumOfSquaresOp: Op<unknown> = {
   }),
 };
 
-/** The power of two; of infinity and NaN, too, the greatest that there is. */
-function magnitudeScale(greatest: number): number {
+/** The power of two for a greatest magnitude; of infinity and NaN, too, the greatest that there is. */
+export function magnitudeScale(greatest: number): number {
   const power = Math.min(bitsOf(greatest) & 0x7f800000, 0x7e800000);
   return power === 0 ? 1 : fromBits(power);
 }

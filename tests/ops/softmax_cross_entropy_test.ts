@@ -12,6 +12,7 @@ import {
 } from "../../core/ops/softmax_cross_entropy.ts";
 import { checkMeaning } from "./gradient.ts";
 import { assertSameBits, both, chain, property, sameBits, test } from "./harness.ts";
+import { maskedLabels } from "./labels.ts";
 import { Numbers } from "./numbers.ts";
 
 const { fround } = Math;
@@ -23,20 +24,13 @@ const rows = fc.record({
 
 const spread = (numbers: Numbers) => ({ scale: 2 ** (numbers.below(7) - 1) });
 
-/** Labels, some of them just beyond the last class or far beyond. */
-function labels(numbers: Numbers, count: number, classes: number) {
-  const tensor = numbers.indices(count, classes);
-  const masked = tensor.data.map((label) => [classes, 0xffffffff][numbers.below(12)] ?? label);
-  return { ...tensor, data: masked };
-}
-
 sameBits(
   "softmaxCrossEntropy() gives its reference's bits, masked rows included",
   rows,
   ({ rows, classes }, numbers) => ({
     inputs: [
       numbers.tensor([rows, classes], spread(numbers)),
-      labels(numbers, rows, classes),
+      maskedLabels(numbers, rows, classes),
     ],
     emit: ([logits, labels]) => softmaxCrossEntropy(logits!, labels!),
   }),
@@ -48,7 +42,7 @@ sameBits(
   ({ rows, classes }, numbers) => ({
     inputs: [
       numbers.tensor([rows, classes], spread(numbers)),
-      labels(numbers, rows, classes),
+      maskedLabels(numbers, rows, classes),
       numbers.tensor([rows]),
     ],
     emit: ([logits, labels, dy]) =>
@@ -63,7 +57,7 @@ property(
     await checkMeaning({
       inputs: [
         numbers.plain([rows, classes]),
-        labels(numbers, rows, classes),
+        maskedLabels(numbers, rows, classes),
       ],
       wrt: [0],
       emit: ([logits, labels]) => softmaxCrossEntropy(logits!, labels!),

@@ -15,6 +15,13 @@ import { imageShape, stepsPerEpoch, type Supervised, type Trained } from "../arm
 import { firstAt } from "../cells/evaluation_sets.ts";
 import { netsOf, parametersOf } from "../arms/nets.ts";
 import {
+  type AttackMeasure,
+  attackMeasureSchemas,
+  attackReadings,
+  isOfAttacks,
+  takeAttackMeasure,
+} from "./attack_measure.ts";
+import {
   type InspectionMeasure,
   inspectionMeasureSchemas,
   isOfInspections,
@@ -89,6 +96,7 @@ export const measureSchema = z.discriminatedUnion("measure", [
    */
   z.strictObject({ measure: z.literal("reversal"), ...common }),
   ...inspectionMeasureSchemas,
+  ...attackMeasureSchemas,
   /**
    * Steps to the first evaluation at which the mean accuracy over the last `averaged` evaluations is
    * at least `accuracy`; the whole length of the training where none is.
@@ -140,7 +148,7 @@ export function readingsFor(measure: Measure, arm: Trained): Reading[] {
     case "foldingDifference":
       return canFold(arm.net) ? [folding(measure)] : [];
     default:
-      return [];
+      return isOfAttacks(measure) ? attackReadings(measure, arm) : [];
   }
 }
 
@@ -167,6 +175,7 @@ export function takeMeasure(measure: Measure, arm: Trained, facts: Facts): numbe
         return isOfPairs(measure) ? takePairMeasure(measure, arm, facts) : undefined;
       }
       if (isOfInspections(measure)) return takeInspectionMeasure(measure, arm, facts);
+      if (isOfAttacks(measure)) return takeAttackMeasure(measure, facts);
       return isOfPairs(measure) ? undefined : takeOfNet(measure, arm, facts);
   }
 }
@@ -174,7 +183,8 @@ export function takeMeasure(measure: Measure, arm: Trained, facts: Facts): numbe
 function takeOfNet(
   measure: Exclude<
     Measure,
-    InspectionMeasure | PairMeasure | AcrossMeasure | Of<"parameters" | "shrinkage" | "reversal">
+    | (AttackMeasure | InspectionMeasure | PairMeasure | AcrossMeasure)
+    | Of<"parameters" | "shrinkage" | "reversal">
   >,
   arm: Supervised,
   { evaluations, readings }: Facts,

@@ -17,9 +17,14 @@ export function unitOf(measure: Measure | undefined, difference = false): Unit {
     case "discriminatorAccuracy":
     case "confidence":
     case "deadUnits":
+    case "attackedAccuracy":
+    case "attackConfidence":
+    case "reached":
+    case "oneClass":
       return difference ? "points" : "share";
     case "drop":
     case "gap":
+    case "accuracyLost":
       return "points";
     case "frechetChange":
     case "frechetSwing":
