@@ -25,6 +25,12 @@ export interface ImageGrid {
   readonly rows?: "beside" | "lines";
 }
 
+/**
+ * Of a tile's side: so much is left out at each edge, since a browser rounds an edge outwards to a
+ * pixel of the screen, where the next tile begins.
+ */
+const HAIR = 1 / 256;
+
 /** The grid; how many tiles stand in a row, and how large, is the style sheet's. */
 export function imageGrid(
   { id, png, size: [height, width], columns, tiles, rows }: ImageGrid,
@@ -32,7 +38,8 @@ export function imageGrid(
   const [across, down] = [columns * width, Math.ceil(tiles.length / columns) * height];
   const figures = tiles.map(({ label, caption, frame = "plain" }, i) => {
     const [x, y] = [i % columns * width, Math.floor(i / columns) * height];
-    const box = `${x} ${y} ${width} ${height}`;
+    const within = 1 - 2 * HAIR;
+    const box = [x + HAIR * width, y + HAIR * height, within * width, within * height].join(" ");
     const text = caption === undefined ? "" : html`<figcaption>${caption}</figcaption>`;
     return html`
       <figure class="${frame}">

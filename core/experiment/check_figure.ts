@@ -1,22 +1,24 @@
 /** What may be wrong with a figure: names that are not there, and arms that have nothing for it. */
 import { type Arm, isTrained } from "./arms/arm.ts";
+import { checkBlackBox, checkCompared } from "./check_robustness.ts";
 import { DeclarationError } from "./declaration_error.ts";
 import {
   armsShown,
-  blackBoxMeasure,
   type Figure,
   type FigureOf,
   inspectionShown,
   kindShown,
   measuresShown,
 } from "./figure.ts";
+import { requireAttackableBy } from "./measures/attack_measure.ts";
+import type { Measure } from "./measures/measure.ts";
 import { known } from "./parse.ts";
-import { type AttackFigure, isOfAttacks } from "./samples/attacked_samples.ts";
 import type { Sweeps } from "./sweep.ts";
 
 /** What a figure may speak of. */
 interface Declared {
   readonly arms: Readonly<Record<string, Arm>>;
+  readonly measures: Readonly<Record<string, Measure>>;
   readonly sweeps: Sweeps;
 }
 
@@ -30,7 +32,7 @@ const MOST_FIELDS = 2;
  */
 export function checkFigure(
   figure: Figure,
-  { arms, sweeps }: Declared,
+  { arms, measures, sweeps }: Declared,
   measuresOf: (arm: string) => readonly string[] | undefined,
 ): void {
   for (const name of armsShown(figure)) {
@@ -43,8 +45,12 @@ export function checkFigure(
   }
   if (figure.figure === "heat map") checkSwept(figure, sweeps);
   if (figure.figure === "by depth") checkLayers(figure, arms);
-  if (isOfAttacks(figure)) checkAttacked(figure, arms);
-  if (figure.figure === "robustness") checkBlackBox(figure, arms, measuresOf);
+  if (figure.figure === "attacked images") requireAttackableBy(figure.attack, figure.arm, arms);
+  if (figure.figure === "epsilon strips") requireAttackableBy(null, figure.arm, arms);
+  if (figure.figure === "robustness") {
+    checkCompared(figure, measures);
+    checkBlackBox(figure, Object.keys(arms), measuresOf);
+  }
 }
 
 function requireKind(
@@ -94,27 +100,4 @@ function checkLayers({ arms: shown, layers = [] }: FigureOf<"by depth">, arms: D
     return arm.kind === "supervised" ? arm.net.map(({ layer }) => layer as string) : [];
   });
   for (const kind of layers) known("kind of layer in these arms", kind, [...new Set(kinds)]);
-}
-
-/** Attacks change what a net is given, which is a picture only where a byte k is k/255. */
-function checkAttacked({ arm: name }: AttackFigure, arms: Declared["arms"]): void {
-  const arm = arms[name]!;
-  if (arm.kind !== "supervised" || arm.pixels === "unit") return;
-  throw new DeclarationError(
-    `arm "${name}" has pixels: "${arm.pixels}", and attacks change images whose pixels are "unit"`,
-  );
-}
-
-/** Not every net needs to be a target. */
-function checkBlackBox(
-  { arms: shown, blackBox }: FigureOf<"robustness">,
-  arms: Declared["arms"],
-  measuresOf: (arm: string) => readonly string[] | undefined,
-): void {
-  if (!blackBox) return;
-  const { arm, source } = blackBox;
-  const measures = measuresOf(known("arm", arm, Object.keys(arms)));
-  const needed = shown.map((target) => blackBoxMeasure(target, source));
-  if (!measures || needed.some((measure) => measures.includes(measure))) return;
-  known(`measure of the arm "${arm}"`, needed[0]!, measures);
 }

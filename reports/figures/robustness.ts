@@ -2,7 +2,9 @@
 import { type DatasetName, DATASETS } from "../../core/data/dataset.ts";
 import { summarize } from "../../core/experiment/claims/statistics.ts";
 import { blackBoxMeasure, type FigureOf, measuresShown } from "../../core/experiment/figure.ts";
-import { formatSummary } from "../../core/experiment/records/format.ts";
+import type { Measure } from "../../core/experiment/measures/measure.ts";
+import { count, formatSummary } from "../../core/experiment/records/format.ts";
+import { attackText } from "../attack_text.ts";
 import { type Html, html } from "../html.ts";
 import { leftOut, type Reported } from "../reported.ts";
 import { table } from "../table.ts";
@@ -45,7 +47,9 @@ export function robustness(run: Reported, figure: FigureOf<"robustness">): Promi
         numbers.clean.length,
       ]]),
       narrow: "scroll",
-    })} ${table({
+    })}
+    <p class="caption">${attacksIn(run, figure)}</p>
+    ${table({
       label: "What the numbers come to",
       head: ["Arm", "In words", "Checks"],
       groups: judged.map(({ arm, shares }) => [[
@@ -60,14 +64,24 @@ export function robustness(run: Reported, figure: FigureOf<"robustness">): Promi
   return Promise.resolve({
     title,
     content: judged.length === 0 ? undefined : content,
-    caption:
-      `${RULE} Checks and sentences go by the means over n seeds; in brackets stands their ` +
-      "95 % interval.",
+    caption: `${RULE} Checks and sentences go by the means over the seeds.`,
     notes: [
       ...leftOut(run, [...arms, ...(blackBox ? [blackBox.arm] : [])]),
       ...withoutMeasures(run, arms, measuresShown(figure)),
     ],
   });
+}
+
+/** What the columns are; the declaration has checked that they belong together. */
+function attacksIn({ experiment: { measures } }: Reported, figure: FigureOf<"robustness">): string {
+  const attacked = [figure.noise, figure.fgsm, figure.pgd, figure.largest]
+    .map((name) => measures[name] as Extract<Measure, { measure: "attackedAccuracy" }>);
+  const [noise, fgsm, pgd, largest] = attacked.map(({ attack }) => attackText(attack));
+  return `The first ${
+    count(attacked[0]!.images, "test image")
+  } under ${noise}, ${fgsm} and ${pgd}; ` +
+    `the very large bound of the checks is that of ${largest}. Mean over n seeds, with the 95 % ` +
+    "interval.";
 }
 
 function numbersFor(

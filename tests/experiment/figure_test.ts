@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { adversarial } from "../../core/experiment/arms/adversarial.ts";
 import { computation } from "../../core/experiment/arms/arm.ts";
 import { timing } from "../../core/experiment/arms/timing.ts";
+import type { AttackDeclaration } from "../../core/train/attack.ts";
 import { claimDigest } from "../../core/experiment/claims/claim.ts";
 import { defineExperiment } from "../../core/experiment/define.ts";
 import type { Figure } from "../../core/experiment/figure.ts";
@@ -41,8 +42,25 @@ const GRID_FIGURES: Figure[] = [
   { figure: "step times", arm: "cost" },
 ];
 const attack = { attack: "fgsm", epsilon: 0.1 } as const;
-const shares = { clean: "test accuracy", noise: "test accuracy", fgsm: "test accuracy" };
-const further = { pgd: "test accuracy", largest: "test accuracy", oneClass: "parameters" };
+/** Accuracies under attack. */
+const under = (attack: AttackDeclaration, images = 100) => (
+  { measure: "attackedAccuracy", attack, images } as const
+);
+const pgd = { attack: "pgd", epsilon: 0.1, stepSize: 0.02, steps: 10 } as const;
+const measures = {
+  ...DECLARATION.measures,
+  "noise": under({ attack: "noise", epsilon: 0.1 }),
+  "FGSM": under(attack),
+  "FGSM 0.2": under({ attack: "fgsm", epsilon: 0.2 }),
+  "FGSM few": under(attack, 50),
+  "FGSM to 3": under({ ...attack, target: "3" }),
+  "PGD": under(pgd),
+  "PGD 1": under({ ...pgd, epsilon: 1 }),
+  "PGD l2": under({ ...pgd, norm: "l2" }),
+  "one class": { measure: "oneClass", images: 100 },
+} as const;
+const shares = { clean: "test accuracy", noise: "noise", fgsm: "FGSM", pgd: "PGD" };
+const further = { largest: "PGD 1", oneClass: "one class" };
 const ATTACK_FIGURES: Figure[] = [
   { figure: "attacked images", arm: "narrow", attack, images: 3, amplified: 10 },
   { figure: "epsilon strips", arm: "narrow", attack: "noise", epsilons: [0.1, 0.3], images: 2 },
@@ -72,6 +90,7 @@ function define(...figures: unknown[]) {
       cost: timing({ arms: ["narrow", "linear"], rounds: 3 }),
       whole: { ...inspected, inspect: { every: 4, landscape: [0.1, 0.2], histograms } },
     },
+    measures,
     sweeps,
     figures: figures as Figure[],
   });
@@ -82,7 +101,6 @@ Deno.test("defineExperiment() takes a figure of every kind", () => {
   assert.deepEqual(define(...all).figures, all);
   const [generated] = define({ figure: "generated", arm: "pair" }).figures!;
   assert.deepEqual(generated, { figure: "generated", arm: "pair", looks: 12 });
-  const pgd = { attack: "pgd", epsilon: 0.1, stepSize: 0.02, steps: 10 };
   const [attacked] = define({ figure: "attacked images", arm: "narrow", attack: pgd }).figures!;
   assert.deepEqual(attacked, {
     ...{ figure: "attacked images", arm: "narrow", images: 6 },
@@ -151,19 +169,35 @@ Deno.test("defineExperiment() names what is wrong with a figure, and the nearest
     ],
     [{ ...attacked, attack: { ...attack, epsilon: 1.5 } }, /epsilon must .* at most at 1/],
     [{ ...attacked, attack: { attack: "fsgm", epsilon: 0.1 } }, /figures\.?\[0\]\.attack/],
+    [
+      { ...attacked, attack: { ...attack, target: "sven" } },
+      /there is no class "sven"; did you mean/,
+    ],
     [{ ...attacked, arm: "pair" }, /"pair" is adversarial/],
     [
       { ...attacked, arm: "raw" },
-      /"raw" has pixels: "raw", and attacks change images whose pixels/,
+      /"raw" has pixels: "raw", and an attack's epsilon is a share/,
     ],
     [{ ...attacked, images: 13 }, /figures\.?\[0\]\.images/],
     [{ ...strips, arm: "raw" }, /"raw" has pixels: "raw"/],
     [{ ...strips, epsilons: [0.2, 0.1] }, /each must be larger than the one before it/],
     [{ ...strips, epsilons: [0, 0.1] }, /epsilons\[?\.?0/],
     [{ ...strips, attack: "pgd" }, /figures\.?\[0\]\.attack/],
-    [{ ...robust, pgd: "test acuracy" }, /did you mean "test accuracy"/],
+    [{ ...robust, pgd: "PDG" }, /did you mean "PGD"/],
+    [{ ...robust, pgd: "FGSM" }, /"FGSM" is no attackedAccuracy under pgd without a target/],
+    [{ ...robust, fgsm: "test accuracy" }, /"test accuracy" is no attackedAccuracy under fgsm/],
+    [{ ...robust, fgsm: "FGSM to 3" }, /"FGSM to 3" is no .* without a target/],
+    [{ ...robust, pgd: "PGD l2" }, /"PGD l2" is no .* in the max norm/],
+    [{ ...robust, largest: "one class" }, /"one class" is no attackedAccuracy under an attack/],
+    [
+      { ...robust, fgsm: "FGSM 0.2" },
+      /one and the same epsilon, found 0\.1 of "noise", 0\.2 of "FGSM 0\.2", 0\.1 of "PGD"/,
+    ],
+    [{ ...robust, largest: "PGD" }, /largest needs a larger epsilon than the others, found 0\.1,/],
+    [{ ...robust, fgsm: "FGSM few" }, /the same number of images, found .* 50 of "FGSM few"/],
+    [{ ...robust, oneClass: "noise" }, /oneClass needs a measure of that name, found "noise"/],
     [{ ...robust, arms: ["sum"] }, /"sum" trains no net/],
-    [{ ...robust, oneClass: "paramters" }, /did you mean "parameters"/],
+    [{ ...robust, oneClass: "one clas" }, /did you mean "one class"/],
     [{ ...robust, blackBox: { arm: "som", source: "narrow" } }, /did you mean "sum"/],
     [
       { ...robust, blackBox: { arm: "cost", source: "narrow" } },

@@ -2,12 +2,13 @@
 import { computation, supervised } from "../../core/experiment/arms/arm.ts";
 import { defineExperiment, type Experiment } from "../../core/experiment/define.ts";
 import type { FigureOf } from "../../core/experiment/figure.ts";
+import { type Attack, attackSchema } from "../../core/train/attack.ts";
 import type { CellRecord } from "../../core/experiment/records/record.ts";
 import {
   type Attacked,
   attackedFiles,
   columnsOf,
-  isOfAttacks,
+  showsAttacked,
 } from "../../core/experiment/samples/attacked_samples.ts";
 import { encodePng } from "../../core/experiment/samples/picture.ts";
 import { type Reported, reported } from "../../reports/reported.ts";
@@ -20,12 +21,15 @@ const arm = supervised({
   trainImages: 64,
   steps: 8,
 });
-const accuracy = { measure: "accuracy", set: "test" } as const;
+/** Accuracy under an attack. */
+const under = (attack: Attack) => ({ measure: "attackedAccuracy", attack, images: 1_000 } as const);
+const pgd = (epsilon: number, steps: number) =>
+  attackSchema.parse({ attack: "pgd", epsilon, stepSize: 0.05, steps, restarts: 2 });
 /** A figure of each kind, of three nets. */
 export const IMAGES: FigureOf<"attacked images"> = {
   figure: "attacked images",
   arm: "plain",
-  attack: { attack: "fgsm", epsilon: 8 / 255, target: "three" },
+  attack: { attack: "fgsm", epsilon: 8 / 255, target: "3" },
   images: 2,
 };
 export const STRIPS: FigureOf<"epsilon strips"> = {
@@ -59,12 +63,12 @@ export const DECLARATION = {
     "transfer": computation({}, () => ({ total: 1 })),
   },
   measures: {
-    "clean": accuracy,
-    "noise": accuracy,
-    "FGSM": accuracy,
-    "PGD": accuracy,
-    "PGD 1": accuracy,
-    "one class": accuracy,
+    "clean": { measure: "accuracy", set: "test" },
+    "noise": under({ attack: "noise", epsilon: 0.2 }),
+    "FGSM": under({ attack: "fgsm", epsilon: 0.2 }),
+    "PGD": under(pgd(0.2, 20)),
+    "PGD 1": under(pgd(1, 40)),
+    "one class": { measure: "oneClass", images: 1_000 },
   },
   claims: [],
   presets: { quick: { seeds: 2 }, standard: { seeds: 2 }, lecture: { seeds: 2 } },
@@ -107,7 +111,7 @@ export function attackCells(
 export const ATTACKED: readonly Attacked[] = [
   {
     format: 1,
-    classes: ["zero", "one", "two", "three"],
+    classes: ["zero", "one", "two", "3"],
     image: [2, 2, 1],
     tried: 32,
     amplified: 15,
@@ -135,7 +139,7 @@ export async function attackFiles(
   numbers: readonly unknown[] = ATTACKED,
 ): Promise<Map<string, Uint8Array<ArrayBuffer>>> {
   const files = new Map<string, Uint8Array<ArrayBuffer>>();
-  for (const [i, figure] of experiment.figures!.filter(isOfAttacks).entries()) {
+  for (const [i, figure] of experiment.figures!.filter(showsAttacked).entries()) {
     const { numbers: name, picture } = await attackedFiles(figure);
     const [width, height] = [2 * columnsOf(figure), 2 * ATTACKED[i]!.images.length];
     files.set(at(name), new TextEncoder().encode(JSON.stringify(numbers[i])));

@@ -16,7 +16,7 @@ import { type Picture, readNumbers, readPicture } from "./left_files.ts";
 export type AttackFigure = FigureOf<"attacked images" | "epsilon strips">;
 
 /** Whether a figure shows such images. */
-export function isOfAttacks(figure: Figure): figure is AttackFigure {
+export function showsAttacked(figure: Figure): figure is AttackFigure {
   return figure.figure === "attacked images" || figure.figure === "epsilon strips";
 }
 
