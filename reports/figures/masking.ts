@@ -96,7 +96,7 @@ export function checks(shares: Shares): Check[] {
  * import { inWords } from "./masking.ts";
  *
  * const shares = { clean: 0.98, noise: 0.97, fgsm: 0.93, pgd: 0, largest: 0, chance: 0.1 };
- * assert.match(inWords(shares), /illusion: .* right on 93\.0 % under FGSM, but on 0\.0 % under PGD/);
+ * assert.match(inWords(shares), /illusion: .* right on 93\.0.% under FGSM, but on 0\.0.% under PGD/);
  * assert.match(inWords({ ...shares, pgd: 0.8 }), /^It withstands/);
  * ```
  */
