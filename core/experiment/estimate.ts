@@ -4,6 +4,7 @@ import type { Device } from "../device/device.ts";
 import type { CompiledProgram } from "../graph/compile.ts";
 import { ShapeError } from "../ops/op.ts";
 import { buildAdversarial } from "../train/adversarial.ts";
+import type { Attack } from "../train/attack.ts";
 import { buildSearch, SEARCH_BATCH } from "../train/nearest_neighbour.ts";
 import { buildSupervised } from "../train/supervised.ts";
 import { lookCount } from "./cells/adversarial_cell.ts";
@@ -17,6 +18,7 @@ import type { NearestCell } from "./arms/nearest_neighbour.ts";
 import type { Cell } from "./plan.ts";
 import { storesFor } from "./cells/supervised_cell.ts";
 import { readingsOf } from "./measures/take_measures.ts";
+import { canonicalJson } from "./records/canonical.ts";
 
 /** An arm that one step, or batch, is timed of. */
 type TimedArm = Trained | NearestCell;
@@ -29,6 +31,9 @@ const INSPECTED_BYTES = 40;
 
 /** An evaluation's forward pass takes about a third of a training step of as many images. */
 const EVALUATION_SHARE = 1 / 3;
+
+/** A step of an attack has no gradients of weights: about two thirds of a training step. */
+const ATTACK_STEP_SHARE = 2 / 3;
 
 /** Training images in the timed batch of a search; among more it takes that much longer. */
 const TIMED_IMAGES = 2_000;
@@ -148,10 +153,33 @@ function readingSteps(
   { test }: Dataset,
 ): number {
   const { testImages = Infinity, batch } = cell.config;
-  const images = readingsOf(experiment, cell).map((reading) =>
-    reading.reading === "accuracy" ? Math.min(reading.images, testImages, test.count) : 0
-  );
-  return images.reduce((sum, count) => sum + count, 0) / batch * EVALUATION_SHARE;
+  const most = Math.min(testImages, test.count);
+  const carriedOut = new Set<string>();
+  const steps = readingsOf(experiment, cell).map((reading) => {
+    switch (reading.reading) {
+      case "accuracy":
+        return Math.min(reading.images, most) * EVALUATION_SHARE;
+      case "attack": {
+        const key = canonicalJson([reading.attack, reading.images]);
+        if (carriedOut.has(key)) return 0;
+        carriedOut.add(key);
+        return Math.min(reading.images, most) * attackShare(reading.attack);
+      }
+      case "linearity":
+        return Math.min(reading.images, most) *
+          (ATTACK_STEP_SHARE + reading.points * EVALUATION_SHARE);
+      default:
+        return 0;
+    }
+  });
+  return steps.reduce((sum, share) => sum + share, 0) / batch;
+}
+
+/** An attack on an image, and what the net answers to it, over a training step of an image. */
+function attackShare(attack: Attack | null): number {
+  if (attack?.attack === "fgsm") return ATTACK_STEP_SHARE + EVALUATION_SHARE;
+  if (attack?.attack !== "pgd") return EVALUATION_SHARE;
+  return attack.restarts * (attack.steps * ATTACK_STEP_SHARE + EVALUATION_SHARE);
 }
 
 /** Batches among {@link TIMED_IMAGES} training images. */
