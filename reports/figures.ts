@@ -1,8 +1,10 @@
 /** The declared figures of a run, each by the file of its kind. */
 import type { Figure } from "../core/experiment/figure.ts";
+import { attackedImages } from "./figures/attacked_images.ts";
 import { byDepth } from "./figures/by_depth.ts";
 import { curve } from "./figures/curve.ts";
 import { type Drawn, drawnSection } from "./figures/drawn.ts";
+import { epsilonStrips } from "./figures/epsilon_strips.ts";
 import { filters } from "./figures/filters.ts";
 import { generated } from "./figures/generated.ts";
 import { heatMap } from "./figures/heat_map.ts";
@@ -13,6 +15,7 @@ import { learningCurves } from "./figures/learning_curves.ts";
 import { neighbours } from "./figures/neighbours.ts";
 import { overTime } from "./figures/over_time.ts";
 import { predictions } from "./figures/predictions.ts";
+import { robustness } from "./figures/robustness.ts";
 import { scatter } from "./figures/scatter.ts";
 import { stepTimes } from "./figures/step_times.ts";
 import { transferMatrix } from "./figures/transfer_matrix.ts";
@@ -64,5 +67,11 @@ function draw(run: Reported, figure: Figure, id: string): Promise<Drawn> {
       return stepTimes(run, figure);
     case "transfer matrix":
       return transferMatrix(run, figure);
+    case "attacked images":
+      return attackedImages(run, figure, id);
+    case "epsilon strips":
+      return epsilonStrips(run, figure, id);
+    case "robustness":
+      return robustness(run, figure);
   }
 }

@@ -1,5 +1,6 @@
 /** What may be wrong with a figure: names that are not there, and arms that have nothing for it. */
 import { type Arm, isTrained } from "./arms/arm.ts";
+import { checkBlackBox, checkCompared } from "./check_robustness.ts";
 import { DeclarationError } from "./declaration_error.ts";
 import {
   armsShown,
@@ -9,12 +10,15 @@ import {
   kindShown,
   measuresShown,
 } from "./figure.ts";
+import { requireAttackableBy } from "./measures/attack_measure.ts";
+import type { Measure } from "./measures/measure.ts";
 import { known } from "./parse.ts";
 import type { Sweeps } from "./sweep.ts";
 
 /** What a figure may speak of. */
 interface Declared {
   readonly arms: Readonly<Record<string, Arm>>;
+  readonly measures: Readonly<Record<string, Measure>>;
   readonly sweeps: Sweeps;
 }
 
@@ -28,7 +32,7 @@ const MOST_FIELDS = 2;
  */
 export function checkFigure(
   figure: Figure,
-  { arms, sweeps }: Declared,
+  { arms, measures, sweeps }: Declared,
   measuresOf: (arm: string) => readonly string[] | undefined,
 ): void {
   for (const name of armsShown(figure)) {
@@ -41,6 +45,12 @@ export function checkFigure(
   }
   if (figure.figure === "heat map") checkSwept(figure, sweeps);
   if (figure.figure === "by depth") checkLayers(figure, arms);
+  if (figure.figure === "attacked images") requireAttackableBy(figure.attack, figure.arm, arms);
+  if (figure.figure === "epsilon strips") requireAttackableBy(null, figure.arm, arms);
+  if (figure.figure === "robustness") {
+    checkCompared(figure, measures);
+    checkBlackBox(figure, Object.keys(arms), measuresOf);
+  }
 }
 
 function requireKind(

@@ -193,7 +193,7 @@ function checkReferences(
       const has = figure.figure === "heat map"
         ? inCells
         : (arm: string) => measuresOf(arm, arms[arm]!, measures);
-      checkFigure(figure, { arms, sweeps }, has);
+      checkFigure(figure, { arms, measures, sweeps }, has);
     })
   );
 }

@@ -3,6 +3,7 @@
  * alone, so a figure may be added or changed at any time without touching a cell or a criterion.
  */
 import { z } from "zod";
+import { attackSchema } from "../train/attack.ts";
 
 const name = z.string().trim().min(1, "a name must not be empty");
 const arms = z.array(name).min(1, "a figure needs at least one arm");
@@ -72,10 +73,56 @@ export const figureSchema = z.discriminatedUnion("figure", [
   }),
   /** How the outputs of layers are distributed, from look to look. */
   z.strictObject({ figure: z.literal("histograms"), title, arm: name }),
+  /**
+   * The first test images that a net gets right until an attack makes it take them for others, or for
+   * its target: each image, what was changed of it, and what came of that.
+   */
+  z.strictObject({
+    figure: z.literal("attacked images"),
+    title,
+    arm: name,
+    attack: attackSchema,
+    images: z.int().min(1).max(12).default(6),
+    /** How many times larger changes are drawn; as far as they fit into the range if left out. */
+    amplified: z.number().min(1).max(1_000).optional(),
+  }),
+  /** The first test images that a net gets right, under a growing attack of one step. */
+  z.strictObject({
+    figure: z.literal("epsilon strips"),
+    title,
+    arm: name,
+    attack: z.enum(["fgsm", "noise"]),
+    /** How far a pixel may be changed, in parts of its range. */
+    epsilons: z.array(z.number().gt(0).max(1)).min(1).max(9)
+      .refine(
+        (all) => all.every((epsilon, i) => i === 0 || epsilon > all[i - 1]!),
+        "each must be larger than the one before it",
+      ),
+    images: z.int().min(1).max(8).default(4),
+  }),
   /** What a step of each of the arms takes that a timing arm compares. */
   z.strictObject({ figure: z.literal("step times"), title, arm: name }),
   /** What each target of a transfer loses by the images that were made on each of its sources. */
   z.strictObject({ figure: z.literal("transfer matrix"), title, arm: name }),
+  /**
+   * Whether nets withstand attacks or only seem to: accuracies by the names of their measures, which
+   * are all of attacks within one bound, but for the largest.
+   */
+  z.strictObject({
+    figure: z.literal("robustness"),
+    title,
+    arms,
+    clean: name,
+    noise: name,
+    fgsm: name,
+    pgd: name,
+    /** Under an attack with a bound so large that it may make any image of any other. */
+    largest: name,
+    /** The largest share of images that are taken for one and the same class. */
+    oneClass: name.optional(),
+    /** A transfer arm whose targets the arms are, and the net that its images were made on. */
+    blackBox: z.strictObject({ arm: name, source: name }).optional(),
+  }),
 ]);
 
 /** A declared figure. */
@@ -93,7 +140,16 @@ export function armsShown(figure: Figure): readonly string[] {
 export function measuresShown(figure: Figure): readonly string[] {
   if (figure.figure === "scatter") return [figure.x, figure.y];
   if (figure.figure === "heat map") return [figure.measure];
+  if (figure.figure === "robustness") {
+    const { clean, noise, fgsm, pgd, largest, oneClass } = figure;
+    return [clean, noise, fgsm, pgd, largest, ...(oneClass === undefined ? [] : [oneClass])];
+  }
   return figure.figure === "curve" ? figure.points.map(({ measure }) => measure) : [];
+}
+
+/** What a transfer arm calls a target's accuracy on images that were made on a source. */
+export function blackBoxMeasure(target: string, source: string): string {
+  return `accuracy of ${target} under ${source}`;
 }
 
 /** The kind of arm that a figure is of, if arms of the other kinds have nothing for it. */
@@ -111,6 +167,9 @@ export function kindShown(
     case "by depth":
     case "inspected":
     case "histograms":
+    case "robustness":
+    case "attacked images":
+    case "epsilon strips":
       return "supervised";
     case "generated":
     case "interpolation":

@@ -11,6 +11,8 @@ import type { Host } from "./host_interface.ts";
 import type { Judgement } from "./claims/judge.ts";
 import { judgeRecords } from "./claims/judge_records.ts";
 import { isTrained } from "./arms/arm.ts";
+import { showsAttacked } from "./samples/attacked_samples.ts";
+import { leaveAttacked } from "./samples/leave_attacked.ts";
 import { leaveGenerated } from "./samples/leave_generated.ts";
 import { leaveSamples } from "./samples/leave_samples.ts";
 import { isMain } from "./records/main_cells.ts";
@@ -204,8 +206,12 @@ async function finish(
   if (record.status !== "finished" || !isTrained(config)) return record;
   const data = datasets.get(config.data)!;
   if (cell.seed === 0 && isMain(cell)) {
-    if (config.kind === "supervised") await leaveSamples(tools, config, data, folder);
-    else await leaveGenerated(tools, config, data, cell.seed, folder);
+    if (config.kind === "supervised") {
+      await leaveSamples(tools, config, data, folder);
+      const figures = (tools.experiment.figures ?? []).filter(showsAttacked)
+        .filter(({ arm }) => arm === cell.arm);
+      await leaveAttacked(tools, config, data, cell.seed, folder, figures);
+    } else await leaveGenerated(tools, config, data, cell.seed, folder);
   }
   return await withMeasures(tools, { ...cell, config }, record, data, folder);
 }

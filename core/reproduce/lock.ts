@@ -5,6 +5,7 @@
  */
 import { z } from "zod";
 import { DeclarationError } from "../experiment/declaration_error.ts";
+import { isAttackedName } from "../experiment/samples/attacked_samples.ts";
 import { GENERATED, isGridName } from "../experiment/samples/generated_samples.ts";
 import type { Host } from "../experiment/host_interface.ts";
 import { type PresetName, PRESETS } from "../experiment/arms/presets.ts";
@@ -211,8 +212,9 @@ export async function filesBeside(host: Host, folder: string): Promise<string[]>
   const { folders } = await host.list(folder);
   const ofCells = await Promise.all(folders.map(async (cell) => {
     const { files } = await host.list(`${folder}/${cell}/samples`);
-    const grids = files.map((file) => `samples/${file}`).filter(isGridName);
-    return [FILES.checkpoint, ...Object.values(SAMPLES), ...Object.values(GENERATED), ...grids]
+    const numbered = files.map((file) => `samples/${file}`)
+      .filter((name) => isGridName(name) || isAttackedName(name));
+    return [FILES.checkpoint, ...Object.values(SAMPLES), ...Object.values(GENERATED), ...numbered]
       .map((file) => `${cell}/${file}`);
   }));
   const found: string[] = [];

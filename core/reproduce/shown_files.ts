@@ -4,6 +4,7 @@ import { readCheckpoint } from "../experiment/cells/checkpoint_file.ts";
 import { parse } from "../experiment/parse.ts";
 import type { Experiment } from "../experiment/define.ts";
 import type { Figure } from "../experiment/figure.ts";
+import { attackedFiles, readAttacked } from "../experiment/samples/attacked_samples.ts";
 import {
   GENERATED,
   gridName,
@@ -23,8 +24,8 @@ import { encodeSafetensors } from "../train/checkpoint.ts";
 export type Contents = Map<string, Uint8Array<ArrayBuffer>>;
 
 /**
- * The files that figures read: sample images with predictions, pictures of generated images, and
- * checkpoints with the parameters alone. Without declared figures a report draws from the records.
+ * The files that figures read: sample images with predictions or under attack, pictures of generated
+ * images, and checkpoints with the parameters alone. Without declared figures a report draws from the records.
  *
  * @throws {CheckpointError} when a checkpoint is damaged.
  * @throws {DeclarationError} when pictures or their numbers are.
@@ -80,6 +81,17 @@ async function filesOf(
     case "neighbours":
       if (!await readNeighbours(host, folder)) return [];
       return [...await picture(GENERATED.nearest), await asItIs(GENERATED.neighbours)];
+    case "attacked images":
+    case "epsilon strips": {
+      const left = await readAttacked(host, folder, figure);
+      if (!left) return [];
+      const files = await attackedFiles(figure);
+      const { picture } = left;
+      return [
+        await asItIs(files.numbers),
+        ...picture ? [[files.picture, picture.png] as const] : [],
+      ];
+    }
     default:
       return [];
   }

@@ -1,10 +1,9 @@
 /** Sample images with what the net says of them. */
 import type { FigureOf } from "../../core/experiment/figure.ts";
-import { formatNumber } from "../../core/experiment/records/format.ts";
 import { type Predictions, readPredictions } from "../../core/experiment/samples/samples.ts";
-import { html } from "../html.ts";
-import { imageGrid, type Tile } from "../image_grid.ts";
+import { imageGrid } from "../image_grid.ts";
 import { cellsOf, leftOut, type Reported } from "../reported.ts";
+import { type Answer, answeredTile } from "./answered_tile.ts";
 import type { Drawn } from "./drawn.ts";
 
 /**
@@ -24,10 +23,11 @@ export async function predictions(
   if (!samples) return missing(`${cell.id} left no sample images.`);
   const { predictions: { image: [height, width], columns, images, classes, set }, png } = samples;
   const said = images.map((image) => describe(image, classes));
-  const right = said.filter(({ right }) => right).length;
+  const right = said.filter(({ truth, taken }) => taken === truth).length;
+  const tiles = said.map((answer) => answeredTile(answer));
   return {
     title,
-    content: imageGrid({ id, png, size: [height, width], columns, tiles: said.map(tile) }),
+    content: imageGrid({ id, png, size: [height, width], columns, tiles }),
     caption:
       `Images of the ${set} set, seed ${cell.seed} of ${arm}: the true class, below it the ` +
       `predicted one with its confidence. ${right} of ${images.length} are right (✓, solid frame); ` +
@@ -36,35 +36,12 @@ export async function predictions(
   };
 }
 
-interface Said {
-  readonly truth: string;
-  readonly predicted: string;
-  readonly confidence: string;
-  readonly right: boolean;
-}
-
 function describe(
   { label, probabilities }: Predictions["images"][number],
   classes: readonly string[],
-): Said {
+): Answer {
   const confidence = Math.max(...probabilities);
   // Of equals the lowest class, as everywhere.
-  const predicted = probabilities.indexOf(confidence);
-  return {
-    truth: classes[label]!,
-    predicted: classes[predicted]!,
-    // In one piece, since a tile is narrow.
-    confidence: formatNumber(confidence, "share").replace(" ", "\u00a0"),
-    right: predicted === label,
-  };
-}
-
-function tile({ truth, predicted, confidence, right }: Said): Tile {
-  return {
-    label: `${truth}, ${right ? "recognised" : `taken for ${predicted}`} with ${confidence}`,
-    frame: right ? "good" : "bad",
-    caption: html`
-      <b>${truth}</b> <span>${right ? "✓" : "✗"} ${predicted} ${confidence}</span>
-    `,
-  };
+  const taken = classes[probabilities.indexOf(confidence)]!;
+  return { truth: classes[label]!, taken, confidence };
 }

@@ -4,6 +4,7 @@ import { adversarial } from "../../core/experiment/arms/adversarial.ts";
 import { computation } from "../../core/experiment/arms/arm.ts";
 import { timing } from "../../core/experiment/arms/timing.ts";
 import { transfer } from "../../core/experiment/arms/transfer.ts";
+import type { AttackDeclaration } from "../../core/train/attack.ts";
 import { claimDigest } from "../../core/experiment/claims/claim.ts";
 import { defineExperiment } from "../../core/experiment/define.ts";
 import type { Figure } from "../../core/experiment/figure.ts";
@@ -42,6 +43,34 @@ const GRID_FIGURES: Figure[] = [
   { figure: "step times", arm: "cost" },
   { figure: "transfer matrix", arm: "shown" },
 ];
+const attack = { attack: "fgsm", epsilon: 0.1 } as const;
+/** Accuracies under attack. */
+const under = (attack: AttackDeclaration, images = 100) => (
+  { measure: "attackedAccuracy", attack, images } as const
+);
+const pgd = { attack: "pgd", epsilon: 0.1, stepSize: 0.02, steps: 10 } as const;
+const measures = {
+  ...DECLARATION.measures,
+  "noise": under({ attack: "noise", epsilon: 0.1 }),
+  "FGSM": under(attack),
+  "FGSM 0.2": under({ attack: "fgsm", epsilon: 0.2 }),
+  "FGSM few": under(attack, 50),
+  "FGSM to 3": under({ ...attack, target: "3" }),
+  "PGD": under(pgd),
+  "PGD 1": under({ ...pgd, epsilon: 1 }),
+  "PGD l2": under({ ...pgd, norm: "l2" }),
+  "one class": { measure: "oneClass", images: 100 },
+} as const;
+const shares = { clean: "test accuracy", noise: "noise", fgsm: "FGSM", pgd: "PGD" };
+const further = { largest: "PGD 1", oneClass: "one class" };
+const ATTACK_FIGURES: Figure[] = [
+  { figure: "attacked images", arm: "narrow", attack, images: 3, amplified: 10 },
+  { figure: "epsilon strips", arm: "narrow", attack: "noise", epsilons: [0.1, 0.3], images: 2 },
+  {
+    ...{ figure: "robustness", arms, ...shares, ...further },
+    blackBox: { arm: "sum", source: "narrow" },
+  },
+];
 const net = [{ layer: "dense" as const, units: 1 }];
 const half = { net, optimiser: { optimiser: "sgd" as const, learningRate: 0.1 } };
 const pair = adversarial({
@@ -58,7 +87,8 @@ function define(...figures: unknown[]) {
     ...DECLARATION,
     arms: {
       ...DECLARATION.arms,
-      ...{ pair, inspected, sum: computation({}, () => ({ total: 1 })) },
+      ...{ pair, inspected, raw: { ...DECLARATION.arms.linear, pixels: "raw" as const } },
+      ...{ sum: computation({}, () => ({ total: 1 })) },
       cost: timing({ arms: ["narrow", "linear"], rounds: 3 }),
       shown: transfer({
         data: "mnist",
@@ -69,21 +99,28 @@ function define(...figures: unknown[]) {
       }),
       whole: { ...inspected, inspect: { every: 4, landscape: [0.1, 0.2], histograms } },
     },
+    measures,
     sweeps,
     figures: figures as Figure[],
   });
 }
 
 Deno.test("defineExperiment() takes a figure of every kind", () => {
-  const all = [...FIGURES, ...PAIR_FIGURES, ...GRID_FIGURES];
+  const all = [...FIGURES, ...PAIR_FIGURES, ...GRID_FIGURES, ...ATTACK_FIGURES];
   assert.deepEqual(define(...all).figures, all);
   const [generated] = define({ figure: "generated", arm: "pair" }).figures!;
   assert.deepEqual(generated, { figure: "generated", arm: "pair", looks: 12 });
+  const [attacked] = define({ figure: "attacked images", arm: "narrow", attack: pgd }).figures!;
+  assert.deepEqual(attacked, {
+    ...{ figure: "attacked images", arm: "narrow", images: 6 },
+    attack: { ...pgd, norm: "max", start: "random", restarts: 1, loss: "cross-entropy" },
+  });
   assert.ok(define({ figure: "scatter", x: "total", y: "total", arms: ["sum"] }));
 });
 
 Deno.test("defineExperiment() names what is wrong with a figure, and the nearest name", () => {
   const [heatMap, byDepth] = GRID_FIGURES;
+  const [attacked, strips, robust] = ATTACK_FIGURES;
   const wrong: [figure: unknown, words: RegExp][] = [
     [
       { figure: "filters", arm: "narow", layer: "dense1" },
@@ -102,7 +139,7 @@ Deno.test("defineExperiment() names what is wrong with a figure, and the nearest
     [{ ...curve, points, arm: "narrow" }, /"arm" is no field here; did you mean "arms"/],
     [
       { figure: "predictions", arm: "pair" },
-      /"pair" is adversarial, and this figure shows supervised arms: narrow, linear, inspected, whole$/,
+      /"pair" is adversarial, and this figure shows supervised arms: narrow, linear, inspected, raw, whole$/,
     ],
     [{ figure: "filters", arm: "pair", layer: "dense1" }, /shows supervised arms/],
     [{ figure: "learning curves", arms: ["pair"], set: "test" }, /shows supervised arms/],
@@ -138,6 +175,46 @@ Deno.test("defineExperiment() names what is wrong with a figure, and the nearest
     [
       { figure: "transfer matrix", arm: "cost" },
       /"cost" trains no net, and this figure shows transfer arms: shown$/,
+    ],
+    [
+      { ...attacked, attack: { ...attack, epsilon: -0.1 } },
+      /epsilon must lie above 0 .* found -0\.1/,
+    ],
+    [{ ...attacked, attack: { ...attack, epsilon: 1.5 } }, /epsilon must .* at most at 1/],
+    [{ ...attacked, attack: { attack: "fsgm", epsilon: 0.1 } }, /figures\.?\[0\]\.attack/],
+    [
+      { ...attacked, attack: { ...attack, target: "sven" } },
+      /there is no class "sven"; did you mean/,
+    ],
+    [{ ...attacked, arm: "pair" }, /"pair" is adversarial/],
+    [
+      { ...attacked, arm: "raw" },
+      /"raw" has pixels: "raw", and an attack's epsilon is a share/,
+    ],
+    [{ ...attacked, images: 13 }, /figures\.?\[0\]\.images/],
+    [{ ...strips, arm: "raw" }, /"raw" has pixels: "raw"/],
+    [{ ...strips, epsilons: [0.2, 0.1] }, /each must be larger than the one before it/],
+    [{ ...strips, epsilons: [0, 0.1] }, /epsilons\[?\.?0/],
+    [{ ...strips, attack: "pgd" }, /figures\.?\[0\]\.attack/],
+    [{ ...robust, pgd: "PDG" }, /did you mean "PGD"/],
+    [{ ...robust, pgd: "FGSM" }, /"FGSM" is no attackedAccuracy under pgd without a target/],
+    [{ ...robust, fgsm: "test accuracy" }, /"test accuracy" is no attackedAccuracy under fgsm/],
+    [{ ...robust, fgsm: "FGSM to 3" }, /"FGSM to 3" is no .* without a target/],
+    [{ ...robust, pgd: "PGD l2" }, /"PGD l2" is no .* in the max norm/],
+    [{ ...robust, largest: "one class" }, /"one class" is no attackedAccuracy under an attack/],
+    [
+      { ...robust, fgsm: "FGSM 0.2" },
+      /one and the same epsilon, found 0\.1 of "noise", 0\.2 of "FGSM 0\.2", 0\.1 of "PGD"/,
+    ],
+    [{ ...robust, largest: "PGD" }, /largest needs a larger epsilon than the others, found 0\.1,/],
+    [{ ...robust, fgsm: "FGSM few" }, /the same number of images, found .* 50 of "FGSM few"/],
+    [{ ...robust, oneClass: "noise" }, /oneClass needs a measure of that name, found "noise"/],
+    [{ ...robust, arms: ["sum"] }, /"sum" trains no net/],
+    [{ ...robust, oneClass: "one clas" }, /did you mean "one class"/],
+    [{ ...robust, blackBox: { arm: "som", source: "narrow" } }, /did you mean "sum"/],
+    [
+      { ...robust, blackBox: { arm: "cost", source: "narrow" } },
+      /no measure of the arm "cost" "accuracy of narrow under narrow"/,
     ],
     [{ figure: "filter", arm: "narrow", layer: "dense1" }, /figures\[0\]\.figure/],
   ];

@@ -66,7 +66,20 @@ export function fitting<T>(path: string, take: () => T): T {
   try {
     return take();
   } catch (error) {
-    if (!(error instanceof TypeError)) throw error;
-    throw new CheckpointError(`${path}: ${error.message}`, { cause: error });
+    throw named(path, error);
   }
+}
+
+/** {@link fitting} for what takes them in its own time. */
+export async function fittingLater<T>(path: string, take: () => Promise<T>): Promise<T> {
+  try {
+    return await take();
+  } catch (error) {
+    throw named(path, error);
+  }
+}
+
+function named(path: string, error: unknown): unknown {
+  if (!(error instanceof TypeError)) return error;
+  return new CheckpointError(`${path}: ${error.message}`, { cause: error });
 }

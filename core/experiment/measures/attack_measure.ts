@@ -1,7 +1,7 @@
 /** The measures of a supervised cell under attack, and the readings that they are made from. */
 import { z } from "zod";
 import { DATASETS } from "../../data/dataset.ts";
-import { attackSchema, targetName } from "../../train/attack.ts";
+import { type Attack, attackSchema, targetName } from "../../train/attack.ts";
 import type { Arm, Supervised } from "../arms/arm.ts";
 import { DeclarationError } from "../declaration_error.ts";
 import { known, within } from "../parse.ts";
@@ -138,13 +138,25 @@ export function requireAttackable(
       `${measure.measure} is measured of nets under attack, and no supervised arm has pixels: "unit"`,
     );
   }
-  const target = "attack" in measure && measure.attack ? targetName(measure.attack) : undefined;
-  for (const name of measured) {
-    const arm = arms[name]!;
-    if (!isAttackable(arm)) throw new DeclarationError(`arm "${name}" ${unattackable(arm)}`);
-    if (target === undefined) continue;
-    within(`arm "${name}"`, () => known("class", target, DATASETS[arm.data].names));
-  }
+  const attack = "attack" in measure ? measure.attack : null;
+  for (const name of measured) requireAttackableBy(attack, name, arms);
+}
+
+/**
+ * The same of one arm and an attack on it, if it is one.
+ *
+ * @throws {DeclarationError} as {@link requireAttackable}.
+ */
+export function requireAttackableBy(
+  attack: Attack | null,
+  name: string,
+  arms: Readonly<Record<string, Arm>>,
+): void {
+  const arm = arms[name]!;
+  if (!isAttackable(arm)) throw new DeclarationError(`arm "${name}" ${unattackable(arm)}`);
+  const target = attack ? targetName(attack) : undefined;
+  if (target === undefined) return;
+  within(`arm "${name}"`, () => known("class", target, DATASETS[arm.data].names));
 }
 
 function unattackable(arm: Arm): string {
