@@ -84,7 +84,7 @@ export const marginGradientOp: Op<unknown> = {
           const base = row * classes;
           const other = strongestOther(logits!.subarray(base, base + classes), label);
           dx![base + label] = upstream![row]!;
-          dx![base + other] = -upstream![row]!;
+          dx![base + other] = flush(-upstream![row]!);
         }
       },
     };

@@ -77,7 +77,8 @@ for (
     [
       withArm({ bach: 3 }),
       'arms.narrow: "bach" is no field here; did you mean "batch"? There are: kind, data, net, ' +
-      "weights, optimiser, batch, trainImages, subset, canvas, pixels, epochs, steps, evaluations, " +
+      "weights, optimiser, loss, weightDecay, adversary, batch, trainImages, subset, canvas, pixels, " +
+      "epochs, steps, evaluations, " +
       "level, validationImages, testImages, displacements, inspect",
     ],
     [
