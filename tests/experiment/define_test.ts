@@ -78,8 +78,7 @@ for (
       withArm({ bach: 3 }),
       'arms.narrow: "bach" is no field here; did you mean "batch"? There are: kind, data, net, ' +
       "weights, optimiser, loss, weightDecay, adversary, batch, trainImages, subset, canvas, pixels, " +
-      "epochs, steps, evaluations, " +
-      "level, validationImages, testImages, displacements, inspect",
+      "epochs, steps, evaluations, level, validationImages, testImages, displacements, inspect",
     ],
     [
       withArm({ net: [{ layer: "conv2d", filters: 1, kernel: 3, kernl: 3 }] }),
