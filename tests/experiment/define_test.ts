@@ -77,8 +77,9 @@ for (
     [
       withArm({ bach: 3 }),
       'arms.narrow: "bach" is no field here; did you mean "batch"? There are: kind, data, net, ' +
-      "weights, optimiser, batch, trainImages, subset, poison, virtual, canvas, pixels, epochs, " +
-      "steps, evaluations, level, validationImages, testImages, displacements, inspect",
+      "weights, optimiser, loss, weightDecay, adversary, batch, trainImages, subset, poison, " +
+      "virtual, canvas, pixels, epochs, steps, evaluations, level, validationImages, testImages, " +
+      "displacements, inspect",
     ],
     [
       withArm({ net: [{ layer: "conv2d", filters: 1, kernel: 3, kernl: 3 }] }),
