@@ -15,7 +15,8 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>) {
   let label = labels[row];
   let other = strongest_other(base, label);
   let dy = select(0.0, upstream[row], label < CLASSES);
+  let negative = flush(-dy);
   for (var j = 0u; j < CLASSES; j++) {
-    dx[base + j] = select(select(0.0, -dy, j == other), dy, j == label);
+    dx[base + j] = select(select(0.0, negative, j == other), dy, j == label);
   }
 }

@@ -1,4 +1,4 @@
-/** One step of an attack in the max norm (Goodfellow, Shlens and Szegedy 2015; Madry et al. 2018). */
+/** One step of an attack in the max norm (Goodfellow et al. 2015; Madry et al. 2018). */
 import wgsl from "../../shaders/attack_step.wgsl" with { type: "text" };
 import type { View } from "../device/program.ts";
 import { flush } from "../numerics/bits.ts";
@@ -11,7 +11,7 @@ const { fround } = Math;
 /**
  * x moved by a step in the direction of the gradient's sign, then back into the ball around the origin
  * and into 0..1; x, gradient and origin of any one shape. Where the gradient is 0, x does not move.
- * For an origin in 0..1 the result is at most epsilon + 2^-25 from it, since the ball's ends are rounded.
+ * For an origin in 0..1 the result is at most epsilon + 2^-25 from it: the ball's ends are rounded.
  *
  * No gradient flows through a step: as in adversarial training, what it gives is data.
  *

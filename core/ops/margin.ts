@@ -1,4 +1,4 @@
-/** By how much the logit of a label leads: what a hinge is a function of, and an attack brings down. */
+/** By how much a label's logit leads: what a hinge is a function of, and an attack brings down. */
 import libraryWgsl from "../../shaders/lib/strongest_other.wgsl" with { type: "text" };
 import gradientWgsl from "../../shaders/margin_gradient.wgsl" with { type: "text" };
 import wgsl from "../../shaders/margin.wgsl" with { type: "text" };
@@ -84,7 +84,7 @@ export const marginGradientOp: Op<unknown> = {
           const base = row * classes;
           const other = strongestOther(logits!.subarray(base, base + classes), label);
           dx![base + label] = upstream![row]!;
-          dx![base + other] = -upstream![row]!;
+          dx![base + other] = flush(-upstream![row]!);
         }
       },
     };

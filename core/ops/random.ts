@@ -60,6 +60,12 @@ export const randomOp: Op<RandomAttributes> = {
         const stream = { key: [key![0]!, key![1]!] as const };
         for (let i = 0; i < y!.length; i++) y![i] = flush(draw(stream, step![0]!, i));
       },
+      simd: () => [{
+        units: constants.COUNT,
+        grain: 4,
+        work: 32 * constants.COUNT,
+        calls: [{ entry: `random_${kind}`, arguments: [0, 1, 2].map((binding) => ({ binding })) }],
+      }],
     };
   },
 };

@@ -15,9 +15,9 @@ import { fill } from "./template.ts";
 const { fround } = Math;
 
 /**
- * The loss -sum p log softmax(logits) of each row, in nats: logits [rows, classes], probabilities p of
- * the same shape, each row of which adds up to 1, result [rows]. The probabilities have no gradient:
- * as they stay, that of this loss is that of the Kullback-Leibler divergence from them.
+ * The loss -sum p log softmax(logits) of each row, in nats: logits [rows, classes], probabilities p
+ * of the same shape, each row of which adds up to 1, result [rows]. The probabilities have no
+ * gradient: as they stay, that of this loss is that of the Kullback-Leibler divergence from them.
  *
  * @throws {ShapeError} unless both are f32 of one shape.
  */

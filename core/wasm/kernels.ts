@@ -23,6 +23,7 @@ export { max_magnitude } from "./max_magnitude";
 export { max_pool, max_pool_gradient } from "./max_pool";
 export { pack } from "./pack";
 export { pad } from "./pad";
+export { random_normal, random_uniform } from "./random";
 export { rmsprop } from "./rmsprop";
 export { sum_chunks, sum_tree } from "./sum";
 export { transpose } from "./transpose";

@@ -1,6 +1,6 @@
 /**
  * What the kernels share: reading a call's arguments, the contract's rule for small numbers, its
- * reciprocal and its exponential.
+ * reciprocal and its exponential, and the words of a random stream.
  */
 
 /** Argument number `i` of a call, a number or an address. */
@@ -67,6 +67,31 @@ export function exp(x: v128): v128 {
   const fraction = f32x4.add(r, f32x4.mul(p, f32x4.mul(r, r)));
   const power = i32x4.shl(i32x4.trunc_sat_f32x4_s(n), 23);
   return i32x4.add(f32x4.add(f32x4.splat(1), fraction), power);
+}
+
+/** Block `index` of a step of the stream whose key lies there, as in `core/random/philox.ts`. */
+@inline
+export function philox(index: u32, step: u32, key: usize): v128 {
+  let key0 = load<u32>(key), key1 = load<u32>(key, 4);
+  let c0 = index, c1: u32 = 0, c2 = step, c3: u32 = 0;
+  for (let round = 0; round < 10; round++) {
+    const product0 = <u64>0xd2511f53 * <u64>c0;
+    const product1 = <u64>0xcd9e8d57 * <u64>c2;
+    c0 = <u32>(product1 >> 32) ^ c1 ^ key0;
+    c1 = <u32>product1;
+    c2 = <u32>(product0 >> 32) ^ c3 ^ key1;
+    c3 = <u32>product0;
+    key0 += 0x9e3779b9;
+    key1 += 0xbb67ae85;
+  }
+  const low = i32x4.replace_lane(i32x4.splat(c0), 1, c1);
+  return i32x4.replace_lane(i32x4.replace_lane(low, 2, c2), 3, c3);
+}
+
+/** Integers up to 2^24, times 2^-24: a word's upper 24 bits are a uniform number. */
+@inline
+export function unit(x: v128): v128 {
+  return f32x4.mul(f32x4.convert_i32x4_u(x), f32x4.splat(<f32>5.9604644775390625e-8));
 }
 
 @inline

@@ -3,11 +3,14 @@ import { gradients } from "../../core/graph/gradients.ts";
 import type { Graph } from "../../core/graph/graph.ts";
 import { multiply } from "../../core/ops/arithmetic.ts";
 import { binaryCrossEntropy } from "../../core/ops/binary_cross_entropy.ts";
+import { clamp } from "../../core/ops/clamp.ts";
 import { leakyRelu } from "../../core/ops/leaky_relu.ts";
+import { margin } from "../../core/ops/margin.ts";
 import type { Value } from "../../core/ops/op.ts";
 import { relu } from "../../core/ops/relu.ts";
 import { selu } from "../../core/ops/selu.ts";
 import { sigmoid } from "../../core/ops/sigmoid.ts";
+import { softCrossEntropy } from "../../core/ops/soft_cross_entropy.ts";
 import { softmax } from "../../core/ops/softmax.ts";
 import { softmaxCrossEntropy } from "../../core/ops/softmax_cross_entropy.ts";
 import { sum } from "../../core/ops/sum.ts";
@@ -38,13 +41,14 @@ function agrees(
 }
 
 const elementwise = {
+  clamp: (x: Value) => clamp(x, { from: -2.5, to: 1.25 }),
   leakyRelu: (x: Value) => leakyRelu(x, { slope: 0.2 }),
   relu,
   selu,
   sigmoid,
   tanh,
 };
-for (const name of ["leakyRelu", "relu", "selu", "sigmoid", "tanh"] as const) {
+for (const name of ["clamp", "leakyRelu", "relu", "selu", "sigmoid", "tanh"] as const) {
   agrees(name, golden[name], numbers([60], 7, 12), numbers([60], 200), elementwise[name]);
 }
 const logits = numbers([6, 10], 3, 10);
@@ -52,6 +56,14 @@ agrees("softmax", golden.softmax, logits, numbers([6, 10], 200), softmax);
 agrees("softmaxCrossEntropy", golden.crossEntropy, logits, numbers([6], 200), (x) => {
   const labels = x.builder.constant(new Uint32Array(golden.crossEntropy.labels), [6]);
   return softmaxCrossEntropy(x, labels);
+});
+agrees("softCrossEntropy", golden.softCrossEntropy, logits, numbers([6], 200), (x) => {
+  const { data, shape } = numbers([6, 10], 50, 10);
+  return softCrossEntropy(x, softmax(x.builder.constant(data, shape)));
+});
+agrees("margin", golden.margin, logits, numbers([6], 200), (x) => {
+  const labels = x.builder.constant(new Uint32Array(golden.margin.labels), [6]);
+  return margin(x, labels);
 });
 agrees(
   "binaryCrossEntropy",

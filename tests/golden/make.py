@@ -179,11 +179,17 @@ def changes():
     write("changes", {"height": height, "width": width, "channels": channels, "cases": cases})
 
 
+def margin(logits, labels):
+    own = F.one_hot(labels, logits.shape[1]).bool()
+    return logits[own] - logits.masked_fill(own, -torch.inf).amax(1)
+
+
 def activations():
     cases = {}
     for name, function in [
         ("relu", torch.relu), ("sigmoid", torch.sigmoid), ("selu", torch.selu),
         ("tanh", torch.tanh), ("leakyRelu", lambda x: F.leaky_relu(x, 0.2)),
+        ("clamp", lambda x: torch.clamp(x, -2.5, 1.25)),
     ]:
         x = numbers((60,), 7, 12).requires_grad_()
         y = function(x)
@@ -199,6 +205,14 @@ def activations():
     losses.backward(numbers((6,), 200))
     cases["crossEntropy"] = {"labels": labels.tolist(), "y": flat(losses),
                              "gradient": flat(logits.grad)}
+    logits = numbers((6, 10), 3, 10).requires_grad_()
+    losses = F.cross_entropy(logits, torch.softmax(numbers((6, 10), 50, 10), 1), reduction="none")
+    losses.backward(numbers((6,), 200))
+    cases["softCrossEntropy"] = {"y": flat(losses), "gradient": flat(logits.grad)}
+    logits = numbers((6, 10), 3, 10).requires_grad_()
+    margins = margin(logits, labels)
+    margins.backward(numbers((6,), 200))
+    cases["margin"] = {"labels": labels.tolist(), "y": flat(margins), "gradient": flat(logits.grad)}
     logits = numbers((60,), 7, 40).requires_grad_()
     targets = (numbers((60,), 13) + 0.5).clamp(0, 1)
     targets[::3], targets[1::3] = 0, 1
@@ -386,6 +400,47 @@ def train_step():
         }
     write("train_step", {"labels": labels.tolist(), "logits": flat(logits), "loss": loss.item(),
                          "parameters": tensors})
+
+
+def attacks():
+    """Steps of attacks on a small net from the pixels on, and rows brought to a length."""
+    origin, labels = numbers((3, 6, 6, 2), 0) + 0.5, torch.tensor([3, 0, 4])
+    w1, b1 = numbers((3, 3, 2, 4), 100, 0.8), numbers((4,), 37, 0.1)
+    w2, b2 = numbers((64, 5), 300, 0.4), numbers((5,), 40, 0.1)
+
+    def slope(x, loss):
+        x = x.clone().requires_grad_()
+        h = torch.relu(convolve(x, w1, 1, "valid") + b1).reshape(3, -1)
+        logits = h @ w2 + b2
+        losses = (F.cross_entropy(logits, labels, reduction="none") if loss == "cross-entropy"
+                  else -margin(logits, labels))
+        losses.sum().backward()
+        # So that rounding decides no sign.
+        assert (x.grad.abs() > 1e-5)[x.grad != 0].all()
+        return x.grad
+
+    cases = []
+    for norm, loss, epsilon, size in [
+        ("max", "cross-entropy", 0.1, 0.03), ("max", "margin", 0.25, -0.1),
+        ("l2", "cross-entropy", 1.0, 0.4), ("l2", "margin", 0.5, -0.3),
+    ]:
+        x = origin
+        steps = []
+        for _ in range(4):
+            g = slope(x, loss)
+            if norm == "max":
+                x = (x + size * g.sign()).clamp(origin - epsilon, origin + epsilon).clamp(0, 1)
+            else:
+                direction = F.normalize(g.reshape(3, -1)).reshape(g.shape)
+                moved = x + size * direction - origin
+                x = (origin + torch.renorm(moved, 2, 0, epsilon)).clamp(0, 1)
+            steps.append(x)
+        cases.append({"norm": norm, "loss": loss, "epsilon": epsilon, "size": size,
+                      "first": flat(steps[0]), "last": flat(steps[-1])})
+    x = numbers((4, 150), 11) * torch.tensor([[1e-12], [0.01], [1.0], [100.0]])
+    rows = {"radius": 3.0, "exactly": flat(3 * F.normalize(x, eps=0)),
+            "atMost": flat(torch.renorm(x, 2, 0, 3.0))}
+    write("attacks", {"labels": labels.tolist(), "cases": cases, "rows": rows})
 
 
 INSPECTED = [("dense1/weights", (16, 6)), ("batchNorm1/gamma", (6,)), ("batchNorm1/beta", (6,)),
@@ -577,5 +632,5 @@ def virtual():
 
 for make in (conv2d, matmul, max_pool, changes, activations, frechet, instruments, optimisers,
              train_step, conv2d_transpose, upsample, batch_norm, folding, adversarial_steps,
-             inspection, virtual):
+             inspection, attacks, virtual):
     make()

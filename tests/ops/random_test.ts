@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { Graph } from "../../core/graph/graph.ts";
 import { random, type RandomAttributes } from "../../core/ops/random.ts";
 import { ShapeError } from "../../core/ops/op.ts";
-import { normal, stream, uniform } from "../../core/random/streams.ts";
+import { normal, stream, uniform, word } from "../../core/random/streams.ts";
 import { anyShape } from "./activation_cases.ts";
 import { both, type Case, sameBits, test } from "./harness.ts";
 
@@ -32,6 +32,24 @@ test("random() draws the stream's own numbers, whatever the shape", async () => 
     const states = await both(draw({ kind, shape: [3, 5] }, NOISE.key, 11));
     const expected = Array.from({ length: 15 }, (_, i) => one(NOISE, 11, i));
     assert.deepEqual([...states.get("output0")!], expected);
+  }
+});
+
+/** Steps at which the first block of NOISE has a word like no other, as its upper 24 bits. */
+const RARE: readonly (readonly [step: number, word: number, bits: number])[] = [
+  [814_747, 2, 0],
+  [10_007_379, 0, 0xffffff],
+  [15_071_144, 3, 0],
+  [20_506, 1, 199],
+  [2_292_149, 3, 0xffffff],
+];
+
+test("random() draws the reference's numbers at the ends of radius and angle", async () => {
+  for (const [step, at, bits] of RARE) {
+    assert.equal(word(NOISE, step, at) >>> 8, bits);
+    for (const kind of ["uniform", "normal"] as const) {
+      await both(draw({ kind, shape: [4] }, NOISE.key, step));
+    }
   }
 });
 

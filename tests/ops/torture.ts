@@ -15,8 +15,10 @@ import * as ops from "../../core/ops/mod.ts";
 import { conv2dInputGradient } from "../../core/ops/conv2d_input_gradient.ts";
 import { conv2dWeightGradient } from "../../core/ops/conv2d_weight_gradient.ts";
 import { gatherImages, recordWords } from "../../core/ops/gather_images.ts";
+import { clampGradientOp } from "../../core/ops/clamp.ts";
 import { follow } from "../../core/ops/follow.ts";
 import { leakyReluGradientOp } from "../../core/ops/leaky_relu.ts";
+import { marginGradientOp } from "../../core/ops/margin.ts";
 import type { Shape } from "../../core/ops/op.ts";
 import { record } from "../../core/ops/record.ts";
 import { reluGradientOp } from "../../core/ops/relu.ts";
@@ -79,6 +81,26 @@ export const TORTURE: Readonly<Record<string, Row>> = {
   leakyReluGradient: backward(leakyReluGradientOp, { slope: 0.2 }),
   seluGradient: backward(seluGradientOp, {}),
   tanhGradient: backward(tanhGradientOp, {}, bounded),
+  clamp: one((x) => ops.clamp(x, { from: -1 / 3, to: 1.7 }), 127),
+  clampGradient: backward(clampGradientOp, { from: -1 / 3, to: 1.7 }),
+  attackStep: row<readonly [Shape, number, number]>({
+    of: [[[1], 0.3, 0.1], [[63], 1 / 255, -1], [[64], 1e-9, 0.01], [[65], 1, 2 ** -51]],
+    greatest: 125,
+    inputs: (from, [shape, ...sizes]) => [
+      ...[from.floats(shape), from.floats(shape), from.floats(shape)],
+      { shape: [2], data: Float32Array.from(sizes) },
+    ],
+    emit: ([x, gradient, origin, sizes]) => ops.attackStep(x!, gradient!, origin!, sizes!),
+  }),
+  rescaleRows: row<readonly [Shape, number]>({
+    of: [[[1], 2], [[63, 7], 1 / 3], [[3, 256], -5], [[2, 257], 1e-9], [[5, 2, 103], 70]],
+    greatest: 100,
+    inputs: (from, [shape, radius]) => [
+      from.floats(shape),
+      { shape: [1], data: Float32Array.of(radius) },
+    ],
+    emit: ([x, radius]) => [false, true].map((atMost) => ops.rescaleRows(x!, radius!, { atMost })),
+  }),
   dropout: row<readonly [number, number]>({
     of: [[1, 0.5], [63, 0.1], [64, 0], [65, 0.75], [131, 0.5]],
     greatest: 125,
@@ -210,6 +232,25 @@ export const TORTURE: Readonly<Record<string, Row>> = {
       ops.softmaxCrossEntropy(logits!, labels!),
       logits!.builder.apply(softmaxCrossEntropyGradientOp, [logits!, labels!, dy!], {}),
     ],
+  }),
+  softCrossEntropy: row<readonly [number, number]>({
+    of: ROWS,
+    greatest: 115,
+    inputs: (from, shape) => [from.floats(shape), shares(from, shape), from.floats([shape[0]])],
+    emit([logits, p, dy]) {
+      const losses = ops.softCrossEntropy(logits!, p!);
+      const loss = ops.sum(ops.multiply(losses, dy!));
+      return [losses, ...gradients(logits!.builder as Graph, loss, [logits!])];
+    },
+  }),
+  margin: row<readonly [number, number]>({
+    of: [[1, 2], [63, 10], [65, 3], [7, 17]],
+    greatest: 126,
+    inputs: (from, shape) => [from.floats(shape), labels(from, shape), from.floats([shape[0]])],
+    emit([logits, labels, dy]) {
+      const gradient = logits!.builder.apply(marginGradientOp, [logits!, labels!, dy!], {});
+      return [ops.margin(logits!, labels!), gradient];
+    },
   }),
   correct: row<readonly [number, number]>({
     of: ROWS,
