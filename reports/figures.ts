@@ -15,6 +15,7 @@ import { overTime } from "./figures/over_time.ts";
 import { predictions } from "./figures/predictions.ts";
 import { scatter } from "./figures/scatter.ts";
 import { stepTimes } from "./figures/step_times.ts";
+import { transferMatrix } from "./figures/transfer_matrix.ts";
 import { type Html, html } from "./html.ts";
 import type { Reported } from "./reported.ts";
 
@@ -61,5 +62,7 @@ function draw(run: Reported, figure: Figure, id: string): Promise<Drawn> {
       return histograms(run, figure);
     case "step times":
       return stepTimes(run, figure);
+    case "transfer matrix":
+      return transferMatrix(run, figure);
   }
 }

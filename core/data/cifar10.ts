@@ -10,26 +10,13 @@
 import { sha256 } from "../numerics/digest.ts";
 import { damagedFiles, readSized, requireDigest, requireLabels, thousands } from "./checks.ts";
 import excluded from "./cifar10_excluded.json" with { type: "json" };
-import { type Dataset, datasetDigest, type Images } from "./dataset.ts";
+import { type Dataset, datasetDigest, DATASETS, type Images } from "./dataset.ts";
 import type { Files } from "./files.ts";
 import type { Archive } from "./format.ts";
 
 const AREA = 32 * 32;
 const IMAGE_BYTES = 3 * AREA;
 const RECORD_BYTES = 1 + IMAGE_BYTES;
-const CLASSES = [
-  "airplane",
-  "automobile",
-  "bird",
-  "cat",
-  "deer",
-  "dog",
-  "frog",
-  "horse",
-  "ship",
-  "truck",
-] as const;
-
 const TRAIN = [
   "data_batch_1.bin",
   "data_batch_2.bin",
@@ -121,7 +108,7 @@ export async function loadCifar10(
     folder,
     digest,
     shape,
-    classes: CLASSES,
+    classes: DATASETS.cifar10.names,
     train,
     test,
     description,
@@ -162,7 +149,7 @@ async function readImages(
       labels[image] = records[at]!;
       interleave(records, at + 1, pixels, image * IMAGE_BYTES);
     }
-    requireLabels(`${folder}/${name}`, labels.subarray(first, image), CLASSES.length);
+    requireLabels(`${folder}/${name}`, labels.subarray(first, image), DATASETS.cifar10.classes);
   }
   return { pixels, labels, count };
 }

@@ -17,13 +17,28 @@ export const DATASETS: Readonly<
     {
       readonly shape: readonly [number, number, number];
       readonly classes: number;
+      /** What the classes are called; those of a stand-in have names of their own, in this order too. */
+      readonly names: readonly string[];
       /** Of the published data, without the records that are excluded. */
       readonly testImages: number;
     }
   >
 > = {
-  mnist: { shape: [28, 28, 1], classes: 10, testImages: 10_000 },
-  cifar10: { shape: [32, 32, 3], classes: 10, testImages: 9_979 },
+  mnist: {
+    shape: [28, 28, 1],
+    classes: 10,
+    names: ["0", "1", "2", "3", "4", "5", "6", "7", "8", "9"],
+    testImages: 10_000,
+  },
+  cifar10: {
+    shape: [32, 32, 3],
+    classes: 10,
+    names: [
+      ...["airplane", "automobile", "bird", "cat", "deer"],
+      ...["dog", "frog", "horse", "ship", "truck"],
+    ],
+    testImages: 9_979,
+  },
 };
 
 /** Images with their labels: image i starts at pixel byte i * height * width * channels. */

@@ -4,13 +4,12 @@
  */
 import { sha256 } from "../numerics/digest.ts";
 import { damagedFiles, readSized, requireDigest, requireLabels, thousands } from "./checks.ts";
-import { type Dataset, datasetDigest, type Images } from "./dataset.ts";
+import { type Dataset, datasetDigest, DATASETS, type Images } from "./dataset.ts";
 import { DataError } from "./error.ts";
 import type { Files } from "./files.ts";
 import type { Archive } from "./format.ts";
 
 const SIDE = 28;
-const CLASSES = ["0", "1", "2", "3", "4", "5", "6", "7", "8", "9"] as const;
 const IMAGES_MAGIC = 0x00000803;
 const LABELS_MAGIC = 0x00000801;
 
@@ -121,7 +120,7 @@ export async function loadMnist(
     folder,
     digest,
     shape,
-    classes: CLASSES,
+    classes: DATASETS.mnist.names,
     train,
     test,
     description,
@@ -150,7 +149,7 @@ async function readPair(
 ): Promise<Images> {
   const pixels = await readIdx(files, folder, imagesName, IMAGES_MAGIC, [count, SIDE, SIDE]);
   const labels = await readIdx(files, folder, labelsName, LABELS_MAGIC, [count]);
-  requireLabels(`${folder}/${labelsName}`, labels, CLASSES.length);
+  requireLabels(`${folder}/${labelsName}`, labels, DATASETS.mnist.classes);
   return { pixels, labels, count };
 }
 

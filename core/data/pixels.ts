@@ -85,6 +85,22 @@ function momentsOf(counts: Uint32Array): { readonly mean: number; readonly devia
 }
 
 /**
+ * The pixels of images as k/255, f32 in their order.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { unitPixels } from "./pixels.ts";
+ *
+ * assert.deepEqual(unitPixels({ pixels: Uint8Array.of(0, 255) }), Float32Array.of(0, 1));
+ * ```
+ */
+export function unitPixels({ pixels }: Pick<Images, "pixels">): Float32Array<ArrayBuffer> {
+  const table = pixelTable("unit");
+  return Float32Array.from(pixels, (byte) => table[byte]!);
+}
+
+/**
  * What each byte stands for, one table of 256 after the other: f32 [1 or channels, 256], each entry as
  * a stored value must be.
  *

@@ -1,13 +1,18 @@
 /** How long a run will take and what it will write, before it starts. */
-import type { Dataset } from "../data/dataset.ts";
+import type { Classic } from "../classic/classic.ts";
+import { type Dataset, DATASETS } from "../data/dataset.ts";
 import type { Device } from "../device/device.ts";
 import type { CompiledProgram } from "../graph/compile.ts";
-import { ShapeError } from "../ops/op.ts";
+import { ShapeError, size } from "../ops/op.ts";
+import { attackPasses } from "../train/adversary.ts";
 import { buildAdversarial } from "../train/adversarial.ts";
+import type { Attack } from "../train/attack.ts";
 import { buildSearch, SEARCH_BATCH } from "../train/nearest_neighbour.ts";
 import { buildSupervised } from "../train/supervised.ts";
 import { lookCount } from "./cells/adversarial_cell.ts";
+import type { Needed } from "./cells/needed_net.ts";
 import type { Adversarial } from "./arms/adversarial.ts";
+import type { TransferCell } from "./arms/seeded.ts";
 import {
   imageShape,
   isTrained,
@@ -24,6 +29,7 @@ import type { NearestCell } from "./arms/nearest_neighbour.ts";
 import type { Cell } from "./plan.ts";
 import { storesFor } from "./cells/supervised_cell.ts";
 import { readingsOf } from "./measures/take_measures.ts";
+import { canonicalJson } from "./records/canonical.ts";
 
 /** An arm that one step, or batch, is timed of. */
 type TimedArm = Trained | NearestCell;
@@ -34,8 +40,14 @@ const INSPECTION_STEPS = 3;
 /** Of a number in the checkpoint, and in the record, where each has its line. */
 const INSPECTED_BYTES = 40;
 
-/** An evaluation's forward pass takes about a third of a training step of as many images. */
+/**
+ * An evaluation's forward pass takes about a third of a pass there and back of as many images, as a
+ * plain training step has one.
+ */
 const EVALUATION_SHARE = 1 / 3;
+
+/** A step of an attack has no gradients of weights: about two thirds of a training step. */
+const ATTACK_STEP_SHARE = 2 / 3;
 
 /** Training images in the timed batch of a search; among more it takes that much longer. */
 const TIMED_IMAGES = 2_000;
@@ -45,6 +57,7 @@ const TIMED_IMAGES = 2_000;
  * net, or batch of each search, on the device; the programs are built on the way, so a net that does
  * not fit is found before anything runs.
  *
+ * @param own the nets that transfers will train themselves, by the ids of their cells.
  * @throws {ShapeError} naming the cell and the layer that does not fit.
  * @throws {DeviceError} when there is a timing, and the device cannot time its work.
  */
@@ -53,6 +66,7 @@ export async function estimateSeconds(
   experiment: Experiment,
   cells: readonly Cell[],
   datasets: ReadonlyMap<string, Dataset>,
+  own: ReadonlyMap<string, readonly Needed[]> = new Map(),
 ): Promise<ReadonlyMap<string, number>> {
   const timed = new Map<string, number>();
   const perStep = async (id: string, arm: TimedArm, way: Way) => {
@@ -69,6 +83,18 @@ export async function estimateSeconds(
       let round = 0;
       for (const { config: arm } of config.timed) round += await perStep(id, arm, "profile");
       seconds.set(id, round * (config.rounds + 1));
+      continue;
+    }
+    if (config.kind === "transfer") {
+      const data = datasets.get(config.data)!;
+      let sum = fittingSeconds(config);
+      for (const { config: net } of own.get(id) ?? []) {
+        sum += await perStep(id, net, "run") * trainingSteps(net, net.steps!, data);
+      }
+      for (const { net, passes } of shownPasses(config)) {
+        sum += await perStep(id, net, "run") * passes * config.images / net.batch;
+      }
+      seconds.set(id, sum);
       continue;
     }
     const steps = inSteps(experiment, { ...cell, config }, datasets.get(config.data)!);
@@ -91,7 +117,7 @@ function namedAfter(id: string): (error: unknown) => never {
 function timedPart(arm: TimedArm): unknown {
   switch (arm.kind) {
     case "supervised":
-      return [timedNet(arm), arm.batch, imageShape(arm), timedVirtual(arm)];
+      return [timedNet(arm), timedObjective(arm), arm.batch, imageShape(arm)];
     case "adversarial":
       return [arm.generator, arm.discriminator, arm.batch, arm.code, imageShape(arm)];
     case "nearestNeighbour":
@@ -105,8 +131,23 @@ function timedNet({ net, optimiser }: Supervised): unknown {
   return [layers, { ...optimiser, learningRate: undefined }];
 }
 
-function timedVirtual({ virtual }: Supervised): unknown {
-  return virtual && [virtual.batch, virtual.iterations];
+/** What is made small, without those numbers: which passes of the net a step takes. */
+function timedObjective({ loss, weightDecay, adversary, virtual }: Supervised): unknown {
+  return [
+    ...[loss, weightDecay !== undefined],
+    adversary && [adversary.start, attackPasses(adversary), adversary.clean > 0],
+    virtual && [virtual.batch, virtual.iterations],
+  ];
+}
+
+/**
+ * Times that a training step of an arm passes its net there and back, over as many images as its
+ * batch has.
+ */
+function passes({ adversary, virtual, batch }: Supervised): number {
+  const attacked = adversary ? attackPasses(adversary) + (adversary.clean > 0 ? 1 : 0) : 0;
+  const beside = virtual ? (virtual.iterations + 1) * virtual.batch / batch : 0;
+  return 1 + attacked + beside;
 }
 
 /** All work of a cell in units of the timed one. */
@@ -143,7 +184,7 @@ function trainingSteps(arm: Supervised, steps: number, { train, test }: Dataset)
   const onTheWay = watched +
     (evaluations === "at the end" ? 0 : validation) + (evaluations === "every epoch" ? tested : 0);
   const evaluated = (Math.ceil(steps / every) - 1) * onTheWay + watched + validation + tested;
-  return steps + evaluated / arm.batch * EVALUATION_SHARE;
+  return steps + evaluated / arm.batch * EVALUATION_SHARE / passes(arm);
 }
 
 /** Looks inside the net, as if they were steps: one more for each step size of a landscape. */
@@ -159,11 +200,65 @@ function readingSteps(
   { test }: Dataset,
 ): number {
   const { testImages = Infinity, batch } = cell.config;
-  const images = readingsOf(experiment, cell).map((reading) => {
-    if (reading.reading === "training accuracy") return trainedImages(cell.config);
-    return reading.reading === "accuracy" ? Math.min(reading.images, testImages, test.count) : 0;
+  const most = Math.min(testImages, test.count);
+  const carriedOut = new Set<string>();
+  const steps = readingsOf(experiment, cell).map((reading) => {
+    switch (reading.reading) {
+      case "accuracy":
+        return Math.min(reading.images, most) * EVALUATION_SHARE;
+      case "training accuracy":
+        return trainedImages(cell.config) * EVALUATION_SHARE;
+      case "attack": {
+        const key = canonicalJson([reading.attack, reading.images]);
+        if (carriedOut.has(key)) return 0;
+        carriedOut.add(key);
+        return Math.min(reading.images, most) * attackShare(reading.attack);
+      }
+      case "linearity":
+        return Math.min(reading.images, most) *
+          (ATTACK_STEP_SHARE + reading.points * EVALUATION_SHARE);
+      default:
+        return 0;
+    }
   });
-  return images.reduce((sum, count) => sum + count, 0) / batch * EVALUATION_SHARE;
+  return steps.reduce((sum, share) => sum + share, 0) / batch / passes(cell.config);
+}
+
+/** An attack on an image, and what the net answers to it, over a training step of an image. */
+function attackShare(attack: Attack | null): number {
+  if (attack?.attack === "fgsm") return ATTACK_STEP_SHARE + EVALUATION_SHARE;
+  if (attack?.attack !== "pgd") return EVALUATION_SHARE;
+  return attack.restarts * (attack.steps * ATTACK_STEP_SHARE + EVALUATION_SHARE);
+}
+
+/** How often each image of a transfer passes its nets, as if in training. */
+function shownPasses({ sources, targets, attack }: TransferCell) {
+  return [
+    ...sources.map(({ config }) => ({ net: config, passes: attackShare(attack) })),
+    ...targets.flatMap((target) =>
+      "arm" in target
+        ? [{ net: target.config, passes: (1 + sources.length) * EVALUATION_SHARE }]
+        : []
+    ),
+  ];
+}
+
+/** Measured on one core of 2.5 GHz, by pixels of the images; of the searching one little is to say. */
+function fittingSeconds({ data, fitted, targets }: TransferCell): number {
+  const seconds = (classic: Classic): number => {
+    switch (classic.classic) {
+      case "naive Bayes":
+        return 1e-8;
+      case "decision tree":
+        return 4e-8 * classic.depth;
+      case "k-means":
+        return 1e-9 * classic.clusters * classic.rounds;
+      case "nearest neighbour":
+        return 1e-8;
+    }
+  };
+  const classics = targets.flatMap((target) => "classic" in target ? [seconds(target)] : []);
+  return fitted * size(DATASETS[data].shape) * classics.reduce((sum, own) => sum + own, 0);
 }
 
 /** Batches among {@link TIMED_IMAGES} training images. */
@@ -207,9 +302,13 @@ async function timeStep(device: Device, arm: TimedArm, way: Way): Promise<number
   }
 }
 
-/** Bytes that the cells will write: checkpoints, metrics and records. */
-export function estimateDisk(cells: readonly Cell[]): number {
-  return cells.reduce((sum, { config, steps }) => {
+/** Bytes that the cells will write, and the nets that some will train: checkpoints, metrics, records. */
+export function estimateDisk(
+  cells: readonly Cell[],
+  own: ReadonlyMap<string, readonly Needed[]>,
+): number {
+  const nets = [...own.values()].flat().map(({ config }) => ({ config, steps: config.steps! }));
+  return [...cells, ...nets].reduce((sum, { config, steps }) => {
     if (config.kind === "timing") return sum + (8_000 + 10 * config.rounds) * config.timed.length;
     if (!isTrained(config)) return sum + 4_000;
     const looks = config.kind === "adversarial"

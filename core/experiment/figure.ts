@@ -74,6 +74,8 @@ export const figureSchema = z.discriminatedUnion("figure", [
   z.strictObject({ figure: z.literal("histograms"), title, arm: name }),
   /** What a step of each of the arms takes that a timing arm compares. */
   z.strictObject({ figure: z.literal("step times"), title, arm: name }),
+  /** What each target of a transfer loses by the images that were made on each of its sources. */
+  z.strictObject({ figure: z.literal("transfer matrix"), title, arm: name }),
 ]);
 
 /** A declared figure. */
@@ -97,7 +99,7 @@ export function measuresShown(figure: Figure): readonly string[] {
 /** The kind of arm that a figure is of, if arms of the other kinds have nothing for it. */
 export function kindShown(
   { figure }: Figure,
-): "supervised" | "adversarial" | "timing" | undefined {
+): "supervised" | "adversarial" | "timing" | "transfer" | undefined {
   switch (figure) {
     case "scatter":
     case "curve":
@@ -117,6 +119,8 @@ export function kindShown(
       return "adversarial";
     case "step times":
       return "timing";
+    case "transfer matrix":
+      return "transfer";
   }
 }
 

@@ -2,6 +2,7 @@
  * From a declaration and options to cells: one per arm, seed and sweep point; of nearest neighbours
  * one per share of their test images.
  */
+import { requireUnitPixels } from "./arms/adversary.ts";
 import { isTrained } from "./arms/arm.ts";
 import { requireRoom, requireShown } from "./arms/inspect.ts";
 import { shareOut } from "./arms/nearest_neighbour.ts";
@@ -55,7 +56,8 @@ export interface Cell {
 }
 
 /**
- * Plans the cells of a run, the main seeds first.
+ * Plans the cells of a run: the main seeds first, transfers last, since these take the nets of others
+ * that are trained by then.
  *
  * @throws {DeclarationError} for an unknown arm or claim, a field that does not exist or has the
  * wrong type.
@@ -123,6 +125,7 @@ export async function planCells(experiment: Experiment, options: PlanOptions): P
       within(`arm "${cell.arm}"`, () => {
         requireShown(arm);
         requireRoom(arm, arm.steps!);
+        requireUnitPixels(arm);
       });
     }
     const configs = arm.kind === "nearestNeighbour" ? shareOut(arm) : [arm];
@@ -140,7 +143,7 @@ export async function planCells(experiment: Experiment, options: PlanOptions): P
   }));
   const kinds = new Set(
     cells.flatMap(({ config: { kind } }) =>
-      kind === "timing" ? [kind, "supervised" as const] : [kind]
+      kind === "timing" || kind === "transfer" ? [kind, "supervised" as const] : [kind]
     ),
   );
   const fields = [...kinds].flatMap((kind) =>
@@ -153,7 +156,8 @@ export async function planCells(experiment: Experiment, options: PlanOptions): P
   if (twice) {
     throw new DeclarationError(`two sweep points would share the folder ${twice.id}; drop one`);
   }
-  return cells;
+  const isLast = ({ config }: Cell) => Number(config.kind === "transfer");
+  return cells.toSorted((a, b) => isLast(a) - isLast(b));
 }
 
 /** A cell that is still to be resolved. */

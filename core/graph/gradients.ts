@@ -43,7 +43,9 @@ export function gradients(graph: Graph, loss: Value, wrt: readonly Value[]): Val
       const { op, inputs, attributes, label } = node;
       if (!inputs.some((input) => depends.has(input.id))) continue;
       if (!op.gradient) throw new TypeError(`${label}: ${op.name} has no gradient`);
-      const layer = label.split("/").slice(0, -1);
+      // A gradient that is taken within a scope says that scope once.
+      const outer = label.startsWith(`${graph.path}/`) ? graph.path.length + 1 : 0;
+      const layer = label.slice(outer).split("/").slice(0, -1);
       graph.scope([GRADIENT_SCOPE, ...layer].join("/"), () => {
         const applied = { inputs, output: value, attributes };
         op.gradient!(applied, gradient).forEach((g, i) => contribute(inputs[i]!, g));

@@ -36,8 +36,12 @@ export class Net {
   readonly statistics: Parameters;
   readonly #weights: Weights | undefined;
   readonly #noise: ((name: string) => Noise) | undefined;
+  readonly #begun: string;
 
   /**
+   * Its layers are named within the scope that it is begun in: a net that is emitted a second time,
+   * in a scope of its own, has the same parameters.
+   *
    * @param options.weights where the weights of layers start that declare nothing themselves.
    * @param options.statistics numbers that follow the batches instead of a gradient.
    * @param options.noise the stream of a layer by its name, where a layer may draw from one.
@@ -65,6 +69,7 @@ export class Net {
     this.used = used;
     this.#weights = weights;
     this.#noise = noise;
+    this.#begun = graph.path;
   }
 
   /** The same net, the values of its parameters and all, to be emitted for something else. */
@@ -76,7 +81,7 @@ export class Net {
 
   /** The value of a parameter of the layer that is being emitted, declared if it is new. */
   parameter(role: string, shape: Shape, initialiser: Initialiser): Value {
-    const name = `${this.graph.path}/${role}`;
+    const name = `${this.#layer}/${role}`;
     const known = this.used.get(name);
     const { offset } = this.parameters.declare(name, shape, initialiser);
     if (known) return known;
@@ -99,7 +104,7 @@ export class Net {
    * an op's effect may update it there.
    */
   statistic(role: string, shape: Shape, initialiser: Initialiser): Value {
-    const { offset } = this.statistics.declare(`${this.graph.path}/${role}`, shape, initialiser);
+    const { offset } = this.statistics.declare(`${this.#layer}/${role}`, shape, initialiser);
     return this.graph.leaf(this.statistics.state(FLAT.statistics), shape, offset);
   }
 
@@ -110,6 +115,12 @@ export class Net {
    */
   noise(): Noise {
     if (!this.#noise) throw new TypeError(`${this.graph.path}: this program has no random streams`);
-    return this.#noise(this.graph.path);
+    return this.#noise(this.#layer);
+  }
+
+  /** The name of the layer that is being emitted. */
+  get #layer(): string {
+    const { path } = this.graph;
+    return this.#begun === "" ? path : path.slice(this.#begun.length + 1);
   }
 }

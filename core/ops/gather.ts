@@ -7,7 +7,7 @@ import { fill } from "./template.ts";
 
 /**
  * table[indices]: a table [rows, ...] of either type and indices u32 [n] give [n, ...]. An index
- * from `rows` up gives elements with all bits set, which as a u32 label is no class.
+ * from `rows` up gives 0, and of u32 elements with all bits set, which as a label is no class.
  */
 export function gather(table: Value, indices: Value): Value {
   return table.builder.apply(gatherOp, [indices, table], {});
@@ -24,10 +24,11 @@ export const gatherOp: Op<unknown> = {
     const [rows, ...row] = table!.shape as [number, ...number[]];
     const width = size(row);
     const { workgroups, constants } = linear(size(y!.shape));
+    const masked = table!.type === "u32" ? 0xffffffff : 0;
     return {
       name: "gather",
       dispatch: () => ({
-        wgsl: fill(wgsl, { ...constants, ROWS: rows, WIDTH: width }),
+        wgsl: fill(wgsl, { ...constants, ROWS: rows, WIDTH: width, MASKED: `${masked}u` }),
         workgroups,
       }),
       bindings: [
@@ -40,7 +41,7 @@ export const gatherOp: Op<unknown> = {
         const from = bits(table!), to = bits(y!);
         indices!.forEach((index, i) => {
           for (let j = 0; j < width; j++) {
-            to[i * width + j] = index < rows ? from[index * width + j]! : 0xffffffff;
+            to[i * width + j] = index < rows ? from[index * width + j]! : masked;
           }
         });
       },

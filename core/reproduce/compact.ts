@@ -1,10 +1,11 @@
 /**
  * Records in few bytes. The cells of an experiment say much the same: one net for all seeds, the same
- * digests, the same device. Three rewritings write it once; none loses anything, and what comes out
+ * digests, the same device. Four rewritings write it once; none loses anything, and what comes out
  * is still JSON that can be read and compared line by line:
  *
  * - `every` has what more than half of the records say, and a record only what it says besides;
  * - a list of objects with the same keys becomes `{ "@columns": ... }`, a list for each key;
+ * - an object whose keys are long and those of another one too becomes `{ "@keys": ..., "@values": ... }`;
  * - a value that occurs again is written once in `shared`, and a text like `"@net 2"`, named for where
  *   it was met first, stands for it.
  *
@@ -25,6 +26,8 @@ export interface Compact {
 
 const SIGN = "@";
 const COLUMNS = "@columns";
+const KEYS = "@keys";
+const VALUES = "@values";
 
 /** Shorter values are written again: a name in their place would say less in as many characters. */
 const LEAST_SHARED = 32;
@@ -58,7 +61,7 @@ export function compact(records: readonly JsonObject[]): Compact {
   const written = records.map(columned);
   const every = common(written) as JsonObject | undefined ?? {};
   const cells = written.map((record) => without(record, every) ?? {});
-  return share({ every, cells });
+  return share({ every, cells: keyed(cells) });
 }
 
 /**
@@ -78,7 +81,7 @@ export function expanded({ every, cells, shared }: Compact): Json[] {
     if (Object.hasOwn(shared, name)) return named(shared[name]!, depth + 1);
     throw new TypeError(`"${value}" stands for nothing in "shared"`);
   };
-  return cells.map((cell) => restored(joined(named(cell), named(every))));
+  return cells.map((cell) => restored(joined(unkeyed(named(cell)), named(every))));
 }
 
 /** Lists of like objects by their columns, and own signs doubled. */
@@ -136,6 +139,40 @@ function common(values: readonly Json[]): Json | undefined {
     .find((same) => same.length > 1 && 2 * same.length > values.length)?.[0];
   // Another object, in which some of its keys may be missing, would be taken for the rest of it.
   return isObject(most) ? undefined : most;
+}
+
+/** Values whose objects, below the outermost, are apart from their keys where these occur again. */
+function keyed(values: readonly Json[]): Json[] {
+  const times = new Map<string, number>();
+  const count = (value: Json) => {
+    if (typeof value !== "object" || value === null) return;
+    if (isObject(value)) {
+      const keys = JSON.stringify(Object.keys(value));
+      times.set(keys, (times.get(keys) ?? 0) + 1);
+    }
+    Object.values(value).forEach(count);
+  };
+  values.forEach(count);
+  const split = (value: Json): Json => {
+    const inner = mapped(value, split);
+    if (!isObject(inner)) return inner;
+    const keys = Object.keys(inner);
+    const text = JSON.stringify(keys);
+    if (text.length < LEAST_SHARED || times.get(text)! < 2) return inner;
+    return { [KEYS]: keys, [VALUES]: Object.values(inner) };
+  };
+  return values.map((value) => mapped(value, split));
+}
+
+/** What {@link keyed} was given. */
+function unkeyed(value: Json): Json {
+  const inner = mapped(value, unkeyed);
+  if (!isObject(inner) || !Object.hasOwn(inner, KEYS)) return inner;
+  const { [KEYS]: keys, [VALUES]: values } = inner;
+  const fits = Object.keys(inner).length === 2 && Array.isArray(keys) && Array.isArray(values) &&
+    keys.length === values.length && keys.every((key) => typeof key === "string");
+  if (!fits) throw new TypeError(`"${KEYS}" and "${VALUES}" are no two lists of one length`);
+  return Object.fromEntries(keys.map((key, i) => [key, (values as readonly Json[])[i]!]));
 }
 
 /** What a value says besides what all have in common; `undefined` for nothing. */

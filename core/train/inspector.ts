@@ -9,7 +9,7 @@ import { STATES } from "./window.ts";
  * diverge, numbers are not finite.
  */
 export interface Inspection {
-  /** Mean cross-entropy in nats. */
+  /** What the step makes small; a cross-entropy in nats. */
   readonly loss: number;
   /** Over all outputs of each layer. */
   readonly mean: readonly number[];

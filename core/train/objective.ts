@@ -6,21 +6,28 @@
 import type { Graph } from "../graph/graph.ts";
 import { type Applied, applyLayers, type Layer } from "../nn/layers.ts";
 import { type Mode, Net } from "../nn/net.ts";
-import { add, scale } from "../ops/arithmetic.ts";
-import { mean } from "../ops/mean.ts";
+import { add, scale, subtract } from "../ops/arithmetic.ts";
+import { gather } from "../ops/gather.ts";
+import { margin } from "../ops/margin.ts";
 import { sameShape, ShapeError, show, type Value } from "../ops/op.ts";
 import { random } from "../ops/random.ts";
+import { relu } from "../ops/relu.ts";
 import { softmaxCrossEntropy } from "../ops/softmax_cross_entropy.ts";
+import { sum } from "../ops/sum.ts";
+import { emitAdversarialImages } from "./adversary.ts";
 import { emitBatch } from "./image_store.ts";
 import type { NetState } from "./net_state.ts";
 import type { Stores, SupervisedConfig } from "./supervised.ts";
 import { emitVirtualLoss, type Virtual } from "./virtual.ts";
 import { emitOrder, emitStep, STATES } from "./window.ts";
 
+/** A loss of an image that is not the softmax cross-entropy. */
+export type Loss = "hinge";
+
 /** A net over a step's batch. */
 export interface Objective {
   readonly net: Net;
-  /** The layers as they see the batch. */
+  /** The layers as they see the batch: its adversarial images where these are all that is learnt. */
   readonly applied: readonly Applied[];
   /** The scalar whose gradient the step follows. */
   readonly loss: Value;
@@ -43,18 +50,43 @@ export function emitObjective(
     "batch",
     () => emitBatch(graph, stores.train, emitOrder(graph, cursor, config.batch)),
   );
+  const forward = (net: Net, images: Value) => emitLogits(net, images, config.net, stores.classes);
+  const { adversary } = config;
+  // Before the passes that move running moments: the attack sees the net as the step finds it.
+  const adversarial = adversary && emitAdversarialImages(graph, cursor, config, adversary, state, {
+    x,
+    labels,
+    forward: (net, images) => forward(net, images).logits,
+  });
+  let pass = "";
   const net = new Net(graph, state.parameters, {
     mode,
     statistics: state.statistics,
     weights: config.weights,
-    noise: (layer) => state.noise(graph, emitStep(graph, cursor), layer),
+    noise: (layer) => state.noise(graph, emitStep(graph, cursor), pass + layer),
   });
-  const { applied, logits } = emitLogits(net, x, config.net, stores.classes);
-  const labelled = mean(emitLosses(logits, labels));
+  const term = (images: Value, share: number) => {
+    const { applied, logits } = forward(net, images);
+    const losses = emitLosses(logits, labels, config.loss);
+    return { applied, loss: scale(sum(losses), share / config.batch) };
+  };
+  const { clean } = adversary ?? { clean: 1 };
+  const terms = clean > 0 ? [term(x, clean)] : [];
+  if (adversarial) {
+    pass = "adversarial/";
+    terms.push(term(adversarial, 1 - clean));
+  }
+  const losses = terms.map(({ loss }) => loss);
   const { virtual } = config;
-  if (!virtual) return { net, applied, loss: labelled };
-  const term = emitVirtual(net, cursor, { ...config, virtual }, stores, state);
-  return { net, applied, loss: add(labelled, term) };
+  if (virtual) {
+    pass = "unlabelled/";
+    losses.push(emitVirtual(net, cursor, { ...config, virtual }, stores, state));
+  }
+  return {
+    net,
+    applied: terms[0]!.applied,
+    loss: losses.reduce((all, loss) => add(all, loss)),
+  };
 }
 
 /**
@@ -80,9 +112,16 @@ function emitVirtual(
   return scale(emitVirtualLoss(graph, { forward, x, directions }, virtual).loss, virtual.weight);
 }
 
-/** Emits the loss of each row of logits [rows, classes], 0 where its label is no class: [rows]. */
-export function emitLosses(logits: Value, labels: Value): Value {
-  return softmaxCrossEntropy(logits, labels);
+/**
+ * Emits the loss of each row of logits [rows, classes], 0 where its label is no class: [rows]. The
+ * hinge loss is max(0, 1 - margin).
+ */
+export function emitLosses(logits: Value, labels: Value, loss?: Loss): Value {
+  if (loss === undefined) return softmaxCrossEntropy(logits, labels);
+  const classes = logits.shape[1]!;
+  const ones = logits.builder.constant(new Float32Array(classes).fill(1), [classes]);
+  // The margin of a row without a class is 0, which is not far enough: it has no 1 to reach either.
+  return relu(subtract(gather(ones, labels), margin(logits, labels)));
 }
 
 /**

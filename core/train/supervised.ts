@@ -14,10 +14,11 @@ import { correct } from "../ops/correct.ts";
 import { maxMagnitude } from "../ops/max_magnitude.ts";
 import { record } from "../ops/record.ts";
 import { sum } from "../ops/sum.ts";
+import type { Adversary } from "./adversary.ts";
 import { emitBatch, type ImageStore } from "./image_store.ts";
 import { NetState } from "./net_state.ts";
-import { emitLogits, emitLosses, emitObjective } from "./objective.ts";
-import { emitGradients, emitUpdate } from "./update.ts";
+import { emitLogits, emitLosses, emitObjective, type Loss } from "./objective.ts";
+import { emitDecay, emitGradients, emitUpdate } from "./update.ts";
 import type { Virtual } from "./virtual.ts";
 import { emitCursor, emitOrder, emitRing } from "./window.ts";
 
@@ -29,6 +30,12 @@ export interface SupervisedConfig {
   readonly optimiser: Optimiser;
   /** Images per step. */
   readonly batch: number;
+  /** Of an image; the softmax cross-entropy if left out. */
+  readonly loss?: Loss | undefined;
+  /** By how much the parameters are drawn to 0; not at all if left out. */
+  readonly weightDecay?: number | undefined;
+  /** Whom the net learns against, on pixels of 0..1. */
+  readonly adversary?: Adversary | undefined;
   /** Virtual adversarial training on images without their labels, besides. */
   readonly virtual?: Virtual | undefined;
 }
@@ -87,13 +94,16 @@ function stepGraph(config: SupervisedConfig, stores: Stores, state: NetState): G
     record(loss, cursor, ring, 0);
     record(maxMagnitude(flatGradients), cursor, ring, 1);
   });
-  emitUpdate(graph, net, config.optimiser, flatGradients, cursor);
+  const followed = config.weightDecay === undefined
+    ? flatGradients
+    : emitDecay(graph, net, flatGradients, config.weightDecay);
+  emitUpdate(graph, net, config.optimiser, followed, cursor);
   advance(cursor);
   return graph;
 }
 
 function evaluateGraph(
-  { net: layers, weights, batch }: SupervisedConfig,
+  { net: layers, weights, batch, loss }: SupervisedConfig,
   stores: Stores,
   { parameters, statistics }: NetState,
   split: "train" | "test",
@@ -107,7 +117,7 @@ function evaluateGraph(
   const net = new Net(graph, parameters, { statistics, weights });
   const { logits } = emitLogits(net, x, layers, stores.classes);
   const ring = emitRing(graph, COLUMNS);
-  record(sum(emitLosses(logits, labels)), cursor, ring, 0);
+  record(sum(emitLosses(logits, labels, loss)), cursor, ring, 0);
   record(sum(correct(logits, labels)), cursor, ring, 1);
   advance(cursor);
   return graph;

@@ -5,6 +5,7 @@ import type { PixelScale } from "../data/pixels.ts";
 import type { Device, Memory, StepTime } from "../device/device.ts";
 import type { CompiledProgram } from "../graph/compile.ts";
 import { optimiserKind } from "../optim/optimisers.ts";
+import { SIZES, sizesOf } from "./adversary.ts";
 import type { CheckpointTensor } from "./checkpoint.ts";
 import { type ImageStore, upload, uploadTables } from "./image_store.ts";
 import type { InspectionPrograms } from "./inspection.ts";
@@ -16,7 +17,7 @@ import type { Training, WindowResult } from "./training.ts";
 import { scheduleState } from "./update.ts";
 import { STATES, WINDOW, writeSteps, writeWindow } from "./window.ts";
 
-/** Accuracy in 0..1 and mean cross-entropy in nats over `count` images. */
+/** Accuracy in 0..1 and mean loss over `count` images; a cross-entropy is in nats. */
 export interface Evaluation {
   readonly accuracy: number;
   readonly loss: number;
@@ -121,11 +122,12 @@ export class Trainer implements Training {
 
   /** Writes what steps `from` to `to - 1` need. */
   #begin(from: number, to: number): void {
-    const { optimiser } = this.#config;
+    const { optimiser, adversary } = this.#config;
     writeWindow(this.#memory, { from, to }, this.#order);
     if (this.#programs.net.draws) writeSteps(this.#memory, from);
     const scalars = optimiserKind(optimiser).scalars(optimiser, from, to);
     this.#memory.write(scheduleState("", optimiser).name, scalars);
+    if (adversary) this.#memory.write(SIZES.name, sizesOf(adversary, from, to));
   }
 
   /** Evaluates on the given images of one split; every image counts once. */

@@ -3,6 +3,7 @@ import { gradients } from "../graph/gradients.ts";
 import type { Graph, State } from "../graph/graph.ts";
 import { FLAT, type Net } from "../nn/net.ts";
 import { type Optimiser, optimiserKind } from "../optim/optimisers.ts";
+import { add, scale } from "../ops/arithmetic.ts";
 import { gather } from "../ops/gather.ts";
 import type { Value } from "../ops/op.ts";
 import { WINDOW } from "./window.ts";
@@ -25,6 +26,21 @@ export function emitGradients(graph: Graph, loss: Value, { parameters, used }: N
     graph.place(gradient, flat, offset);
   });
   return graph.leaf(flat);
+}
+
+/**
+ * Emits what an optimiser follows instead of a loss's gradients where a penalty of half `weightDecay`
+ * times the squared norm of all parameters is added to the loss: the gradients plus `weightDecay`
+ * times the parameters, products below 2^-51 left out as everywhere.
+ */
+export function emitDecay(
+  graph: Graph,
+  { parameters }: Net,
+  flatGradients: Value,
+  weightDecay: number,
+): Value {
+  const flat = graph.leaf(parameters.state(FLAT.parameters));
+  return graph.scope("weight decay", () => add(scale(flat, weightDecay), flatGradients));
 }
 
 /** Emits an optimiser's step over the flat buffers of a net. */

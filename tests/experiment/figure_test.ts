@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { adversarial } from "../../core/experiment/arms/adversarial.ts";
 import { computation } from "../../core/experiment/arms/arm.ts";
 import { timing } from "../../core/experiment/arms/timing.ts";
+import { transfer } from "../../core/experiment/arms/transfer.ts";
 import { claimDigest } from "../../core/experiment/claims/claim.ts";
 import { defineExperiment } from "../../core/experiment/define.ts";
 import type { Figure } from "../../core/experiment/figure.ts";
@@ -39,6 +40,7 @@ const GRID_FIGURES: Figure[] = [
   { figure: "inspected", what: "loss range", arms: ["whole"] },
   { figure: "histograms", arm: "whole" },
   { figure: "step times", arm: "cost" },
+  { figure: "transfer matrix", arm: "shown" },
 ];
 const net = [{ layer: "dense" as const, units: 1 }];
 const half = { net, optimiser: { optimiser: "sgd" as const, learningRate: 0.1 } };
@@ -58,6 +60,13 @@ function define(...figures: unknown[]) {
       ...DECLARATION.arms,
       ...{ pair, inspected, sum: computation({}, () => ({ total: 1 })) },
       cost: timing({ arms: ["narrow", "linear"], rounds: 3 }),
+      shown: transfer({
+        data: "mnist",
+        sources: [{ arm: "linear" }],
+        targets: ["narrow"],
+        attack: { attack: "fgsm", epsilon: 0.1 },
+        images: 10,
+      }),
       whole: { ...inspected, inspect: { every: 4, landscape: [0.1, 0.2], histograms } },
     },
     sweeps,
@@ -125,6 +134,10 @@ Deno.test("defineExperiment() names what is wrong with a figure, and the nearest
     [
       { figure: "step times", arm: "narrow" },
       /"narrow" is supervised, and this figure shows timing/,
+    ],
+    [
+      { figure: "transfer matrix", arm: "cost" },
+      /"cost" trains no net, and this figure shows transfer arms: shown$/,
     ],
     [{ figure: "filter", arm: "narrow", layer: "dense1" }, /figures\[0\]\.figure/],
   ];

@@ -164,6 +164,8 @@ const CHANGES: Record<string, unknown> = {
   "net.9.weights": { he: 1 },
   "pixels": "standardised",
   "evaluations": { every: 78 },
+  "loss": "hinge",
+  "weightDecay": 1e-4,
 };
 
 Deno.test("any real change gives another digest, and no two changes the same", async () => {

@@ -575,6 +575,101 @@ def adversarial_steps():
     })
 
 
+ROBUST = [("conv2d1/weights", (3, 3, 1, 2)), ("conv2d1/bias", (2,)),
+          ("dense1/weights", (8, 3)), ("dense1/bias", (3,))]
+NORMALISED = [*ROBUST[:2], ("batchNorm1/gamma", (2,)), ("batchNorm1/beta", (2,)), *ROBUST[2:]]
+
+
+def robust_steps():
+    """Steps of a small net with weight decay, the hinge loss, and on adversarial images."""
+    batch, steps, rate = 8, 3, 0.05
+    labels = torch.arange(batch * steps) * 7919 % 3
+    pixels = torch.arange(batch * steps * 16) * 7919 % 256
+    images = (pixels.float() / 255).reshape(batch * steps, 4, 4, 1)
+    fgsm = {"attack": "fgsm", "start": "image", "epsilon": 0.1, "clean": 0.0}
+    pgd = {"attack": "pgd", "start": "image", "epsilon": 0.2, "stepSize": 0.15, "steps": 2,
+           "clean": 0.0}
+    cases = [
+        {"optimiser": "sgd", "weightDecay": 0.5},
+        {"optimiser": "adam", "weightDecay": 0.5},
+        {"optimiser": "rmsprop", "weightDecay": 0.5},
+        {"optimiser": "sgd", "loss": "hinge"},
+        {"optimiser": "sgd", "adversary": fgsm},
+        {"optimiser": "sgd", "adversary": {**fgsm, "clean": 0.25}},
+        {"optimiser": "sgd", "adversary": pgd},
+        {"optimiser": "sgd", "adversary": {**pgd, "ramp": 2}},
+        {"optimiser": "sgd", "adversary": pgd, "loss": "hinge"},
+        {"optimiser": "adam", "adversary": {**pgd, "clean": 0.5, "ramp": 4}, "weightDecay": 0.1},
+        {"optimiser": "sgd", "adversary": {**fgsm, "clean": 0.25}, "normalised": True},
+    ]
+
+    def run(case):
+        shapes = NORMALISED if "normalised" in case else ROBUST
+        parameters = {name: numbers(shape, 100 * i, 2.0).requires_grad_()
+                      for i, (name, shape) in enumerate(shapes)}
+        running = [torch.zeros(2), torch.ones(2)]
+        optimisers = {
+            "sgd": lambda own: torch.optim.SGD(own, lr=rate, **decay),
+            "adam": lambda own: torch.optim.Adam(own, lr=rate, eps=1e-7, **decay),
+            "rmsprop": lambda own: torch.optim.RMSprop(own, lr=rate, alpha=0.9, eps=1e-7, **decay),
+        }
+        decay = {"weight_decay": case.get("weightDecay", 0.0)}
+        optimiser = optimisers[case["optimiser"]](list(parameters.values()))
+        adversary = case.get("adversary")
+
+        def losses(x, y, learns=False):
+            h = convolve(x, parameters["conv2d1/weights"], 1, "valid") + parameters["conv2d1/bias"]
+            if "normalised" in case:
+                own = [parameters[f"batchNorm1/{role}"] for role in ("gamma", "beta")]
+                h = F.batch_norm(h.reshape(-1, 2), *running, *own, learns, 0.1, 1e-5)
+            h = torch.relu(h).reshape(len(x), -1)
+            logits = h @ parameters["dense1/weights"] + parameters["dense1/bias"]
+            if "loss" not in case:
+                return F.cross_entropy(logits, y, reduction="none")
+            own = logits.gather(1, y[:, None])[:, 0]
+            other = logits.scatter(1, y[:, None], -math.inf).max(1).values
+            return 1 - (own - other)
+
+        def mean_loss(x, y, learns=True):
+            found = losses(x, y, learns)
+            return torch.relu(found).mean() if "loss" in case else found.mean()
+
+        def attacked(origin, y, step):
+            share = min(1.0, step / adversary["ramp"]) if "ramp" in adversary else 1.0
+            epsilon = adversary["epsilon"] * share
+            size = adversary.get("stepSize", adversary["epsilon"]) * share
+            x = origin
+            for _ in range(adversary.get("steps", 1)):
+                x = x.detach().requires_grad_()
+                slope, = torch.autograd.grad(losses(x, y).sum(), x)
+                # What is left to rounding would make a sign that means nothing.
+                assert slope[slope != 0].abs().min() > 1e-5
+                x = x + size * slope.sign()
+                x = torch.clamp(torch.max(torch.min(x, origin + epsilon), origin - epsilon), 0, 1)
+            return x.detach()
+
+        told = []
+        for step in range(steps):
+            x, y = [of[step * batch:(step + 1) * batch] for of in (images, labels)]
+            optimiser.zero_grad()
+            if adversary:
+                hard, clean = attacked(x, y, step), adversary["clean"]
+                loss = clean * mean_loss(x, y) + (1 - clean) * mean_loss(hard, y)
+            else:
+                loss = mean_loss(x, y)
+            loss.backward()
+            largest = max(p.grad.abs().max().item() for p in parameters.values())
+            optimiser.step()
+            told.append({"loss": loss.item(), "largestGradient": largest,
+                         "parameters": {name: flat(p) for name, p in parameters.items()}})
+        with torch.no_grad():
+            evaluated = mean_loss(images[:5], labels[:5], False).item()
+        return {**case, "shapes": dict(shapes), "steps": told, "evaluated": evaluated}
+
+    write("robust_steps", {"batch": batch, "rate": rate, "labels": labels.tolist(),
+                           "cases": [run(case) for case in cases]})
+
+
 VIRTUAL = [("dense1/weights", (16, 6)), ("batchNorm1/gamma", (6,)), ("batchNorm1/beta", (6,)),
            ("dense2/weights", (6, 3)), ("dense2/bias", (3,))]
 
@@ -632,5 +727,5 @@ def virtual():
 
 for make in (conv2d, matmul, max_pool, changes, activations, frechet, instruments, optimisers,
              train_step, conv2d_transpose, upsample, batch_norm, folding, adversarial_steps,
-             inspection, attacks, virtual):
+             inspection, attacks, robust_steps, virtual):
     make()

@@ -23,17 +23,18 @@ sameBits(
   },
 );
 
-test("gather() gives all ones for an index beyond the last row", async () => {
-  const states = await both({
-    inputs: [
-      { shape: [2, 2], data: new Uint32Array([1, 2, 3, 4]) },
-      { shape: [3], data: new Uint32Array([1, 2, 0xffffffff]) },
-    ],
-    emit: ([table, indices]) => gather(table!, indices!),
+for (const [Words, masked] of [[Uint32Array, 0xffffffff], [Float32Array, 0]] as const) {
+  test(`gather() gives ${masked} for an index beyond the last row of a ${Words.name}`, async () => {
+    const states = await both({
+      inputs: [
+        { shape: [2, 2], data: new Words([1, 2, 3, 4]) },
+        { shape: [3], data: new Uint32Array([1, 2, 0xffffffff]) },
+      ],
+      emit: ([table, indices]) => gather(table!, indices!),
+    });
+    assert.deepEqual([...states.get("output0")!], [3, 4, masked, masked, masked, masked]);
   });
-  const masked = 0xffffffff;
-  assert.deepEqual([...states.get("output0")!], [3, 4, masked, masked, masked, masked]);
-});
+}
 
 test("gather() rejects indices that are not u32", () => {
   const graph = new Graph();

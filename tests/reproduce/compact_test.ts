@@ -12,8 +12,19 @@ function read<T>(value: T): T {
 
 /** Texts and keys of which some look like signs, and some are long enough to be shared. */
 const text = fc.oneof(
-  fc.constantFrom("@", "@@", "@columns", "@@columns", "@a 1", "__proto__", "a", "b"),
-  fc.constantFrom("x".repeat(40), `@${"y".repeat(40)}`),
+  fc.constantFrom(
+    "@",
+    "@@",
+    "@columns",
+    "@@columns",
+    "@keys",
+    "@values",
+    "@a 1",
+    "__proto__",
+    "a",
+    "b",
+  ),
+  fc.constantFrom("x".repeat(40), "z".repeat(35), `@${"y".repeat(40)}`),
   fc.string({ maxLength: 3 }),
 );
 const { value: json } = fc.letrec<{ value: Json }>((tie) => ({
@@ -103,6 +114,22 @@ Deno.test("like objects are written by columns, and long values that occur again
   });
 });
 
+Deno.test("long keys that occur again are written once, apart from their values", () => {
+  const records = [1, 2].map((id) => ({
+    id,
+    measures: { "accuracy under the attack": id / 4, "accuracy without the attack": 1 - id / 4 },
+    point: { rate: id },
+  }));
+  assert.deepEqual(compact(records), {
+    every: { measures: {}, point: {} },
+    cells: [
+      { id: 1, measures: { "@keys": "@keys 1", "@values": [0.25, 0.75] }, point: { rate: 1 } },
+      { id: 2, measures: { "@keys": "@keys 1", "@values": [0.5, 0.5] }, point: { rate: 2 } },
+    ],
+    shared: { "keys 1": ["accuracy under the attack", "accuracy without the attack"] },
+  });
+});
+
 Deno.test("a value that occurs only in one that is shared gets no name of its own", () => {
   const inner = "z".repeat(50);
   const config = { inner, steps: 5 };
@@ -141,6 +168,19 @@ Deno.test("names that stand for themselves, or for nothing, are refused", () => 
   let deep: Json = 1;
   for (let i = 0; i < 100_000; i++) deep = [deep];
   refuses({ cells: [deep] }, /^something lies over 50 levels deep$/);
+});
+
+Deno.test("keys that do not fit their values are refused", () => {
+  const wrong: Json[] = [
+    { "@keys": ["a"] },
+    { "@keys": ["a"], "@values": [] },
+    { "@keys": [1], "@values": [1] },
+    { "@keys": "a", "@values": [1] },
+    { "@keys": ["a"], "@values": [1], "more": 1 },
+  ];
+  for (const net of wrong) {
+    refuses({ cells: [{ net }] }, /^"@keys" and "@values" are no two lists of one length$/);
+  }
 });
 
 Deno.test("columns that are no table are refused", () => {

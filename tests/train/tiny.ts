@@ -6,9 +6,12 @@ import type { Layer } from "../../core/nn/layers.ts";
 import type { Optimiser } from "../../core/optim/optimisers.ts";
 import { stream, word } from "../../core/random/streams.ts";
 import { buildInspection, type InspectionConfig } from "../../core/train/inspection.ts";
-import { buildSupervised, type Stores } from "../../core/train/supervised.ts";
+import {
+  buildSupervised,
+  type Stores,
+  type SupervisedConfig,
+} from "../../core/train/supervised.ts";
 import { openTrainer, type Trainer } from "../../core/train/trainer.ts";
-import type { Virtual } from "../../core/train/virtual.ts";
 import { cpu } from "../ops/harness.ts";
 
 export const IMAGE = [4, 4, 1] as const;
@@ -95,19 +98,18 @@ export async function tinyTrainer(
     train = DATA.train,
     order = tinyOrder({ seed, count: train.count, batch, unlabelled: virtual?.batch }),
     inspect,
-  }: {
-    readonly device?: Device;
-    readonly net?: readonly Layer[];
-    readonly optimiser?: Optimiser;
-    readonly batch?: number;
-    readonly seed?: number;
-    readonly virtual?: Virtual | undefined;
-    readonly train?: Images;
-    readonly order?: BatchOrder;
-    readonly inspect?: InspectionConfig | undefined;
-  } = {},
+    ...objective
+  }:
+    & {
+      readonly device?: Device;
+      readonly seed?: number;
+      readonly train?: Images;
+      readonly order?: BatchOrder;
+      readonly inspect?: InspectionConfig | undefined;
+    }
+    & Partial<SupervisedConfig> = {},
 ): Promise<Trainer> {
-  const config = { net, optimiser, batch, virtual };
+  const config = { net, optimiser, batch, virtual, ...objective };
   const stores = { ...STORES, train: { ...STORES.train, count: train.count } };
   const programs = buildSupervised(config, stores);
   const trainer = await openTrainer(device, {

@@ -1,7 +1,7 @@
 /**
- * The five kinds of arms: a net that is trained on labelled images, a pair of nets that are trained
+ * The six kinds of arms: a net that is trained on labelled images, a pair of nets that are trained
  * against each other, nearest neighbours among the training images, a computation that is only
- * carried out, and a timing of nets' training steps.
+ * carried out, a timing of nets' training steps, and a transfer of adversarial images between nets.
  */
 import { z } from "zod";
 import { type DatasetName, DATASETS } from "../../data/dataset.ts";
@@ -12,10 +12,12 @@ import { layerSchema } from "../../nn/layers.ts";
 import { optimiserSchema } from "../../optim/optimisers.ts";
 import { virtualSchema } from "../../train/virtual.ts";
 import { type Adversarial, adversarialSchema } from "./adversarial.ts";
+import { adversarySchema } from "./adversary.ts";
 import { inspectSchema } from "./inspect.ts";
 import type { Lab } from "../cells/lab.ts";
 import { nearestNeighbourSchema } from "./nearest_neighbour.ts";
 import { timingSchema } from "./timing.ts";
+import { transferSchema } from "./transfer.ts";
 import { isTrainedKind } from "../records/record.ts";
 
 const count = z.number().int().min(1);
@@ -37,6 +39,20 @@ export const supervisedSchema = z.strictObject({
   /** Where the weights of layers start that declare nothing themselves; Glorot-uniform if left out. */
   weights: weightsSchema.optional(),
   optimiser: optimiserSchema,
+  /**
+   * What is made small, over images the mean of: the softmax cross-entropy if left out; `hinge`
+   * (Crammer and Singer 2001): max(0, 1 - margin), the margin being the label's logit less the
+   * largest other one. Evaluations take the same.
+   */
+  loss: z.literal("hinge").optional(),
+  /**
+   * Times each parameter, biases as well as weights, it is added to the gradient that the optimiser
+   * follows: as by a penalty of half of it times their squared norm, which the recorded loss is
+   * without.
+   */
+  weightDecay: z.number().positive().optional(),
+  /** Whether the net learns from adversarial images. */
+  adversary: adversarySchema.optional(),
   /** Images per step; the last partial batch of an epoch is dropped. */
   batch: count.default(64),
   /** How many training images the fixed shuffle takes to train on; the rest validate. */
@@ -162,6 +178,7 @@ export const armSchema = z.discriminatedUnion("kind", [
   nearestNeighbourSchema,
   computationSchema,
   timingSchema,
+  transferSchema,
 ]);
 
 /** An arm of any kind. */

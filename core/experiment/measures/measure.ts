@@ -15,6 +15,13 @@ import { imageShape, stepsPerEpoch, type Supervised, type Trained } from "../arm
 import { firstAt } from "../cells/evaluation_sets.ts";
 import { netsOf, parametersOf } from "../arms/nets.ts";
 import {
+  type AttackMeasure,
+  attackMeasureSchemas,
+  attackReadings,
+  isOfAttacks,
+  takeAttackMeasure,
+} from "./attack_measure.ts";
+import {
   type InspectionMeasure,
   inspectionMeasureSchemas,
   isOfInspections,
@@ -44,7 +51,7 @@ const common = { arms: z.array(z.string()).min(1).optional() };
 export const measureSchema = z.discriminatedUnion("measure", [
   /** Share of images classified correctly at the last step, 0..1. */
   z.strictObject({ measure: z.literal("accuracy"), set, ...common }),
-  /** Mean cross-entropy at the last step, in nats. */
+  /** Mean loss at the last step: the cross-entropy in nats, or what the arm has in its place. */
   z.strictObject({ measure: z.literal("loss"), set, ...common }),
   /**
    * Accuracy on the training images minus that on the test images, both in inference mode, at the
@@ -95,6 +102,7 @@ export const measureSchema = z.discriminatedUnion("measure", [
    */
   z.strictObject({ measure: z.literal("reversal"), ...common }),
   ...inspectionMeasureSchemas,
+  ...attackMeasureSchemas,
   /**
    * Steps to the first evaluation at which the mean accuracy over the last `averaged` evaluations is
    * at least `accuracy`; the whole length of the training where none is.
@@ -148,7 +156,7 @@ export function readingsFor(measure: Measure, arm: Trained): Reading[] {
     case "foldingDifference":
       return canFold(arm.net) ? [folding(measure)] : [];
     default:
-      return [];
+      return isOfAttacks(measure) ? attackReadings(measure, arm) : [];
   }
 }
 
@@ -175,6 +183,7 @@ export function takeMeasure(measure: Measure, arm: Trained, facts: Facts): numbe
         return isOfPairs(measure) ? takePairMeasure(measure, arm, facts) : undefined;
       }
       if (isOfInspections(measure)) return takeInspectionMeasure(measure, arm, facts);
+      if (isOfAttacks(measure)) return takeAttackMeasure(measure, facts);
       return isOfPairs(measure) ? undefined : takeOfNet(measure, arm, facts);
   }
 }
@@ -182,7 +191,8 @@ export function takeMeasure(measure: Measure, arm: Trained, facts: Facts): numbe
 function takeOfNet(
   measure: Exclude<
     Measure,
-    InspectionMeasure | PairMeasure | AcrossMeasure | Of<"parameters" | "shrinkage" | "reversal">
+    | (AttackMeasure | InspectionMeasure | PairMeasure | AcrossMeasure)
+    | Of<"parameters" | "shrinkage" | "reversal">
   >,
   arm: Supervised,
   { evaluations, readings }: Facts,
@@ -282,5 +292,5 @@ function storedBytes(arm: Supervised, batch: number): number {
     test: { name: "test", ...store },
     classes: DATASETS[arm.data].classes,
   };
-  return storedBytesOf({ net: arm.net, optimiser: arm.optimiser, batch }, stores);
+  return storedBytesOf({ ...arm, batch }, stores);
 }

@@ -1,5 +1,6 @@
 /** The name of what a measure means: it stands apart from measure.ts, which needs nets to take one. */
 import type { Experiment } from "../define.ts";
+import { brief } from "../../train/attack.ts";
 import { digestOf } from "../records/canonical.ts";
 import { type AcrossMeasure, isAcross, meaningOf } from "./across.ts";
 import type { Measure } from "./measure.ts";
@@ -20,7 +21,8 @@ import type { Measure } from "./measure.ts";
 export function measureDigest(
   { arms: _, ...meaning }: Exclude<Measure, AcrossMeasure>,
 ): Promise<string> {
-  return digestOf(meaning);
+  const attack = "attack" in meaning && meaning.attack;
+  return digestOf(attack ? { ...meaning, attack: brief(attack) } : meaning);
 }
 
 /** The digest of what a declared measure means for an arm; `undefined` where none is so called. */

@@ -9,6 +9,7 @@ import { buildSupervised } from "../../train/supervised.ts";
 import { openTrainer, type Trainer } from "../../train/trainer.ts";
 import type { Supervised } from "../arms/arm.ts";
 import { fitting, readCheckpoint } from "../cells/checkpoint_file.ts";
+import { AttackedNet } from "./attack_readings.ts";
 import { edgeFilterShare } from "./edge_filters.ts";
 import { foldingDifference } from "./folding_difference.ts";
 import type { Host } from "../host_interface.ts";
@@ -50,6 +51,7 @@ export async function takeReadings(
     ...{ programs, config: arm, stores, data, seed, pixels },
     order: shuffledBatches(seed, new Uint32Array(1), arm.batch),
   });
+  const attacked = new AttackedNet(device, arm, tensors, data, seed);
   const take = async (reading: Reading): Promise<number> => {
     switch (reading.reading) {
       case "accuracy":
@@ -60,6 +62,9 @@ export async function takeReadings(
         return await edgeFilters(trainer, tensors, reading);
       case "folding":
         return await foldingDifference(device, arm, tensors, data, pixels, reading.images);
+      case "attack":
+      case "linearity":
+        return await attacked.take(reading);
     }
   };
   try {
@@ -72,6 +77,7 @@ export async function takeReadings(
     }
     return readings;
   } finally {
+    attacked.close();
     trainer.close();
   }
 }

@@ -81,7 +81,7 @@ const perhaps = z.array(z.number().nullable());
 
 const inspectionSchema = z.strictObject({
   step: count,
-  /** Mean cross-entropy in nats over the batch of the next step; null where it is not finite. */
+  /** What the next step makes small, over its batch; null where it is not finite. */
   loss: z.number().nullable(),
   /** Of each layer's outputs over that batch. */
   mean: numbers,
@@ -217,6 +217,11 @@ export const cellRecordSchema = z.strictObject({
 /** Whether cells of a kind of arm are trained. */
 export function isTrainedKind(kind: unknown): boolean {
   return kind === "supervised" || kind === "adversarial";
+}
+
+/** Whether the seed decides what cells of a kind of arm come to: by their training, or by nets they need. */
+export function hangsOnSeed(kind: unknown): boolean {
+  return isTrainedKind(kind) || kind === "transfer";
 }
 
 /** Whether the cell of a record was trained. */
