@@ -13,6 +13,7 @@ export { defineExperiment, type Experiment } from "./core/experiment/define.ts";
 export type { MeasureDeclaration } from "./core/experiment/measures/measure.ts";
 export type { Lab, Result } from "./core/experiment/cells/lab.ts";
 export { nearestNeighbour } from "./core/experiment/arms/nearest_neighbour.ts";
+export type { AttackDeclaration } from "./core/train/attack.ts";
 export { timing } from "./core/experiment/arms/timing.ts";
 export { transfer } from "./core/experiment/arms/transfer.ts";
 export { gradients } from "./core/graph/gradients.ts";

@@ -1,6 +1,6 @@
 """Writes the golden values that tests/golden/*_test.ts compare with: PyTorch's, on the CPU, f32.
 
-    pip install torch && python3 tests/golden/make.py
+    pip install torch safetensors numpy && python3 tests/golden/make.py
 
 Inputs are given by a formula that both sides compute, so the files hold results only. Layouts are
 ours: activations NHWC, convolution weights [kh, kw, cin, cout], dense [in, out]; PyTorch's NCHW,
@@ -12,6 +12,7 @@ from pathlib import Path
 
 import torch
 import torch.nn.functional as F
+from safetensors.torch import load_file
 from torch.nn.utils.fusion import fuse_conv_bn_eval, fuse_linear_bn_eval
 
 from philox import normals
@@ -725,7 +726,41 @@ def virtual():
     })
 
 
+def attacked_net():
+    """Input gradients, and attacked images, of the net in attacked_net.safetensors."""
+    saved = load_file(HERE / "attacked_net.safetensors")
+    images, labels = saved["images"] / 255, saved["labels"].long()
+    epsilon, size, steps, radius = 0.1, 0.4, 3, 1.0
+
+    def logits(x):
+        h = convolve(x, saved["conv2d1/weights"], 2, "valid") + saved["conv2d1/bias"]
+        h = F.batch_norm(nchw(h), saved["batchNorm1/running mean"],
+                         saved["batchNorm1/running variance"], saved["batchNorm1/gamma"],
+                         saved["batchNorm1/beta"], False, 0, 1e-5)
+        h = nhwc(F.max_pool2d(torch.relu(h), 2)).reshape(len(x), -1)
+        return h @ saved["dense1/weights"] + saved["dense1/bias"]
+
+    def gradient(x):
+        x = x.detach().requires_grad_()
+        F.cross_entropy(logits(x), labels, reduction="sum").backward()
+        return x.grad
+
+    def unit(rows):
+        return rows / rows.flatten(1).norm(dim=1).reshape(-1, 1, 1, 1)
+
+    slope = gradient(images)
+    x = images
+    for _ in range(steps):
+        change = x + size * unit(gradient(x)) - images
+        length = change.flatten(1).norm(dim=1).reshape(-1, 1, 1, 1)
+        x = (images + change * (radius / length).clamp(max=1)).clamp(0, 1)
+    write("attacked_net", {
+        "epsilon": epsilon, "logits": flat(logits(images)), "gradient": flat(slope),
+        "fgsm": flat((images + epsilon * slope.sign()).clamp(0, 1)),
+        "l2": {"epsilon": radius, "stepSize": size, "steps": steps, "images": flat(x)}})
+
+
 for make in (conv2d, matmul, max_pool, changes, activations, frechet, instruments, optimisers,
              train_step, conv2d_transpose, upsample, batch_norm, folding, adversarial_steps,
-             inspection, attacks, robust_steps, virtual):
+             inspection, attacks, attacked_net, robust_steps, virtual):
     make()

@@ -1,9 +1,8 @@
 /**
  * What a finished net can be asked besides its evaluations: its accuracy on changed test images or on
- * those that it was trained on, something about its weights, what another form of it says, or what it
- * says of images under attack. A cell's record keeps every answer
- * under its question, so that each is asked once, and a measure that needs another one is taken from
- * the checkpoint later.
+ * those that it was trained on, what it says of attacked ones, something about its weights, or what
+ * another form of it says. A cell's record keeps every answer under its question, so that each is
+ * asked once, and a measure that needs another one is taken from the checkpoint later.
  */
 import type { Change } from "../../data/change.ts";
 import { type Attack, brief } from "../../train/attack.ts";
