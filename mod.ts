@@ -14,6 +14,7 @@ export type { MeasureDeclaration } from "./core/experiment/measures/measure.ts";
 export type { Lab, Result } from "./core/experiment/cells/lab.ts";
 export { nearestNeighbour } from "./core/experiment/arms/nearest_neighbour.ts";
 export { timing } from "./core/experiment/arms/timing.ts";
+export { transfer } from "./core/experiment/arms/transfer.ts";
 export { gradients } from "./core/graph/gradients.ts";
 export type { Graph } from "./core/graph/graph.ts";
 export { leakyRelu, relu, selu, sigmoid, tanh } from "./core/nn/activations.ts";

@@ -18,6 +18,7 @@ import { predictions } from "./figures/predictions.ts";
 import { robustness } from "./figures/robustness.ts";
 import { scatter } from "./figures/scatter.ts";
 import { stepTimes } from "./figures/step_times.ts";
+import { transferMatrix } from "./figures/transfer_matrix.ts";
 import { type Html, html } from "./html.ts";
 import type { Reported } from "./reported.ts";
 
@@ -70,5 +71,7 @@ function draw(run: Reported, figure: Figure, id: string): Promise<Drawn> {
       return epsilonStrips(run, figure, id);
     case "robustness":
       return robustness(run, figure);
+    case "transfer matrix":
+      return transferMatrix(run, figure);
   }
 }

@@ -1,6 +1,7 @@
 /** The report of a run: one page, from its records and the declaration alone. */
 import { count } from "../core/experiment/records/format.ts";
 import { makingsOf } from "../core/experiment/records/making.ts";
+import { hangsOnSeed } from "../core/experiment/records/record.ts";
 import { armsSection } from "./arms.ts";
 import { claimsSection } from "./claims.ts";
 import { figuresSection } from "./figures.ts";
@@ -38,11 +39,11 @@ export async function reportPage(run: Reported): Promise<string> {
 
 function facts({ stored: { run, cells } }: Reported): Html {
   const seeds = new Set(cells.filter(({ tuning }) => !tuning).map(({ seed }) => seed));
-  const trained = cells.some(({ steps }) => steps > 0);
+  const seeded = cells.some(({ config }) => hangsOnSeed(config["kind"]));
   const list = [
     `preset ${run.preset}`,
     count(cells.length, "cell"),
-    ...(trained ? [count(seeds.size, "seed")] : []),
+    ...(seeded ? [count(seeds.size, "seed")] : []),
     ...distinct(cells, describeData),
     ...distinct(cells.flatMap(makingsOf), ({ device }) => `${device.kind}: ${device.name}`),
     run.created.slice(0, 10),

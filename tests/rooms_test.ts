@@ -12,6 +12,7 @@ const ROOMS = [
   ["core/nn", "core/optim"],
   ["core/data"],
   ["core/train"],
+  ["core/classic"],
   ["core/experiment"],
   ["core/reproduce"],
   ["mod.ts"],

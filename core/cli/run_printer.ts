@@ -1,6 +1,6 @@
 /** Prints a run as it goes: the plan, a live line or plain lines, a line for each finished cell. */
 import { isTrained } from "../experiment/arms/arm.ts";
-import { isSeeded, type TimingCell } from "../experiment/arms/seeded.ts";
+import { isSeeded, type TimingCell, type TransferCell } from "../experiment/arms/seeded.ts";
 import { timingRatios } from "../experiment/measures/timings.ts";
 import {
   count,
@@ -92,6 +92,8 @@ export function runPrinter(screen: Screen, title: string): Reporter {
         ? endText(record, screen.terminal)
         : cell.config.kind === "timing"
         ? timedEndText(cell.config, record)
+        : cell.config.kind === "transfer"
+        ? transferEndText(cell.config, record)
         : comparedEndText(record);
       screen.print(`  ${name(cell)}  ${text}`);
     },
@@ -232,6 +234,17 @@ function timedEndText(
   const ratios = timingRatios(timed.map(({ arm }) => arm))
     .map((name) => `${name} ${formatValue(measures[name] ?? NaN)}`);
   return `${count(rounds, "round")} in ${formatSeconds(progress.seconds)}; ${ratios.join(", ")}`;
+}
+
+/** `1,000 images of 2 sources shown to 6 targets in 40 s`. */
+function transferEndText(
+  { sources, targets, images }: TransferCell,
+  { status, reason, progress }: CellRecord,
+): string {
+  if (status === "running") return "stopped; it will go on with the nets that it has";
+  if (status === "diverged") return `diverged: ${reason}`;
+  return `${count(images, "image")} of ${count(sources.length, "source")} shown to ` +
+    `${count(targets.length, "target")} in ${formatSeconds(progress.seconds)}`;
 }
 
 /** With the last evaluation only where it was not printed when it was taken. */

@@ -48,10 +48,14 @@ export function checkSweep(
   for (const { name, arm } of swept) checkPoints(name, arm, over);
 }
 
-type WithFields = Extract<Arm, { readonly kind: Exclude<keyof typeof FIELDS, "timing"> }>;
+/** What names other arms is about these as they are declared. */
+type WithFields = Extract<
+  Arm,
+  { readonly kind: Exclude<keyof typeof FIELDS, "timing" | "transfer"> }
+>;
 
 function hasFields(arm: Arm): arm is WithFields {
-  return arm.kind in FIELDS && arm.kind !== "timing";
+  return arm.kind in FIELDS && arm.kind !== "timing" && arm.kind !== "transfer";
 }
 
 function checkPoints(name: string, arm: WithFields, over: Sweep["over"]): void {

@@ -12,13 +12,14 @@ import { DeclarationError } from "./declaration_error.ts";
 import { figureSchema } from "./figure.ts";
 import { requireShown } from "./arms/inspect.ts";
 import { NEAREST_MEASURES } from "./arms/nearest_neighbour.ts";
-import type { Timing } from "./arms/timing.ts";
+import { checkNamed } from "./check_named.ts";
 import { armsNamed, checkAcross, isAcross, madeFrom } from "./measures/across.ts";
 import { requireAttackable } from "./measures/attack_measure.ts";
 import { requireInspected, requireUninspected } from "./measures/inspection_measure.ts";
 import { isOf, measureSchema } from "./measures/measure.ts";
 import { requireOnTheWay } from "./measures/steps_to.ts";
 import { timingMeasures } from "./measures/timings.ts";
+import { transferMeasures } from "./measures/transfer_measures.ts";
 import { known, parse, within } from "./parse.ts";
 import { sweepSchema } from "./sweep.ts";
 
@@ -122,6 +123,7 @@ function measuresOf(
   if (arm.kind === "computation") return undefined;
   if (arm.kind === "nearestNeighbour") return NEAREST_MEASURES;
   if (arm.kind === "timing") return timingMeasures(arm.arms);
+  if (arm.kind === "transfer") return transferMeasures(arm);
   return Object.keys(declared).filter((measure) => isOf(declared[measure]!, name));
 }
 
@@ -135,7 +137,7 @@ function checkReferences(
       ?.filter((name) => !Object.hasOwn(measures, name) || !isAcross(measures[name]!));
   for (const [name, arm] of Object.entries(arms)) {
     at(`arm "${name}"`, () => {
-      if (arm.kind === "timing") checkTimed(arm, arms);
+      checkNamed(arm, arms);
       if (arm.kind === "supervised") requireShown(arm);
     });
   }
@@ -189,26 +191,5 @@ function checkReferences(
         : (arm: string) => measuresOf(arm, arms[arm]!, measures);
       checkFigure(figure, { arms, measures, sweeps }, has);
     })
-  );
-}
-
-/** @throws {DeclarationError} when one is not supervised, or they learn from different data. */
-function checkTimed({ arms: timed }: Timing, arms: Experiment["arms"]): void {
-  const supervised = Object.keys(arms).filter((arm) => arms[arm]!.kind === "supervised");
-  const data = timed.map((name) => {
-    const arm = Object.hasOwn(arms, name) ? arms[name]! : arms[known("arm", name, supervised)]!;
-    if (arm.kind === "supervised") return { name, data: arm.data };
-    throw new DeclarationError(
-      `arm "${name}" is of the kind ${arm.kind}, and a timing lets supervised arms take steps` +
-        (supervised.length > 0 ? `: ${supervised.join(", ")}` : ", of which there are none"),
-    );
-  });
-  const other = data.find((arm) => arm.data !== data[0]!.data);
-  if (other === undefined) return;
-  throw new DeclarationError(
-    `"${data[0]!.name}" learns from ${
-      data[0]!.data
-    } and "${other.name}" from ${other.data}; time ` +
-      "arms on one data set against each other",
   );
 }

@@ -1,14 +1,17 @@
 /** How long a run will take and what it will write, before it starts. */
-import type { Dataset } from "../data/dataset.ts";
+import type { Classic } from "../classic/classic.ts";
+import { type Dataset, DATASETS } from "../data/dataset.ts";
 import type { Device } from "../device/device.ts";
 import type { CompiledProgram } from "../graph/compile.ts";
-import { ShapeError } from "../ops/op.ts";
+import { ShapeError, size } from "../ops/op.ts";
 import { buildAdversarial } from "../train/adversarial.ts";
 import type { Attack } from "../train/attack.ts";
 import { buildSearch, SEARCH_BATCH } from "../train/nearest_neighbour.ts";
 import { buildSupervised } from "../train/supervised.ts";
 import { lookCount } from "./cells/adversarial_cell.ts";
+import type { Needed } from "./cells/needed_net.ts";
 import type { Adversarial } from "./arms/adversarial.ts";
+import type { TransferCell } from "./arms/seeded.ts";
 import { imageShape, isTrained, stepsPerEpoch, type Supervised, type Trained } from "./arms/arm.ts";
 import { inspectedNumbers, inspections } from "./arms/inspect.ts";
 import { parametersOf } from "./arms/nets.ts";
@@ -43,6 +46,7 @@ const TIMED_IMAGES = 2_000;
  * net, or batch of each search, on the device; the programs are built on the way, so a net that does
  * not fit is found before anything runs.
  *
+ * @param own the nets that transfers will train themselves, by the ids of their cells.
  * @throws {ShapeError} naming the cell and the layer that does not fit.
  * @throws {DeviceError} when there is a timing, and the device cannot time its work.
  */
@@ -51,6 +55,7 @@ export async function estimateSeconds(
   experiment: Experiment,
   cells: readonly Cell[],
   datasets: ReadonlyMap<string, Dataset>,
+  own: ReadonlyMap<string, readonly Needed[]> = new Map(),
 ): Promise<ReadonlyMap<string, number>> {
   const timed = new Map<string, number>();
   const perStep = async (id: string, arm: TimedArm, way: Way) => {
@@ -67,6 +72,18 @@ export async function estimateSeconds(
       let round = 0;
       for (const { config: arm } of config.timed) round += await perStep(id, arm, "profile");
       seconds.set(id, round * (config.rounds + 1));
+      continue;
+    }
+    if (config.kind === "transfer") {
+      const data = datasets.get(config.data)!;
+      let sum = fittingSeconds(config);
+      for (const { config: net } of own.get(id) ?? []) {
+        sum += await perStep(id, net, "run") * trainingSteps(net, net.steps!, data);
+      }
+      for (const { net, passes } of shownPasses(config)) {
+        sum += await perStep(id, net, "run") * passes * config.images / net.batch;
+      }
+      seconds.set(id, sum);
       continue;
     }
     const steps = inSteps(experiment, { ...cell, config }, datasets.get(config.data)!);
@@ -182,6 +199,43 @@ function attackShare(attack: Attack | null): number {
   return attack.restarts * (attack.steps * ATTACK_STEP_SHARE + EVALUATION_SHARE);
 }
 
+/** How often each image of a transfer passes its nets, as if in training. */
+function shownPasses({ sources, targets, attack }: TransferCell) {
+  return [
+    ...sources.map(({ config }) => ({
+      net: config,
+      passes: attackSteps(attack) * ATTACK_STEP_SHARE,
+    })),
+    ...targets.flatMap((target) =>
+      "arm" in target
+        ? [{ net: target.config, passes: (1 + sources.length) * EVALUATION_SHARE }]
+        : []
+    ),
+  ];
+}
+
+function attackSteps(attack: Attack): number {
+  return attack.attack === "pgd" ? attack.steps * attack.restarts : 1;
+}
+
+/** Measured on one core of 2.5 GHz, by pixels of the images; of the searching one little is to say. */
+function fittingSeconds({ data, fitted, targets }: TransferCell): number {
+  const seconds = (classic: Classic): number => {
+    switch (classic.classic) {
+      case "naive Bayes":
+        return 1e-8;
+      case "decision tree":
+        return 4e-8 * classic.depth;
+      case "k-means":
+        return 1e-9 * classic.clusters * classic.rounds;
+      case "nearest neighbour":
+        return 1e-8;
+    }
+  };
+  const classics = targets.flatMap((target) => "classic" in target ? [seconds(target)] : []);
+  return fitted * size(DATASETS[data].shape) * classics.reduce((sum, own) => sum + own, 0);
+}
+
 /** Batches among {@link TIMED_IMAGES} training images. */
 function searchBatches({ images, trainImages }: NearestCell, { train }: Dataset): number {
   const searched = Math.min(trainImages ?? Infinity, train.count);
@@ -223,9 +277,13 @@ async function timeStep(device: Device, arm: TimedArm, way: Way): Promise<number
   }
 }
 
-/** Bytes that the cells will write: checkpoints, metrics and records. */
-export function estimateDisk(cells: readonly Cell[]): number {
-  return cells.reduce((sum, { config, steps }) => {
+/** Bytes that the cells will write, and the nets that some will train: checkpoints, metrics, records. */
+export function estimateDisk(
+  cells: readonly Cell[],
+  own: ReadonlyMap<string, readonly Needed[]>,
+): number {
+  const nets = [...own.values()].flat().map(({ config }) => ({ config, steps: config.steps! }));
+  return [...cells, ...nets].reduce((sum, { config, steps }) => {
     if (config.kind === "timing") return sum + (8_000 + 10 * config.rounds) * config.timed.length;
     if (!isTrained(config)) return sum + 4_000;
     const looks = config.kind === "adversarial"

@@ -3,6 +3,7 @@ import { adversarialSchema } from "./arms/adversarial.ts";
 import { supervisedSchema } from "./arms/arm.ts";
 import { nearestNeighbourSchema } from "./arms/nearest_neighbour.ts";
 import { timingSchema } from "./arms/timing.ts";
+import { transferSchema } from "./arms/transfer.ts";
 import { DeclarationError } from "./declaration_error.ts";
 import { known } from "./parse.ts";
 
@@ -11,8 +12,9 @@ export const FIELDS = {
   supervised: supervisedSchema.shape,
   adversarial: adversarialSchema.shape,
   nearestNeighbour: nearestNeighbourSchema.shape,
-  // Which arms are timed is their names in measures and claims, so it is the declaration's to say.
+  // Which arms are named is their names in measures and claims, so it is the declaration's to say.
   timing: timingSchema.pick({ rounds: true }).shape,
+  transfer: transferSchema.pick({ attack: true, images: true, fitted: true }).shape,
 };
 
 /** The first name on a path, which is a field of the arm itself. */

@@ -118,9 +118,14 @@ export const figureSchema = z.discriminatedUnion("figure", [
     largest: name,
     /** The largest share of images that are taken for one and the same class. */
     oneClass: name.optional(),
-    /** A transfer arm whose targets the arms are, and the net that its images were made on. */
+    /**
+     * A transfer arm whose targets the arms are, or some of them, and the name of its source whose
+     * images they are shown.
+     */
     blackBox: z.strictObject({ arm: name, source: name }).optional(),
   }),
+  /** What each target of a transfer loses by the images that were made on each of its sources. */
+  z.strictObject({ figure: z.literal("transfer matrix"), title, arm: name }),
 ]);
 
 /** A declared figure. */
@@ -145,15 +150,10 @@ export function measuresShown(figure: Figure): readonly string[] {
   return figure.figure === "curve" ? figure.points.map(({ measure }) => measure) : [];
 }
 
-/** What a transfer arm calls a target's accuracy on images that were made on a source. */
-export function blackBoxMeasure(target: string, source: string): string {
-  return `accuracy of ${target} under ${source}`;
-}
-
 /** The kind of arm that a figure is of, if arms of the other kinds have nothing for it. */
 export function kindShown(
   { figure }: Figure,
-): "supervised" | "adversarial" | "timing" | undefined {
+): "supervised" | "adversarial" | "timing" | "transfer" | undefined {
   switch (figure) {
     case "scatter":
     case "curve":
@@ -176,6 +176,8 @@ export function kindShown(
       return "adversarial";
     case "step times":
       return "timing";
+    case "transfer matrix":
+      return "transfer";
   }
 }
 

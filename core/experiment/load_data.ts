@@ -7,6 +7,7 @@ import type { Host } from "./host_interface.ts";
 import { requireImages } from "./cells/nearest_cell.ts";
 import type { Cell } from "./plan.ts";
 import { requireTrainImages } from "./cells/supervised_cell.ts";
+import { requireTransferImages } from "./cells/transfer_cell.ts";
 
 /** Where data are looked for. */
 export interface DataSources {
@@ -40,7 +41,8 @@ export async function loadData(
     if (config.kind === "nearestNeighbour") requireImages(config, data);
     else if (config.kind === "timing") {
       for (const timed of config.timed) requireTrainImages(timed.config, data);
-    } else requireTrainImages(config, data);
+    } else if (config.kind === "transfer") requireTransferImages(config, data);
+    else requireTrainImages(config, data);
     if (config.kind === "adversarial") lookCount(config, data);
   }
   return datasets;

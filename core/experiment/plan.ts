@@ -55,7 +55,8 @@ export interface Cell {
 }
 
 /**
- * Plans the cells of a run, the main seeds first.
+ * Plans the cells of a run: the main seeds first, transfers last, since these take the nets of others
+ * that are trained by then.
  *
  * @throws {DeclarationError} for an unknown arm or claim, a field that does not exist or has the
  * wrong type.
@@ -140,7 +141,7 @@ export async function planCells(experiment: Experiment, options: PlanOptions): P
   }));
   const kinds = new Set(
     cells.flatMap(({ config: { kind } }) =>
-      kind === "timing" ? [kind, "supervised" as const] : [kind]
+      kind === "timing" || kind === "transfer" ? [kind, "supervised" as const] : [kind]
     ),
   );
   const fields = [...kinds].flatMap((kind) =>
@@ -153,7 +154,8 @@ export async function planCells(experiment: Experiment, options: PlanOptions): P
   if (twice) {
     throw new DeclarationError(`two sweep points would share the folder ${twice.id}; drop one`);
   }
-  return cells;
+  const isLast = ({ config }: Cell) => Number(config.kind === "transfer");
+  return cells.toSorted((a, b) => isLast(a) - isLast(b));
 }
 
 /** A cell that is still to be resolved. */

@@ -3,8 +3,9 @@ import { DATASETS } from "../data/dataset.ts";
 import { leavesWeights } from "../nn/layers.ts";
 import { type Arm, armSchema, stepsPerEpoch, type Supervised, type Trained } from "./arms/arm.ts";
 import { type NearestNeighbour, nearestNeighbourSchema } from "./arms/nearest_neighbour.ts";
-import type { TimingCell } from "./arms/seeded.ts";
+import type { TimingCell, TransferCell } from "./arms/seeded.ts";
 import { type Timing, timingSchema } from "./arms/timing.ts";
+import { type Transfer, transferSchema } from "./arms/transfer.ts";
 import { DeclarationError } from "./declaration_error.ts";
 import type { Experiment, Preset } from "./define.ts";
 import { assign, fieldOf, FIELDS } from "./fields.ts";
@@ -12,8 +13,8 @@ import { parse, within } from "./parse.ts";
 import type { Cell, PlanOptions } from "./plan.ts";
 import { pointText } from "./sweep.ts";
 
-/** An arm with its preset and options; of a timing, what it times. */
-export type Resolved = Exclude<Arm, Timing> | TimingCell;
+/** An arm with its preset and options; of one that names others, these too. */
+export type Resolved = Exclude<Arm, Timing | Transfer> | TimingCell | TransferCell;
 
 /**
  * An arm at a point as its cells run it: what is declared, changed by the preset, then by the point,
@@ -33,15 +34,17 @@ export function resolve(
   if (declared.kind === "nearestNeighbour") {
     return resolveNearest(arm, declared, point, set);
   }
+  const planned = (name: string) => {
+    const config = resolve(experiment, { arm: name, point: {} }, preset, options) as Supervised;
+    return { arm: name, config };
+  };
   if (declared.kind === "timing") {
     const fields = { ...declared, ...ofKind(declared, set) };
     const { arms, ...timing } = parse(timingSchema, fields, `arm "${arm}"`);
-    const timed = arms.map((name) => {
-      const config = resolve(experiment, { arm: name, point: {} }, preset, options) as Supervised;
-      return { arm: name, config };
-    });
+    const timed = arms.map(planned);
     return { ...timing, data: timed[0]!.config.data, timed };
   }
+  if (declared.kind === "transfer") return resolveTransfer(arm, declared, preset, set, planned);
   const { seeds: _seeds, arms: _arms, epochs, steps: presetSteps, ...changes } = preset;
   const hasLength = declared.steps !== undefined || declared.epochs !== undefined;
   const fields: Record<string, unknown> = structuredClone({
@@ -73,6 +76,50 @@ function resolveNearest(
 ): NearestNeighbour {
   const fields = { ...declared, ...point, ...ofKind(declared, set) };
   return parse(nearestNeighbourSchema, fields, `arm "${name}"`);
+}
+
+/** A preset says how many images there are for nets, and no more are used here. */
+function resolveTransfer(
+  name: string,
+  declared: Transfer,
+  { trainImages = Infinity, testImages = Infinity }: Preset,
+  set: Readonly<Record<string, unknown>>,
+  planned: (arm: string) => { readonly arm: string; readonly config: Supervised },
+): TransferCell {
+  const fields: Record<string, unknown> = structuredClone({
+    ...declared,
+    images: Math.min(declared.images, testImages),
+    fitted: Math.min(declared.fitted, trainImages),
+  });
+  for (const [path, value] of Object.entries(ofKind(declared, set))) {
+    within(`--set ${path}`, () => assign(fields, path, value));
+  }
+  const where = `arm "${name}"`;
+  const { sources, targets, ...transfer } = parse(transferSchema, fields, where);
+  const cell = {
+    ...transfer,
+    sources: sources.map((source) => ({ ...source, ...planned(source.arm) })),
+    targets: targets.map((target) => typeof target === "string" ? planned(target) : target),
+  };
+  within(where, () => requirePictures(cell));
+  return cell;
+}
+
+/** @throws {DeclarationError} when a net takes no pictures of the data set, or cannot be attacked. */
+function requirePictures({ sources, targets }: TransferCell): void {
+  for (const { arm, config } of [...sources, ...targets.filter((target) => "arm" in target)]) {
+    if (config.canvas === undefined) continue;
+    throw new DeclarationError(
+      `"${arm}" takes images on a canvas of ${config.canvas} pixels a side, and a transfer shows all ` +
+        "nets the images of the data set as they are; name another arm",
+    );
+  }
+  const other = sources.find(({ config }) => config.pixels !== "unit");
+  if (other === undefined) return;
+  throw new DeclarationError(
+    `"${other.arm}" takes pixels "${other.config.pixels}", and an attack moves pixels within 0..1; ` +
+      'make images on an arm with pixels "unit"',
+  );
 }
 
 /** Of values by path, which speak of all arms, those whose fields an arm's kind has. */

@@ -6,6 +6,7 @@ import { DeclarationError } from "./declaration_error.ts";
 import type { Experiment } from "./define.ts";
 import { ADAPTER_ADVICE, chooseDevice, type Chosen, type DeviceChoice } from "./device_choice.ts";
 import { estimateDisk, estimateSeconds } from "./estimate.ts";
+import { netsTrainedWithin } from "./cells/needed_net.ts";
 import type { Host } from "./host_interface.ts";
 import type { Judgement } from "./claims/judge.ts";
 import { judgeRecords } from "./claims/judge_records.ts";
@@ -109,7 +110,8 @@ export async function runExperiment(
     const meanings = await meaningsOf(experiment);
     const finished = await finishedCells(host, resume, cells, datasets);
     const left = cells.filter(({ id }) => !finished.has(id));
-    const seconds = await estimateSeconds(chosen.device, experiment, left, datasets);
+    const own = await netsTrainedWithin(left, cells);
+    const seconds = await estimateSeconds(chosen.device, experiment, left, datasets, own);
     const folder = resume ?? await newFolder(host, experiment, cells, options.runsFolder);
     if (resume === undefined) locks.defer(await host.lockFolder(folder));
     let run = runRecord(host, experiment, asked, cells, resumed);
@@ -129,17 +131,29 @@ export async function runExperiment(
       deviceNote: chosen.note,
       data: [...datasets.values()].map(describeData),
       seconds,
-      diskBytes: estimateDisk(left),
+      diskBytes: estimateDisk(left, own),
     });
     const records: CellRecord[] = [];
     for (const [i, cell] of cells.entries()) {
       const known = finished.get(cell.id);
       const record = known ?? (stop() ? undefined : await runCell(
-        { host, experiment, chosen, making, reporter, stop, profile, saveSeconds, experiments },
+        {
+          ...{
+            host,
+            experiment,
+            chosen,
+            making,
+            reporter,
+            stop,
+            profile,
+            saveSeconds,
+            experiments,
+          },
+          run: folder,
+        },
         cell,
         i,
         datasets,
-        `${folder}/${cell.id}`,
       ));
       if (!record) continue;
       const { device } = chosen;

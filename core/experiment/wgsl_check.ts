@@ -58,11 +58,12 @@ function start(
         what: `a batch of ${id}`,
         run: (device) => firstNeighbours(config, data!, device),
       };
-    case "timing": {
-      const { arm, config: timed } = config.timed[0]!;
+    case "timing":
+    case "transfer": {
+      const { arm, config: net } = (config.kind === "timing" ? config.timed : config.sources)[0]!;
       return {
-        what: `${Math.min(STEPS, timed.steps!)} steps of ${arm}`,
-        run: (device) => firstSteps(timed, seed, data!, device),
+        what: `${Math.min(STEPS, net.steps!)} steps of ${arm}`,
+        run: (device) => firstSteps(net, seed, data!, device),
       };
     }
     case "computation":

@@ -9,7 +9,7 @@ import { isTimed } from "../experiment/claims/timed.ts";
 import { type Judgement, verdictOf } from "../experiment/claims/judge.ts";
 import { judgeRecords } from "../experiment/claims/judge_records.ts";
 import { needsOf } from "../experiment/claims/needs.ts";
-import { type CellRecord, wasTrained } from "../experiment/records/record.ts";
+import { type CellRecord, hangsOnSeed } from "../experiment/records/record.ts";
 import { summarize } from "../experiment/claims/statistics.ts";
 import { compareMeasures } from "./compare.ts";
 
@@ -31,7 +31,7 @@ export function unexpected(
   // A cell that diverged again has no numbers to hold against others.
   if (record.status === "diverged") return [];
   // Without randomness there is nothing to expect but the same.
-  if (!wasTrained(locked)) {
+  if (!hangsOnSeed(locked.config["kind"])) {
     return compareMeasures(measures, record.measures, locked.measures)
       .map((difference) => `${id}: ${difference}`);
   }

@@ -3,7 +3,6 @@
  * without randomness, those that only choose, and those of times, in which machines and not seeds
  * differ, are taken from the lock.
  */
-import { isTrained } from "../experiment/arms/arm.ts";
 import { armsOf, type Claim } from "../experiment/claims/claim.ts";
 import { DeclarationError } from "../experiment/declaration_error.ts";
 import type { Experiment } from "../experiment/define.ts";
@@ -12,7 +11,7 @@ import type { Judgement, Verdict } from "../experiment/claims/judge.ts";
 import { judgeRecords } from "../experiment/claims/judge_records.ts";
 import { isTimed } from "../experiment/claims/timed.ts";
 import { planCells } from "../experiment/plan.ts";
-import { wasTrained } from "../experiment/records/record.ts";
+import { hangsOnSeed } from "../experiment/records/record.ts";
 import type { Reporter } from "../experiment/reporter.ts";
 import { runExperiment, type RunResult } from "../experiment/run.ts";
 import { keptSeeds } from "../experiment/tuning.ts";
@@ -76,7 +75,7 @@ export async function judgeFresh(
   const cells = await planCells(experiment, { ...asked, seeds });
   const taken = lock.cells.filter((locked) =>
     target.times.includes(locked) ||
-    (locked.tuning || !wasTrained(locked)) &&
+    (locked.tuning || !hangsOnSeed(locked.config["kind"])) &&
       cells.some(({ id, digest }) => id === locked.id && digest === locked.digests.config)
   );
   const run = await runExperiment(host, experiment, {
@@ -125,13 +124,13 @@ function whyNot(
   if (verdict === "inconclusive" || verdict === "not run") {
     return `the lock found nothing (${verdict}${reason === undefined ? "" : `: ${reason}`})`;
   }
-  const trained = parts.filter((part) => armsOf(part).some((arm) => isTrained(arms[arm]!)));
-  if (trained.length === 0) {
+  const seeded = parts.filter((part) => armsOf(part).some((arm) => hangsOnSeed(arms[arm]!.kind)));
+  if (seeded.length === 0) {
     return parts.some((part) => isTimed({ arms }, part))
       ? "times are their machine's own"
       : "no seed changes it";
   }
-  const needed = Math.max(...trained.map(({ minSeeds }) => minSeeds));
+  const needed = Math.max(...seeded.map(({ minSeeds }) => minSeeds));
   return needed > seeds ? `needs ${count(needed, "seed")}, got ${seeds}` : undefined;
 }
 

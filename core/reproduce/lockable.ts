@@ -88,7 +88,8 @@ export async function refuseCells(
           `${cell.config["data"]}) and start a new run`,
       );
     }
-    if (!wasTrained(cell) && Object.keys(cell.measures).length === 0) {
+    const isEmpty = cell.status === "finished" && Object.keys(cell.measures).length === 0;
+    if (!wasTrained(cell) && isEmpty) {
       throw new DeclarationError(
         `--lock: cell ${cell.id} came to no finite number, so there is nothing to compare with; ` +
           "mend what it computes, and start a new run",

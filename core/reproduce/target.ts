@@ -6,7 +6,7 @@ import type { Experiment } from "../experiment/define.ts";
 import type { Host } from "../experiment/host_interface.ts";
 import { type DataSources, loadData } from "../experiment/load_data.ts";
 import { type Cell, planCells, type PlanOptions, presetSeeds } from "../experiment/plan.ts";
-import { type CellRecord, wasTimed } from "../experiment/records/record.ts";
+import { type CellRecord, hangsOnSeed, wasTimed } from "../experiment/records/record.ts";
 import { type Lock, lockFolder, readLock } from "./lock.ts";
 import {
   matchCells,
@@ -156,6 +156,6 @@ function declaredSeeds({ presets }: Experiment, { preset, cells }: Lock): number
 
 /** The seeds that claims are judged on. */
 export function lockedSeeds({ cells }: Pick<Lock, "cells">): number[] {
-  const main = cells.filter(({ tuning, steps }) => !tuning && steps > 0);
+  const main = cells.filter(({ tuning, config }) => !tuning && hangsOnSeed(config["kind"]));
   return [...new Set(main.map(({ seed }) => seed))].sort((a, b) => a - b);
 }

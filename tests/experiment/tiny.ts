@@ -108,7 +108,8 @@ export class Watch implements Reporter {
   profiles = 0;
   /** Readings of finished nets in this run; after `readingsBeforeStop` of them `stop` answers true. */
   readings = 0;
-  #at = 0;
+  /** By cell, or net that a cell needs. */
+  readonly #at = new Map<string, number>();
 
   constructor(readonly stopAfter = Infinity, readonly readingsBeforeStop = Infinity) {}
 
@@ -119,11 +120,11 @@ export class Watch implements Reporter {
   }
   cellStarted({ id }: Cell, _index: number, fromStep: number) {
     this.started.push([id, fromStep]);
-    this.#at = fromStep;
+    this.#at.set(id, fromStep);
   }
-  progress({ step }: ProgressReport) {
-    this.steps += step - this.#at;
-    this.#at = step;
+  progress({ cell: { id }, step }: ProgressReport) {
+    this.steps += step - (this.#at.get(id) ?? 0);
+    this.#at.set(id, step);
   }
   compared(report: ComparedReport) {
     this.steps++;

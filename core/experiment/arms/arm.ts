@@ -1,7 +1,7 @@
 /**
- * The five kinds of arms: a net that is trained on labelled images, a pair of nets that are trained
+ * The six kinds of arms: a net that is trained on labelled images, a pair of nets that are trained
  * against each other, nearest neighbours among the training images, a computation that is only
- * carried out, and a timing of nets' training steps.
+ * carried out, a timing of nets' training steps, and a transfer of adversarial images between nets.
  */
 import { z } from "zod";
 import { type DatasetName, DATASETS } from "../../data/dataset.ts";
@@ -14,6 +14,7 @@ import { inspectSchema } from "./inspect.ts";
 import type { Lab } from "../cells/lab.ts";
 import { nearestNeighbourSchema } from "./nearest_neighbour.ts";
 import { timingSchema } from "./timing.ts";
+import { transferSchema } from "./transfer.ts";
 import { isTrainedKind } from "../records/record.ts";
 
 const count = z.number().int().min(1);
@@ -138,6 +139,7 @@ export const armSchema = z.discriminatedUnion("kind", [
   nearestNeighbourSchema,
   computationSchema,
   timingSchema,
+  transferSchema,
 ]);
 
 /** An arm of any kind. */

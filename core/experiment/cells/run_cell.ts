@@ -2,6 +2,7 @@
 import type { Dataset } from "../../data/dataset.ts";
 import { runAdversarialCell } from "./adversarial_cell.ts";
 import { type Computation, isTrained } from "../arms/arm.ts";
+import type { TransferCell } from "../arms/seeded.ts";
 import { type CellOutcome, savedStep } from "./cell_log.ts";
 import { claimDigest } from "../claims/claim.ts";
 import { claimsServedBy } from "../claims/needs.ts";
@@ -23,6 +24,7 @@ import {
 import type { Reporter } from "../reporter.ts";
 import { runSupervisedCell } from "./supervised_cell.ts";
 import { runTimingCell } from "./timing_cell.ts";
+import { runTransferCell } from "./transfer_cell.ts";
 
 /** What the cells of a run share. */
 export interface CellContext {
@@ -37,6 +39,8 @@ export interface CellContext {
   readonly saveSeconds: number;
   /** The folder of all experiments, where a yardstick's lock is. */
   readonly experiments: string;
+  /** The folder of the run. */
+  readonly run: string;
 }
 
 /** Runs a cell in its folder, from where an earlier run left it, and keeps its record. */
@@ -45,12 +49,12 @@ export async function runCell(
   cell: Cell,
   index: number,
   datasets: ReadonlyMap<string, Dataset>,
-  folder: string,
 ): Promise<CellRecord> {
-  const { host, reporter } = context;
+  const { host, reporter, run } = context;
+  const folder = `${run}/${cell.id}`;
   const data = cell.config.kind === "computation" ? undefined : datasets.get(cell.config.data);
   const path = `${folder}/${FILES.record}`;
-  const step = isTrained(cell.config) ? await savedStep(host, folder) : undefined;
+  const step = await stepsKept(host, cell, folder);
   const before = await host.exists(path)
     ? await readRecord(host, path, cellRecordSchema)
     : undefined;
@@ -68,8 +72,18 @@ export async function runCell(
   return record;
 }
 
+/** The step that a cell goes on from, if anything was kept of it; a transfer may have nets. */
+async function stepsKept(
+  host: Host,
+  { config }: Cell,
+  folder: string,
+): Promise<number | undefined> {
+  if (config.kind === "transfer") return 0;
+  return isTrained(config) ? await savedStep(host, folder) : undefined;
+}
+
 async function carryOut(
-  { host, chosen, reporter, stop, profile, saveSeconds, experiments }: CellContext,
+  { host, chosen, reporter, stop, profile, saveSeconds, experiments, run }: CellContext,
   cell: Cell,
   record: CellRecord,
   data: Dataset | undefined,
@@ -86,14 +100,17 @@ async function carryOut(
     return { ...record, status: "finished", measures, progress: { ...record.progress, seconds } };
   }
   const tools = { host, device: chosen.device, reporter, stop, profile, saveSeconds };
-  const outcome = await outcomeOf({ ...tools, experiments }, cell, config, data!, folder);
+  const { progress } = record;
+  const outcome = config.kind === "transfer"
+    ? await runTransferCell({ ...tools, run }, { ...cell, config }, data!, progress)
+    : await outcomeOf({ ...tools, experiments }, cell, config, data!, folder);
   return { ...record, ...outcome };
 }
 
 function outcomeOf(
   tools: Parameters<typeof runAdversarialCell>[0],
   cell: Cell,
-  config: Exclude<Cell["config"], Computation>,
+  config: Exclude<Cell["config"], Computation | TransferCell>,
   data: Dataset,
   folder: string,
 ): Promise<CellOutcome> {

@@ -1,6 +1,7 @@
 /** Numbers as people read them. */
 import type { Value } from "../claims/criterion.ts";
 import { isAcross, madeFrom } from "../measures/across.ts";
+import { transferUnit } from "../measures/transfer_measures.ts";
 import type { Measure } from "../measures/measure.ts";
 import type { CellRecord } from "./record.ts";
 import type { Summary } from "../claims/statistics.ts";
@@ -34,14 +35,21 @@ export function unitOf(measure: Measure | undefined, difference = false): Unit {
   }
 }
 
-/** The unit of a declared measure by its name; one across cells may be a difference of others. */
+/**
+ * The unit of a measure by its name: a declared one, of which those across cells may be differences of
+ * others, or one of a transfer.
+ */
 export function unitIn(
   measures: Readonly<Record<string, Measure>>,
   name: string,
   difference = false,
 ): Unit {
   const measure = Object.hasOwn(measures, name) ? measures[name] : undefined;
-  if (!measure || !isAcross(measure)) return unitOf(measure, difference);
+  if (!measure) {
+    const unit = transferUnit(name) ?? "plain";
+    return unit === "share" && difference ? "points" : unit;
+  }
+  if (!isAcross(measure)) return unitOf(measure, difference);
   const differs = measure.measure === "range" || measure.measure === "gain";
   return differs ? unitIn(measures, madeFrom(measure), true) : "plain";
 }

@@ -219,6 +219,11 @@ export function isTrainedKind(kind: unknown): boolean {
   return kind === "supervised" || kind === "adversarial";
 }
 
+/** Whether the seed decides what cells of a kind of arm come to: by their training, or by nets they need. */
+export function hangsOnSeed(kind: unknown): boolean {
+  return isTrainedKind(kind) || kind === "transfer";
+}
+
 /** Whether the cell of a record was trained. */
 export function wasTrained({ config }: Pick<CellRecord, "config">): boolean {
   return isTrainedKind(config["kind"]);
