@@ -123,7 +123,7 @@ Deno.test("an arm that lacks an accuracy is left out of the table by name", asyn
   assert.match(textOf(page), /Not measured for plain: PGD\./);
   assert.doesNotMatch(page, /<table>/);
   const some = textOf(await figure(2, { records: [...lacking, ...await attackCells(others)] }));
-  assert.match(some, /PGD n fgsm-trained 98\.0 %.* Not measured for plain: PGD\./);
+  assert.match(some, /From another net n fgsm-trained 98\.0 %.* Not measured for plain: PGD\./);
 });
 
 Deno.test("images made on a net itself are no black box to it, but to the others", async () => {
