@@ -65,13 +65,13 @@ function draw(run: Reported, figure: Figure, id: string): Promise<Drawn> {
       return histograms(run, figure);
     case "step times":
       return stepTimes(run, figure);
-    case "transfer matrix":
-      return transferMatrix(run, figure);
     case "attacked images":
       return attackedImages(run, figure, id);
     case "epsilon strips":
       return epsilonStrips(run, figure, id);
     case "robustness":
       return robustness(run, figure);
+    case "transfer matrix":
+      return transferMatrix(run, figure);
   }
 }

@@ -49,7 +49,7 @@ export function checkFigure(
   if (figure.figure === "epsilon strips") requireAttackableBy(null, figure.arm, arms);
   if (figure.figure === "robustness") {
     checkCompared(figure, measures);
-    checkBlackBox(figure, Object.keys(arms), measuresOf);
+    checkBlackBox(figure, arms, measures);
   }
 }
 

@@ -1,9 +1,12 @@
 /** What may be wrong with a table of robustness: numbers that say nothing of each other. */
-import { type Attack, targetName } from "../train/attack.ts";
+import { type Attack, brief, targetName as aimOf } from "../train/attack.ts";
+import type { Arm } from "./arms/arm.ts";
+import { sourceName, targetName } from "./arms/transfer_names.ts";
 import { DeclarationError } from "./declaration_error.ts";
-import { blackBoxMeasure, type FigureOf } from "./figure.ts";
+import type { FigureOf } from "./figure.ts";
 import type { Measure } from "./measures/measure.ts";
 import { known } from "./parse.ts";
+import { canonicalJson } from "./records/canonical.ts";
 
 /**
  * Checks that a table holds against each other what was measured within one bound and on the same
@@ -51,10 +54,9 @@ function attacked(
   const measure = measures[name]!;
   if (measure.measure === "attackedAccuracy") {
     const { attack, images } = measure;
-    const euclidean = attack.attack === "pgd" && attack.norm === "l2";
-    if (
-      attack.attack === (kind ?? attack.attack) && targetName(attack) === undefined && !euclidean
-    ) return { name, images, epsilon: attack.epsilon };
+    if (attack.attack === (kind ?? attack.attack) && isUntargeted(attack)) {
+      return { name, images, epsilon: attack.epsilon };
+    }
   }
   throw new DeclarationError(
     `"${name}" is no attackedAccuracy under ${
@@ -64,19 +66,43 @@ function attacked(
 }
 
 /**
- * Checks that a transfer has at least one of the nets for a target: not every one needs to be.
+ * Checks that a transfer shows images that were changed within the same bound, and to at least one of
+ * the nets: not every one needs to be its target.
  *
- * @throws {DeclarationError} naming what is not there.
+ * @throws {DeclarationError} naming what is not so.
  */
 export function checkBlackBox(
-  { arms, blackBox }: FigureOf<"robustness">,
-  declared: readonly string[],
-  measuresOf: (arm: string) => readonly string[] | undefined,
+  { arms: shown, pgd, blackBox }: FigureOf<"robustness">,
+  arms: Readonly<Record<string, Arm>>,
+  measures: Readonly<Record<string, Measure>>,
 ): void {
   if (!blackBox) return;
-  const { arm, source } = blackBox;
-  const measures = measuresOf(known("arm", arm, declared));
-  const needed = arms.map((target) => blackBoxMeasure(target, source));
-  if (!measures || needed.some((measure) => measures.includes(measure))) return;
-  known(`measure of the arm "${arm}"`, needed[0]!, measures);
+  const { arm: name, source } = blackBox;
+  const arm = arms[known("arm", name, Object.keys(arms))]!;
+  if (arm.kind !== "transfer") {
+    throw new DeclarationError(
+      `arm "${name}" is ${arm.kind}, and blackBox needs a transfer, whose targets the arms are`,
+    );
+  }
+  known("source", source, arm.sources.map(sourceName));
+  const targets = arm.targets.map((target) => targetName(target));
+  if (!shown.some((target) => target !== source && targets.includes(target))) {
+    throw new DeclarationError(
+      `none of the arms is a target of "${name}" besides "${source}" itself; its targets are: ` +
+        targets.join(", "),
+    );
+  }
+  const { epsilon, images } = attacked(pgd, measures);
+  const { attack } = arm;
+  if (isUntargeted(attack) && attack.epsilon === epsilon && arm.images === images) return;
+  throw new DeclarationError(
+    `arm "${name}" needs the images and the epsilon of "${pgd}", ${images} and ${epsilon} without a ` +
+      `target in the max norm, found ${arm.images} and ${canonicalJson(brief(attack))}`,
+  );
+}
+
+/** Without a target, in the max norm. */
+function isUntargeted(attack: Attack): boolean {
+  const euclidean = attack.attack === "pgd" && attack.norm === "l2";
+  return !euclidean && aimOf(attack) === undefined;
 }

@@ -102,8 +102,6 @@ export const figureSchema = z.discriminatedUnion("figure", [
   }),
   /** What a step of each of the arms takes that a timing arm compares. */
   z.strictObject({ figure: z.literal("step times"), title, arm: name }),
-  /** What each target of a transfer loses by the images that were made on each of its sources. */
-  z.strictObject({ figure: z.literal("transfer matrix"), title, arm: name }),
   /**
    * Whether nets withstand attacks or only seem to: accuracies by the names of their measures, which
    * are all of attacks within one bound, but for the largest.
@@ -120,9 +118,14 @@ export const figureSchema = z.discriminatedUnion("figure", [
     largest: name,
     /** The largest share of images that are taken for one and the same class. */
     oneClass: name.optional(),
-    /** A transfer arm whose targets the arms are, and the net that its images were made on. */
+    /**
+     * A transfer arm whose targets the arms are, or some of them, and the name of its source whose
+     * images they are shown.
+     */
     blackBox: z.strictObject({ arm: name, source: name }).optional(),
   }),
+  /** What each target of a transfer loses by the images that were made on each of its sources. */
+  z.strictObject({ figure: z.literal("transfer matrix"), title, arm: name }),
 ]);
 
 /** A declared figure. */
@@ -145,11 +148,6 @@ export function measuresShown(figure: Figure): readonly string[] {
     return [clean, noise, fgsm, pgd, largest, ...(oneClass === undefined ? [] : [oneClass])];
   }
   return figure.figure === "curve" ? figure.points.map(({ measure }) => measure) : [];
-}
-
-/** What a transfer arm calls a target's accuracy on images that were made on a source. */
-export function blackBoxMeasure(target: string, source: string): string {
-  return `accuracy of ${target} under ${source}`;
 }
 
 /** The kind of arm that a figure is of, if arms of the other kinds have nothing for it. */

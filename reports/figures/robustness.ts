@@ -1,8 +1,9 @@
 /** Accuracies under attack, and what they come to: which nets withstand, and which only seem to. */
 import { type DatasetName, DATASETS } from "../../core/data/dataset.ts";
 import { summarize } from "../../core/experiment/claims/statistics.ts";
-import { blackBoxMeasure, type FigureOf, measuresShown } from "../../core/experiment/figure.ts";
+import { type FigureOf, measuresShown } from "../../core/experiment/figure.ts";
 import type { Measure } from "../../core/experiment/measures/measure.ts";
+import { underName } from "../../core/experiment/measures/transfer_measures.ts";
 import { count, formatSummary } from "../../core/experiment/records/format.ts";
 import { attackText } from "../attack_text.ts";
 import { type Html, html } from "../html.ts";
@@ -95,7 +96,10 @@ function numbersFor(
     noise: of(figure.noise),
     fgsm: of(figure.fgsm),
     pgd: of(figure.pgd),
-    blackBox: blackBox ? numbersOf(run, blackBox.arm, blackBoxMeasure(arm, blackBox.source)) : [],
+    // What was made on the net itself says nothing of a black box.
+    blackBox: blackBox && blackBox.source !== arm
+      ? numbersOf(run, blackBox.arm, underName(arm, blackBox.source))
+      : [],
     largest: of(figure.largest),
     oneClass: oneClass === undefined ? [] : of(oneClass),
   };

@@ -1,6 +1,7 @@
 /** What each target of a transfer loses by the images that were made on each of its sources. */
 import { summarize } from "../../core/experiment/claims/statistics.ts";
-import { sourceName, targetName, type Transfer } from "../../core/experiment/arms/transfer.ts";
+import type { Transfer } from "../../core/experiment/arms/transfer.ts";
+import { sourceName, targetName } from "../../core/experiment/arms/transfer_names.ts";
 import type { FigureOf } from "../../core/experiment/figure.ts";
 import {
   cleanName,

@@ -3,8 +3,8 @@ import assert from "node:assert/strict";
 import { adversarial } from "../../core/experiment/arms/adversarial.ts";
 import { computation } from "../../core/experiment/arms/arm.ts";
 import { timing } from "../../core/experiment/arms/timing.ts";
-import { transfer } from "../../core/experiment/arms/transfer.ts";
 import type { AttackDeclaration } from "../../core/train/attack.ts";
+import { transfer } from "../../core/experiment/arms/transfer.ts";
 import { claimDigest } from "../../core/experiment/claims/claim.ts";
 import { defineExperiment } from "../../core/experiment/define.ts";
 import type { Figure } from "../../core/experiment/figure.ts";
@@ -63,12 +63,19 @@ const measures = {
 } as const;
 const shares = { clean: "test accuracy", noise: "noise", fgsm: "FGSM", pgd: "PGD" };
 const further = { largest: "PGD 1", oneClass: "one class" };
+const carried = {
+  data: "mnist",
+  sources: [{ arm: "linear" }],
+  targets: ["narrow"],
+  attack,
+  images: 100,
+} satisfies Parameters<typeof transfer>[0];
 const ATTACK_FIGURES: Figure[] = [
   { figure: "attacked images", arm: "narrow", attack, images: 3, amplified: 10 },
   { figure: "epsilon strips", arm: "narrow", attack: "noise", epsilons: [0.1, 0.3], images: 2 },
   {
     ...{ figure: "robustness", arms, ...shares, ...further },
-    blackBox: { arm: "sum", source: "narrow" },
+    blackBox: { arm: "shown", source: "linear" },
   },
 ];
 const net = [{ layer: "dense" as const, units: 1 }];
@@ -90,13 +97,7 @@ function define(...figures: unknown[]) {
       ...{ pair, inspected, raw: { ...DECLARATION.arms.linear, pixels: "raw" as const } },
       ...{ sum: computation({}, () => ({ total: 1 })) },
       cost: timing({ arms: ["narrow", "linear"], rounds: 3 }),
-      shown: transfer({
-        data: "mnist",
-        sources: [{ arm: "linear" }],
-        targets: ["narrow"],
-        attack: { attack: "fgsm", epsilon: 0.1 },
-        images: 10,
-      }),
+      ...{ shown: transfer(carried), few: transfer({ ...carried, images: 50 }) },
       whole: { ...inspected, inspect: { every: 4, landscape: [0.1, 0.2], histograms } },
     },
     measures,
@@ -173,10 +174,6 @@ Deno.test("defineExperiment() names what is wrong with a figure, and the nearest
       /"narrow" is supervised, and this figure shows timing/,
     ],
     [
-      { figure: "transfer matrix", arm: "cost" },
-      /"cost" trains no net, and this figure shows transfer arms: shown$/,
-    ],
-    [
       { ...attacked, attack: { ...attack, epsilon: -0.1 } },
       /epsilon must lie above 0 .* found -0\.1/,
     ],
@@ -211,10 +208,23 @@ Deno.test("defineExperiment() names what is wrong with a figure, and the nearest
     [{ ...robust, oneClass: "noise" }, /oneClass needs a measure of that name, found "noise"/],
     [{ ...robust, arms: ["sum"] }, /"sum" trains no net/],
     [{ ...robust, oneClass: "one clas" }, /did you mean "one class"/],
-    [{ ...robust, blackBox: { arm: "som", source: "narrow" } }, /did you mean "sum"/],
+    [{ ...robust, blackBox: { arm: "shwon", source: "linear" } }, /did you mean "shown"/],
     [
       { ...robust, blackBox: { arm: "cost", source: "narrow" } },
-      /no measure of the arm "cost" "accuracy of narrow under narrow"/,
+      /arm "cost" is timing, and blackBox needs a transfer, whose targets the arms are/,
+    ],
+    [{ ...robust, blackBox: { arm: "shown", source: "liner" } }, /no source "liner"; did you/],
+    [
+      { ...robust, arms: ["linear"], blackBox: { arm: "shown", source: "linear" } },
+      /none of the arms is a target of "shown" besides "linear" itself; its targets are: narrow$/,
+    ],
+    [
+      { ...robust, blackBox: { arm: "few", source: "linear" } },
+      /arm "few" needs the images and the epsilon of "PGD", 100 and 0\.1 .* found 50 and \{"att/,
+    ],
+    [
+      { figure: "transfer matrix", arm: "cost" },
+      /"cost" trains no net, and this figure shows transfer arms: shown, few$/,
     ],
     [{ figure: "filter", arm: "narrow", layer: "dense1" }, /figures\[0\]\.figure/],
   ];

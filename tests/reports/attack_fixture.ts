@@ -1,5 +1,6 @@
 /** A run by hand of nets under attack, with the figures of such, in a memory instead of a folder. */
-import { computation, supervised } from "../../core/experiment/arms/arm.ts";
+import { supervised } from "../../core/experiment/arms/arm.ts";
+import { transfer } from "../../core/experiment/arms/transfer.ts";
 import { defineExperiment, type Experiment } from "../../core/experiment/define.ts";
 import type { FigureOf } from "../../core/experiment/figure.ts";
 import { type Attack, attackSchema } from "../../core/train/attack.ts";
@@ -51,7 +52,7 @@ export const ROBUSTNESS: FigureOf<"robustness"> = {
   blackBox: { arm: "transfer", source: "plain of the next seed" },
 };
 
-/** The three nets, and a computation that stands for images carried over from net to net. */
+/** The three nets, and images that are carried over from one of them to itself of another seed. */
 export const DECLARATION = {
   name: "tiny",
   title: "Tiny nets under attack",
@@ -60,7 +61,13 @@ export const DECLARATION = {
     "plain": arm,
     "fgsm-trained": arm,
     "pgd-trained": arm,
-    "transfer": computation({}, () => ({ total: 1 })),
+    "transfer": transfer({
+      data: "mnist",
+      sources: [{ arm: "plain", seed: "next" }, { arm: "plain" }],
+      targets: ["plain", "pgd-trained"],
+      attack: { attack: "fgsm", epsilon: 0.2 },
+      images: 1_000,
+    }),
   },
   measures: {
     "clean": { measure: "accuracy", set: "test" },
@@ -100,8 +107,13 @@ export function attackCells(
   );
   const carried = [0, 1].map((seed) =>
     cell("transfer", seed, {
-      config: { kind: "computation" },
-      measures: { "accuracy of plain under plain of the next seed": 0.2 + seed / 100 },
+      config: { kind: "transfer" },
+      measures: {
+        "accuracy of plain under plain of the next seed": 0.2 + seed / 100,
+        "accuracy of pgd-trained under plain of the next seed": 0.9,
+        "accuracy of plain under plain": 0,
+        "accuracy of pgd-trained under plain": 0.5,
+      },
     })
   );
   return Promise.all([...nets, ...carried]);

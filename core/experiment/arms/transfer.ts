@@ -6,6 +6,7 @@
 import { z } from "zod";
 import { classicSchema } from "../../classic/classic.ts";
 import { attackSchema } from "../../train/attack.ts";
+import { sourceName, targetName } from "./transfer_names.ts";
 
 const count = z.number().int().min(1);
 const name = z.string().trim().min(1, "a name must not be empty");
@@ -51,16 +52,6 @@ export type Transfer = z.output<typeof transferSchema>;
 
 function isDistinct(names: readonly string[]): boolean {
   return new Set(names).size === names.length;
-}
-
-/** `reference`, or `reference of the next seed`. */
-export function sourceName({ arm, seed }: z.output<typeof sourceSchema>): string {
-  return seed === "own" ? arm : `${arm} of the next seed`;
-}
-
-/** The name of its arm, or of its kind. */
-export function targetName(target: z.output<typeof targetSchema>): string {
-  return typeof target === "string" ? target : target.classic;
 }
 
 /**

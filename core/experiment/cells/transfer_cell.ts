@@ -16,7 +16,7 @@ import { logitsOf } from "../../train/logits.ts";
 import { savedPixels } from "../../train/pixel_tensors.ts";
 import type { Supervised } from "../arms/arm.ts";
 import type { TransferCell } from "../arms/seeded.ts";
-import { sourceName } from "../arms/transfer.ts";
+import { sourceName } from "../arms/transfer_names.ts";
 import { DeclarationError } from "../declaration_error.ts";
 import { takeTransfer } from "../measures/transfer_measures.ts";
 import { within } from "../parse.ts";

@@ -1,5 +1,6 @@
 /** The measures of a transfer: what its targets get right of the images as they are, and as they were made. */
-import { sourceName, targetName, type Transfer } from "../arms/transfer.ts";
+import type { Transfer } from "../arms/transfer.ts";
+import { sourceName, targetName } from "../arms/transfer_names.ts";
 
 const CLEAN = "accuracy of ";
 const LOST = "accuracy lost of ";
