@@ -39,7 +39,8 @@ export interface TransferOutcome {
  */
 export function requireTransferImages(config: TransferCell, data: Dataset): void {
   for (const { config: net } of netsNeeded({ config, seed: 0 })) requireTrainImages(net, data);
-  const { images, fitted } = config;
+  const { images, targets } = config;
+  const fitted = targets.some((target) => "classic" in target) ? config.fitted : 0;
   const few = [
     { field: "images", asked: images, what: "test images", has: data.test.count },
     { field: "fitted", asked: fitted, what: "training images", has: data.train.count },
