@@ -21,6 +21,7 @@ import type { NearestCell } from "./arms/nearest_neighbour.ts";
 import type { Cell } from "./plan.ts";
 import { storesFor } from "./cells/supervised_cell.ts";
 import { readingsOf } from "./measures/take_measures.ts";
+import { canonicalJson } from "./records/canonical.ts";
 
 /** An arm that one step, or batch, is timed of. */
 type TimedArm = Trained | NearestCell;
@@ -34,8 +35,8 @@ const INSPECTED_BYTES = 40;
 /** An evaluation's forward pass takes about a third of a training step of as many images. */
 const EVALUATION_SHARE = 1 / 3;
 
-/** A step of an attack takes no gradient by the weights, and about two thirds of a training step. */
-const ATTACK_SHARE = 2 / 3;
+/** A step of an attack has no gradients of weights: about two thirds of a training step. */
+const ATTACK_STEP_SHARE = 2 / 3;
 
 /** Training images in the timed batch of a search; among more it takes that much longer. */
 const TIMED_IMAGES = 2_000;
@@ -169,16 +170,39 @@ function readingSteps(
   { test }: Dataset,
 ): number {
   const { testImages = Infinity, batch } = cell.config;
-  const images = readingsOf(experiment, cell).map((reading) =>
-    reading.reading === "accuracy" ? Math.min(reading.images, testImages, test.count) : 0
-  );
-  return images.reduce((sum, count) => sum + count, 0) / batch * EVALUATION_SHARE;
+  const most = Math.min(testImages, test.count);
+  const carriedOut = new Set<string>();
+  const steps = readingsOf(experiment, cell).map((reading) => {
+    switch (reading.reading) {
+      case "accuracy":
+        return Math.min(reading.images, most) * EVALUATION_SHARE;
+      case "attack": {
+        const key = canonicalJson([reading.attack, reading.images]);
+        if (carriedOut.has(key)) return 0;
+        carriedOut.add(key);
+        return Math.min(reading.images, most) * attackShare(reading.attack);
+      }
+      case "linearity":
+        return Math.min(reading.images, most) *
+          (ATTACK_STEP_SHARE + reading.points * EVALUATION_SHARE);
+      default:
+        return 0;
+    }
+  });
+  return steps.reduce((sum, share) => sum + share, 0) / batch;
+}
+
+/** An attack on an image, and what the net answers to it, over a training step of an image. */
+function attackShare(attack: Attack | null): number {
+  if (attack?.attack === "fgsm") return ATTACK_STEP_SHARE + EVALUATION_SHARE;
+  if (attack?.attack !== "pgd") return EVALUATION_SHARE;
+  return attack.restarts * (attack.steps * ATTACK_STEP_SHARE + EVALUATION_SHARE);
 }
 
 /** How often each image of a transfer passes its nets, as if in training. */
 function shownPasses({ sources, targets, attack }: TransferCell) {
   return [
-    ...sources.map(({ config }) => ({ net: config, passes: attackSteps(attack) * ATTACK_SHARE })),
+    ...sources.map(({ config }) => ({ net: config, passes: attackShare(attack) })),
     ...targets.flatMap((target) =>
       "arm" in target
         ? [{ net: target.config, passes: (1 + sources.length) * EVALUATION_SHARE }]
@@ -187,11 +211,7 @@ function shownPasses({ sources, targets, attack }: TransferCell) {
   ];
 }
 
-function attackSteps(attack: Attack): number {
-  return attack.attack === "pgd" ? attack.steps * attack.restarts : 1;
-}
-
-/** Measured on one core of 2.5 GHz, by pixels of the images; of the searching one little is to say. */
+/** About what one core takes, by pixels of the images; a search has nothing to fit. */
 function fittingSeconds({ data, fitted, targets }: TransferCell): number {
   const seconds = (classic: Classic): number => {
     switch (classic.classic) {
@@ -202,7 +222,7 @@ function fittingSeconds({ data, fitted, targets }: TransferCell): number {
       case "k-means":
         return 1e-9 * classic.clusters * classic.rounds;
       case "nearest neighbour":
-        return 1e-8;
+        return 0;
     }
   };
   const classics = targets.flatMap((target) => "classic" in target ? [seconds(target)] : []);

@@ -72,7 +72,10 @@ export function gradientPrograms(form: AttackedForm): AttackPrograms<"gradient">
   const x = emitter.images(ATTACK.attacked);
   const losses = sum(softmaxCrossEntropy(emitter.forward(x), emitter.labels()));
   const [gradient] = gradients(emitter.graph, losses, [x]);
-  return { net: emitter.net, programs: { gradient: emitter.leave(gradient!, ATTACK.gradient) } };
+  return {
+    net: emitter.net,
+    programs: { gradient: emitter.program("gradient", gradient!, ATTACK.gradient) },
+  };
 }
 
 /** The program `noise`: random signs times epsilon, which the step's size must be too. */
@@ -83,7 +86,10 @@ export function noisePrograms(form: AttackedForm): AttackPrograms<"noise"> {
   const uniform = random(key, step, { kind: "uniform", shape: origin.shape });
   const signs = subtract(uniform, scalar(emitter.graph, NEARLY_HALF));
   const moved = attackStep(origin, signs, origin, emitter.sizes());
-  return { net: emitter.net, programs: { noise: emitter.leave(moved, ATTACK.attacked) } };
+  return {
+    net: emitter.net,
+    programs: { noise: emitter.program("noise", moved, ATTACK.attacked) },
+  };
 }
 
 /** The programs of a descent: a random `start`, one `step`, and `logits`. */
@@ -112,8 +118,8 @@ export function stepPrograms(
   return {
     net,
     programs: {
-      start: starting.leave(start, ATTACK.attacked),
-      step: stepping.leave(moved, ATTACK.attacked),
+      start: starting.program("attack start", start, ATTACK.attacked),
+      step: stepping.program("attack step", moved, ATTACK.attacked),
       logits: logitsProgram(form, net),
     },
   };
@@ -121,7 +127,8 @@ export function stepPrograms(
 
 function logitsProgram(form: AttackedForm, net: NetState): CompiledProgram {
   const emitter = new Emitter(form, net);
-  return emitter.leave(emitter.forward(emitter.images(ATTACK.attacked)), ATTACK.logits);
+  const logits = emitter.forward(emitter.images(ATTACK.attacked));
+  return emitter.program("logits", logits, ATTACK.logits);
 }
 
 /** One program in the making. */
@@ -163,10 +170,10 @@ class Emitter {
     );
   }
 
-  /** The program, which leaves a value in a state. */
-  leave(value: Value, name: string): CompiledProgram {
-    this.graph.place(value, state(name, value.shape, value.type));
-    return compile(this.graph, `attack ${name}`);
+  /** The program of a name, which leaves a value in a state. */
+  program(name: string, value: Value, left: string): CompiledProgram {
+    this.graph.place(value, state(left, value.shape, value.type));
+    return compile(this.graph, name);
   }
 
   #leaf(name: string, shape: Shape, type: State["type"] = "f32"): Value {
