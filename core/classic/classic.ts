@@ -1,16 +1,39 @@
 /**
- * Classical models: what classified images before deep nets did, declared as data and fitted by one
- * function. They learn on the host from bytes, in whole numbers and + - * / on f64 in one fixed order,
- * so that they too come out the same everywhere.
+ * Classical models, as data: what classified images before deep nets did. They learn on the host from
+ * bytes, in whole numbers and + - * / on f64 in one fixed order, so that they too come out the same
+ * everywhere. Each is fitted in a file of its own, apart from here, where a report reads too.
  */
 import { z } from "zod";
-import type { Images } from "../data/dataset.ts";
-import type { Device } from "../device/device.ts";
-import type { Classify } from "./classify.ts";
-import { decisionTreeSchema, fitDecisionTree } from "./decision_tree.ts";
-import { fitKMeans, kMeansSchema } from "./k_means.ts";
-import { fitNaiveBayes, naiveBayesSchema } from "./naive_bayes.ts";
-import { amongNeighbours, nearestSchema } from "./nearest_neighbour.ts";
+
+const naiveBayesSchema = z.strictObject({
+  classic: z.literal("naive Bayes"),
+  /**
+   * Added to all variances, as a share of the largest variance of any pixel over all images; without
+   * it a pixel that never varies in a class would decide alone.
+   */
+  smoothing: z.number().positive().max(1).default(0.1),
+});
+
+const decisionTreeSchema = z.strictObject({
+  classic: z.literal("decision tree"),
+  /** Questions on the way to a leaf, at most. */
+  depth: z.int().min(1).max(64).default(12),
+  /** A leaf holds at least so many training images. */
+  leaf: z.int().min(1).default(5),
+});
+
+const kMeansSchema = z.strictObject({
+  classic: z.literal("k-means"),
+  clusters: z.int().min(2).max(10_000).default(100),
+  /** In each, images go to the nearest centre, and centres to the mean of their images. */
+  rounds: z.int().min(1).max(1_000).default(10),
+});
+
+const nearestSchema = z.strictObject({
+  classic: z.literal("nearest neighbour"),
+  /** `l1`: the sum of |a - b| over all bytes; `l2`: that of (a - b)^2. */
+  metric: z.enum(["l1", "l2"]).default("l2"),
+});
 
 /** The schema of a classical model. */
 export const classicSchema = z.discriminatedUnion("classic", [
@@ -23,43 +46,11 @@ export const classicSchema = z.discriminatedUnion("classic", [
 /** A classical model, defaults filled in. */
 export type Classic = z.output<typeof classicSchema>;
 
-/**
- * Fits a model to images of a shape (height, width, channels); `device` is for the one that searches.
- *
- * @throws {RangeError} when the images are too few, or all the same.
- *
- * @example
- * ```ts
- * import assert from "node:assert/strict";
- * import { mnistStandIn } from "../data/stand_in_mnist.ts";
- * import { openCpu } from "../device/cpu.ts";
- * import { classicSchema, fitClassic } from "./classic.ts";
- *
- * const { train, test, shape, classes } = await mnistStandIn();
- * const device = openCpu("any", { threads: 1 });
- * const bayes = classicSchema.parse({ classic: "naive Bayes" });
- * const labels = await fitClassic(device, bayes, train, { shape, classes })(test);
- * const right = labels.filter((label, i) => label === test.labels[i]).length;
- * assert.ok(right > test.count / 2);
- * ```
- */
-export function fitClassic(
-  device: Device,
-  classic: Classic,
-  images: Images,
-  { shape, classes }: {
-    readonly shape: readonly [number, number, number];
-    readonly classes: readonly string[];
-  },
-): Classify {
-  switch (classic.classic) {
-    case "naive Bayes":
-      return fitNaiveBayes(classic, images, classes.length);
-    case "decision tree":
-      return fitDecisionTree(classic, images, classes.length);
-    case "k-means":
-      return fitKMeans(classic, images, classes.length);
-    case "nearest neighbour":
-      return amongNeighbours(device, classic, images, shape);
-  }
-}
+/** Gaussian naive Bayes. */
+export type NaiveBayes = z.output<typeof naiveBayesSchema>;
+/** A decision tree. */
+export type DecisionTree = z.output<typeof decisionTreeSchema>;
+/** k-means with majority labels. */
+export type KMeans = z.output<typeof kMeansSchema>;
+/** The nearest neighbour. */
+export type NearestNeighbour = z.output<typeof nearestSchema>;

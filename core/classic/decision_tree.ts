@@ -7,18 +7,9 @@
  * values, so here one histogram of a pixel holds all its splits. Counts are whole numbers; what is
  * divided, is so once per split, in f64.
  */
-import { z } from "zod";
 import { imageAt, type Images } from "../data/dataset.ts";
+import type { DecisionTree } from "./classic.ts";
 import { type Classify, largest } from "./classify.ts";
-
-/** See the top of this file. */
-export const decisionTreeSchema = z.strictObject({
-  classic: z.literal("decision tree"),
-  /** Questions on the way to a leaf, at most. */
-  depth: z.int().min(1).max(64).default(12),
-  /** A leaf holds at least so many training images. */
-  leaf: z.int().min(1).default(5),
-});
 
 /** Either half of a question, down to a leaf's label. */
 type Node = number | {
@@ -33,7 +24,7 @@ const BYTES = 256;
 
 /** Fits it to images of `classes` classes. */
 export function fitDecisionTree(
-  { depth, leaf }: z.output<typeof decisionTreeSchema>,
+  { depth, leaf }: DecisionTree,
   images: Images,
   classes: number,
 ): Classify {

@@ -8,17 +8,9 @@
  * centres, since those of a shuffled set are a fair sample.
  */
 import { kmeans } from "ml-kmeans";
-import { z } from "zod";
 import { imageAt, type Images } from "../data/dataset.ts";
+import type { KMeans } from "./classic.ts";
 import { type Classify, largest } from "./classify.ts";
-
-/** See the top of this file. */
-export const kMeansSchema = z.strictObject({
-  classic: z.literal("k-means"),
-  clusters: z.int().min(2).max(10_000).default(100),
-  /** In each, images go to the nearest centre, and centres to the mean of their images. */
-  rounds: z.int().min(1).max(1_000).default(10),
-});
 
 /** A cluster's centre and its label. */
 interface Cluster {
@@ -32,7 +24,7 @@ interface Cluster {
  * @throws {RangeError} when there are fewer images than clusters.
  */
 export function fitKMeans(
-  { clusters, rounds }: z.output<typeof kMeansSchema>,
+  { clusters, rounds }: KMeans,
   images: Images,
   classes: number,
 ): Classify {

@@ -7,20 +7,10 @@
  * besides, it takes `Math.log` and `Math.exp`, which differ between engines. Sums over bytes are whole
  * numbers here, so they are exact in any order, and the rest is + - * / and `log64`.
  */
-import { z } from "zod";
 import { imageAt, type Images } from "../data/dataset.ts";
 import { log64 } from "../numerics/log64.ts";
+import type { NaiveBayes } from "./classic.ts";
 import { type Classify, largest } from "./classify.ts";
-
-/** See the top of this file. */
-export const naiveBayesSchema = z.strictObject({
-  classic: z.literal("naive Bayes"),
-  /**
-   * Added to all variances, as a share of the largest variance of any pixel over all images; without
-   * it a pixel that never varies in a class would decide alone.
-   */
-  smoothing: z.number().positive().max(1).default(0.1),
-});
 
 /** One class: its share of the images, and each pixel's mean and variance. */
 interface Normal {
@@ -33,7 +23,7 @@ interface Normal {
 
 /** Fits it to images of `classes` classes; a class without images is never answered. */
 export function fitNaiveBayes(
-  { smoothing }: z.output<typeof naiveBayesSchema>,
+  { smoothing }: NaiveBayes,
   images: Images,
   classes: number,
 ): Classify {

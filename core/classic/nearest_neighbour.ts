@@ -2,25 +2,17 @@
  * The nearest neighbour: an image is taken for what the image is that differs least from it, pixel
  * byte by pixel byte, the first one among equals; nothing is fitted. By the search on the device.
  */
-import { z } from "zod";
-import { type Images } from "../data/dataset.ts";
+import type { Images } from "../data/dataset.ts";
 import type { Device } from "../device/device.ts";
-import type { Metric } from "../ops/distances.ts";
 import type { ImageStore } from "../train/image_store.ts";
 import { openSearch, SEARCH_BATCH } from "../train/nearest_neighbour.ts";
+import type { NearestNeighbour } from "./classic.ts";
 import type { Classify } from "./classify.ts";
-
-/** See the top of this file. */
-export const nearestSchema = z.strictObject({
-  classic: z.literal("nearest neighbour"),
-  /** `l1`: the sum of |a - b| over all bytes; `l2`: that of (a - b)^2. */
-  metric: z.enum(["l1", "l2"] satisfies Metric[]).default("l2"),
-});
 
 /** Takes images of a shape (height, width, channels) to look among. */
 export function amongNeighbours(
   device: Device,
-  { metric }: z.output<typeof nearestSchema>,
+  { metric }: NearestNeighbour,
   images: Images,
   image: ImageStore["image"],
 ): Classify {

@@ -243,7 +243,7 @@ function shownPasses({ sources, targets, attack }: TransferCell) {
   ];
 }
 
-/** Measured on one core of 2.5 GHz, by pixels of the images; of the searching one little is to say. */
+/** About what one core takes, by pixels of the images; a search has nothing to fit. */
 function fittingSeconds({ data, fitted, targets }: TransferCell): number {
   const seconds = (classic: Classic): number => {
     switch (classic.classic) {
@@ -254,7 +254,7 @@ function fittingSeconds({ data, fitted, targets }: TransferCell): number {
       case "k-means":
         return 1e-9 * classic.clusters * classic.rounds;
       case "nearest neighbour":
-        return 1e-8;
+        return 0;
     }
   };
   const classics = targets.flatMap((target) => "classic" in target ? [seconds(target)] : []);

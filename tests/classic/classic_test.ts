@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { type Classic, classicSchema, fitClassic } from "../../core/classic/classic.ts";
+import { type Classic, classicSchema } from "../../core/classic/classic.ts";
+import { fitClassic } from "../../core/classic/fit_classic.ts";
 import { type Dataset, firstImages, type Images } from "../../core/data/dataset.ts";
 import { mnistStandIn } from "../../core/data/stand_in_mnist.ts";
 import { openCpu } from "../../core/device/cpu.ts";

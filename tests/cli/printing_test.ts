@@ -240,6 +240,26 @@ Deno.test("a timing shows its round, and ends with how the arms compare", () => 
   ]);
 });
 
+Deno.test("a transfer ends with what was shown to how many, or with the net that diverged", () => {
+  const config = { kind: "transfer", sources: [1, 2], targets: [1, 2, 3], images: 1_000 };
+  const cell: Cell = {
+    ...cells[0]!,
+    ...{ id: "shown-s0", arm: "shown", steps: 0, config: config as unknown as Cell["config"] },
+  };
+  const screen = recorder(false);
+  const printer = runPrinter(screen, "Transfers");
+  printer.planned({ ...plan, cells: [cell] });
+  const end = (fields: object) => {
+    const record = { status: "finished", measures: {}, progress: { seconds: 40 }, ...fields };
+    printer.cellEnded(cell, record as unknown as CellRecord);
+    return screen.lines.at(-1);
+  };
+  assert.equal(end({}), "  shown-s0  1,000 images of 2 sources shown to 3 targets in 40 s");
+  assert.match(end({ status: "running" })!, /stopped; it will go on with the nets that it has$/);
+  const reason = "cnn-s1: the loss at step 2 is not finite; lower the learning rate";
+  assert.ok(end({ status: "diverged", reason })!.endsWith(`diverged: ${reason}`));
+});
+
 Deno.test("armsTable() sums up the times of an arm over its seeds", () => {
   const times = defineExperiment({
     ...nearest,

@@ -9,6 +9,7 @@ import { denoHost } from "../../core/experiment/host.ts";
 import type { Host } from "../../core/experiment/host_interface.ts";
 import { nearestNeighbour } from "../../core/experiment/arms/nearest_neighbour.ts";
 import { timing } from "../../core/experiment/arms/timing.ts";
+import { transfer } from "../../core/experiment/arms/transfer.ts";
 import { sum } from "../../core/ops/sum.ts";
 import { DECLARATION, runTiny, testInFolder } from "./tiny.ts";
 
@@ -194,3 +195,22 @@ for (const [wrong, found] of [[false, "same bits"], [true, "OTHER BITS"]] as con
     assert.ok(wgsl!.text.includes(`${found} (3 steps of linear)`), wgsl!.text);
   });
 }
+
+testInFolder("a transfer is checked on steps of its first source", async (folder) => {
+  const { linear, narrow } = DECLARATION.arms;
+  const shown = transfer({
+    data: "mnist",
+    sources: [{ arm: "narrow" }],
+    targets: ["linear"],
+    attack: { attack: "noise", epsilon: 0.1 },
+    images: 10,
+  });
+  const experiment = defineExperiment({
+    ...DECLARATION,
+    arms: { linear, narrow, shown },
+    claims: [],
+  });
+  const host = machine(new Adapter("software", false));
+  const { wgsl } = await runTiny(folder, { device: "auto", experiment, host, arms: ["shown"] });
+  assert.ok(wgsl!.text.includes("same bits (3 steps of narrow)"), wgsl!.text);
+});

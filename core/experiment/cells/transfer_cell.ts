@@ -3,7 +3,7 @@
  * its targets get right of them and of the images as they are.
  */
 import type { Classify } from "../../classic/classify.ts";
-import { fitClassic } from "../../classic/classic.ts";
+import { fitClassic } from "../../classic/fit_classic.ts";
 import { chosenImages, type Dataset, firstImages, type Images } from "../../data/dataset.ts";
 import { trainValidationSplit } from "../../data/split.ts";
 import type { Device } from "../../device/device.ts";
@@ -39,7 +39,8 @@ export interface TransferOutcome {
  */
 export function requireTransferImages(config: TransferCell, data: Dataset): void {
   for (const { config: net } of netsNeeded({ config, seed: 0 })) requireTrainImages(net, data);
-  const { images, fitted } = config;
+  const { images, targets } = config;
+  const fitted = targets.some((target) => "classic" in target) ? config.fitted : 0;
   const few = [
     { field: "images", asked: images, what: "test images", has: data.test.count },
     { field: "fitted", asked: fitted, what: "training images", has: data.train.count },
@@ -103,12 +104,7 @@ export async function runTransferCell(
   for (const target of targets) {
     if (stop()) return outcome("running", {});
     next();
-    const [name, classify] = "arm" in target
-      ? [
-        target.arm,
-        ofNet(device, target.config, nets.get(netId({ arm: target.arm, seed: cell.seed }))!, data),
-      ]
-      : [target.classic, fitClassic(device, target, fittedTo(cell.config, data), data)];
+    const { name, classify } = opened(device, cell, target, nets, data);
     const under: Record<string, number> = {};
     for (const [source, images] of made) under[source] = await right(classify, images);
     const own = takeTransfer(name, { clean: await right(classify, clean), under }, images);
@@ -133,6 +129,22 @@ async function attacked(
   } finally {
     attacker.close();
   }
+}
+
+/** A target with its name, ready to be shown images. */
+function opened(
+  device: Device,
+  { seed, config }: Cell & { readonly config: TransferCell },
+  target: TransferCell["targets"][number],
+  nets: ReadonlyMap<string, Checkpoint["tensors"]>,
+  data: Dataset,
+): { readonly name: string; readonly classify: Classify } {
+  if ("classic" in target) {
+    const classify = fitClassic(device, target, fittedTo(config, data), data);
+    return { name: target.classic, classify };
+  }
+  const { arm, config: net } = target;
+  return { name: arm, classify: ofNet(device, net, nets.get(netId({ arm, seed }))!, data) };
 }
 
 /** A net in inference, the first class among equals. */
