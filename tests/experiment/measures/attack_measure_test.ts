@@ -6,6 +6,7 @@ import { openCpu } from "../../../core/device/cpu.ts";
 import type { Device } from "../../../core/device/device.ts";
 import { type Supervised, supervised } from "../../../core/experiment/arms/arm.ts";
 import { defineExperiment } from "../../../core/experiment/define.ts";
+import { estimateSeconds } from "../../../core/experiment/estimate.ts";
 import { loadNet } from "../../../core/experiment/cells/load_net.ts";
 import { AttackedNet } from "../../../core/experiment/measures/attack_readings.ts";
 import {
@@ -16,6 +17,7 @@ import {
 } from "../../../core/experiment/measures/measure.ts";
 import { measureDigest } from "../../../core/experiment/measures/measure_digest.ts";
 import { type Reading, readingKey } from "../../../core/experiment/measures/reading.ts";
+import { planCells } from "../../../core/experiment/plan.ts";
 import { type AttackDeclaration, attackSchema } from "../../../core/train/attack.ts";
 import { answersOf } from "../../../core/train/answers.ts";
 import { openAttacker } from "../../../core/train/attacker.ts";
@@ -249,4 +251,45 @@ Deno.test("an attack that cannot be carried out is refused when it is declared",
     { scaled },
   );
   declared({ ...accuracy, measure: "attackedAccuracy" }, { scaled });
+});
+
+Deno.test("the estimate counts each attack once, by its steps", async () => {
+  const measures = {
+    plain: [],
+    fgsm: [{ measure: "attackedAccuracy", attack: FGSM }],
+    // A clean pass, and the attack, whose confidence is asked for too.
+    pgd: [
+      { measure: "accuracyLost", attack: { ...PGD, restarts: 2 } },
+      { measure: "attackConfidence", attack: { ...PGD, restarts: 2 }, of: "wrong" },
+    ],
+    noise: [{ measure: "attackedAccuracy", attack: { attack: "noise", epsilon: 0.1 } }],
+    line: [MEASURES.straight],
+  };
+  const experiment = defineExperiment({
+    ...DECLARATION,
+    claims: [],
+    arms: Object.fromEntries(Object.keys(measures).map((arm) => [arm, DECLARATION.arms.narrow])),
+    measures: Object.fromEntries(
+      Object.entries(measures).flatMap(([arm, own]) =>
+        own.map((measure, i) =>
+          [`${arm} ${i}`, { ...measure, images: 16, arms: [arm] } as MeasureDeclaration] as const
+        )
+      ),
+    ),
+  });
+  const cells = await planCells(experiment, { preset: "quick", seeds: [0] });
+  const device = openCpu("test");
+  const datasets = new Map([["mnist", await mnistStandIn()]]);
+  const seconds = await estimateSeconds(device, experiment, cells, datasets);
+  device.close();
+  // Steps of 16 images: a step of an attack counts 2/3, and a pass 1/3.
+  const more = {
+    ...{ plain: 0, fgsm: 2 / 3 + 1 / 3, pgd: 2 * (3 * 2 / 3 + 1 / 3) + 1 / 3, noise: 1 / 3 },
+    line: 2 / 3 + 5 / 3,
+  };
+  const perStep = seconds.get("plain-s0")! / (12 + 3 * (20 + 30) / 16 / 3);
+  for (const [arm, steps] of Object.entries(more)) {
+    const found = (seconds.get(`${arm}-s0`)! - seconds.get("plain-s0")!) / perStep;
+    assert.ok(Math.abs(found - steps) < 1e-6, `${arm}: ${found}, not ${steps}`);
+  }
 });
