@@ -40,17 +40,17 @@ export default defineExperiment({
     quick: {
       seeds: 1,
       steps: 100,
-      arms: ["softmax", "cnn", "fgsm-trained", "reference"],
+      arms: ["softmax", "mlp", "cnn", "fgsm-trained"],
       trainImages: 5_000,
       validationImages: 500,
       testImages: 100,
     },
     standard: {
       seeds: 5,
-      steps: 1_562,
+      steps: 2_343,
       arms: Object.keys(arms).filter((arm) => !COLOUR_TRAINED.includes(arm)),
     },
-    lecture: { seeds: 5, steps: 1_562 },
+    lecture: { seeds: 5, steps: 7_810 },
   },
   figures: [
     {
