@@ -121,7 +121,7 @@ const few = {
 
 /** Few labels, drawn for each seed; VAT sees all other images without theirs. */
 const labels = (subset: number) => ({ ...digits, steps: 1_000, subset, net: mlp }) as const;
-const virtual = { epsilon: 2, xi: 0.1, batch: 256 } as const;
+const virtual = { epsilon: 0.75, xi: 1 } as const;
 
 /** Twelve epochs of 5,000 images, drawn for each seed. */
 const fed = { ...digits, subset: 5_000, steps: 936, net: mlp } as const;
