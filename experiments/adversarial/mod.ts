@@ -87,13 +87,18 @@ export default defineExperiment({
       attack: "noise",
       epsilons: SIZES,
     },
-    ...(["FGSM", "PGD"] as const).map((attack) => ({
-      figure: "curve" as const,
-      title: `CIFAR-10 under ${attack}`,
-      x: "levels of 255",
-      points: levels(attack),
-      arms: COLOUR,
-    })),
+    ...(["FGSM", "PGD", "noise"] as const).flatMap((attack) => {
+      const arms = attack === "FGSM" ? COLOUR : ["reference"];
+      const under = { figure: "curve" as const, x: "levels of 255", arms };
+      return [
+        { ...under, title: `CIFAR-10 under ${attack}`, points: levels(attack) },
+        {
+          ...under,
+          title: `Confidence where wrong, CIFAR-10 under ${attack}`,
+          points: levels(attack, "confidence when wrong, "),
+        },
+      ];
+    }),
     ...(["FGSM", "PGD", "noise"] as const).flatMap((attack) => [
       {
         figure: "curve" as const,
