@@ -12,6 +12,8 @@ export const COLOUR = ["reference", "reference-decay", "reference-dropout"];
 export const COLOUR_TRAINED = ["reference-fgsm-trained", "reference-pgd-trained"];
 export const LINEAR = ["softmax", "svm"];
 export const TRAINED = ["fgsm-trained", "random-fgsm-trained", "pgd-trained"];
+/** Of the nets of colour images that are only trained, one is asked about every size. */
+const ALONE = ["reference", ...COLOUR_TRAINED];
 const ALL_COLOUR = [...COLOUR, ...COLOUR_TRAINED];
 const CNNS = ["cnn", ...TRAINED];
 const ALL_DIGITS = [...LINEAR, "mlp", ...CNNS];
@@ -26,8 +28,8 @@ const pgd = (epsilon: number, more: object = {}): Attack => ({
   stepSize: epsilon / 10,
   ...more,
 });
-/** Beyond doubt: nothing of an image need be left. */
-const HUGE = { digits: 0.5, colour: 64 / 255 };
+/** Half the range of a pixel: nothing of a digit need be left. */
+const HUGE = 0.5;
 /** Into one class. */
 export const AIRPLANE: Attack = pgd(LARGE, { steps: 40, target: "airplane" });
 
@@ -81,9 +83,9 @@ export const measures: Record<string, MeasureDeclaration> = {
 
   ...each(LEVELS, (n) => under(`FGSM ${n}/255`, fgsm(n / 255), ALL_COLOUR)),
   ...each(LEVELS, (n) => under(`noise ${n}/255`, noise(n / 255), ["reference"])),
-  ...each(LEVELS, (n) => under(`PGD ${n}/255`, pgd(n / 255), ALL_COLOUR)),
-  ...under("PGD 64/255", pgd(HUGE.colour), ALL_COLOUR),
-  ...under("PGD 0.5 in L2", pgd(0.5, { norm: "l2" }), ALL_COLOUR),
+  ...each([2, 8], (n) => under(`PGD ${n}/255`, pgd(n / 255), ALL_COLOUR)),
+  ...each([1, 4, 16, 64], (n) => under(`PGD ${n}/255`, pgd(n / 255), ALONE)),
+  ...under("PGD 0.5 in L2", pgd(0.5, { norm: "l2" }), ALONE),
   "survival, FGSM 2/255": {
     measure: "survival",
     attack: fgsm(SMALL),
@@ -110,7 +112,7 @@ export const measures: Record<string, MeasureDeclaration> = {
   ...each(SIZES, (e) => under(`noise ${e}`, noise(e), ALL_DIGITS)),
   ...each(SIZES, (e) => under(`PGD ${e}`, pgd(e, { restarts: 2 }), ALL_DIGITS)),
   ...under("PGD 0.2 on the margin", pgd(DIGITS, { restarts: 2, loss: "margin" }), ALL_DIGITS),
-  ...under("PGD 0.5", pgd(HUGE.digits), ALL_DIGITS),
+  ...under("PGD 0.5", pgd(HUGE), ALL_DIGITS),
   ...under("PGD 2 in L2", pgd(2, { norm: "l2", restarts: 2 }), CNNS),
   "lost to FGSM 0.2": lost(fgsm(DIGITS), ALL_DIGITS),
 };

@@ -40,17 +40,17 @@ export default defineExperiment({
     quick: {
       seeds: 1,
       steps: 100,
-      arms: ["softmax", "cnn", "fgsm-trained", "reference"],
+      arms: ["softmax", "mlp", "cnn", "fgsm-trained"],
       trainImages: 5_000,
       validationImages: 500,
       testImages: 100,
     },
     standard: {
       seeds: 5,
-      steps: 1_562,
+      steps: 2_343,
       arms: Object.keys(arms).filter((arm) => !COLOUR_TRAINED.includes(arm)),
     },
-    lecture: { seeds: 5, steps: 1_562 },
+    lecture: { seeds: 5, steps: 7_810 },
   },
   figures: [
     {
@@ -87,13 +87,18 @@ export default defineExperiment({
       attack: "noise",
       epsilons: SIZES,
     },
-    ...(["FGSM", "PGD"] as const).map((attack) => ({
-      figure: "curve" as const,
-      title: `CIFAR-10 under ${attack}`,
-      x: "levels of 255",
-      points: levels(attack),
-      arms: COLOUR,
-    })),
+    ...(["FGSM", "PGD", "noise"] as const).flatMap((attack) => {
+      const arms = attack === "FGSM" ? COLOUR : ["reference"];
+      const under = { figure: "curve" as const, x: "levels of 255", arms };
+      return [
+        { ...under, title: `CIFAR-10 under ${attack}`, points: levels(attack) },
+        {
+          ...under,
+          title: `Confidence where wrong, CIFAR-10 under ${attack}`,
+          points: levels(attack, "confidence when wrong, "),
+        },
+      ];
+    }),
     ...(["FGSM", "PGD", "noise"] as const).flatMap((attack) => [
       {
         figure: "curve" as const,

@@ -4,7 +4,13 @@
  */
 import type { Classify } from "../../classic/classify.ts";
 import { fitClassic } from "../../classic/fit_classic.ts";
-import { chosenImages, type Dataset, firstImages, type Images } from "../../data/dataset.ts";
+import {
+  chosenImages,
+  type Dataset,
+  DATASETS,
+  firstImages,
+  type Images,
+} from "../../data/dataset.ts";
 import { trainValidationSplit } from "../../data/split.ts";
 import type { Device } from "../../device/device.ts";
 import { answersOf } from "../../train/answers.ts";
@@ -51,7 +57,7 @@ export function requireTransferImages(config: TransferCell, data: Dataset): void
         `${few.field} to at most that`,
     );
   }
-  within("attack", () => targetOf(config.attack, data.classes));
+  within("attack", () => targetOf(config.attack, DATASETS[config.data].names));
 }
 
 /**
@@ -116,13 +122,13 @@ export async function runTransferCell(
 /** The images of a cell as its attack makes them on a net, as the bytes of pictures. */
 async function attacked(
   device: Device,
-  { seed, config: { attack } }: Cell & { readonly config: TransferCell },
+  { seed, config: { attack, data } }: Cell & { readonly config: TransferCell },
   { config, tensors }: { readonly config: Supervised; readonly tensors: Checkpoint["tensors"] },
   images: Images,
-  { shape, classes }: Dataset,
+  { shape }: Dataset,
 ): Promise<Uint8Array> {
   const attacker = await openAttacker(device, { layers: config.net, tensors }, {
-    ...{ image: shape, classes, pixels: config.pixels },
+    ...{ image: shape, classes: DATASETS[data].names, pixels: config.pixels },
   });
   try {
     return asBytes(await attacker.attack(attack, images, seed));

@@ -3,13 +3,13 @@
  * the first test images that its net gets right until an attack makes it take them for others, or the
  * first that it gets right, under growing bounds.
  */
-import { chosenImages, type Dataset, type Images } from "../../data/dataset.ts";
+import { type Dataset, DATASETS, type Images } from "../../data/dataset.ts";
 import { unitPixels } from "../../data/pixels.ts";
 import type { Device } from "../../device/device.ts";
 import { answersOf } from "../../train/answers.ts";
-import { type Attack, targetName } from "../../train/attack.ts";
+import { type Attack, targetOf } from "../../train/attack.ts";
 import { asBytes } from "../../train/attack_bytes.ts";
-import { type Attacker, openAttacker } from "../../train/attacker.ts";
+import { ATTACK_BATCH, type Attacker, openAttacker } from "../../train/attacker.ts";
 import type { Supervised } from "../arms/arm.ts";
 import { fittingLater, readCheckpoint } from "../cells/checkpoint_file.ts";
 import { firstSeen } from "../cells/supervised_cell.ts";
@@ -17,10 +17,6 @@ import type { Host } from "../host_interface.ts";
 import { FILES, FORMAT } from "../records/record.ts";
 import { type Attacked, attackedFiles, type AttackFigure, columnsOf } from "./attacked_samples.ts";
 import { tiled } from "./picture.ts";
-
-/** Test images that are tried at most, since a net that withstands is fooled on few; and at a time. */
-const TRIED = 256;
-const BATCH = 32;
 
 /** An image that is shown. */
 interface Shown {
@@ -45,16 +41,19 @@ export async function leaveAttacked(
   const files = await Promise.all(figures.map(attackedFiles));
   const there = await Promise.all(files.map(({ numbers }) => host.exists(`${folder}/${numbers}`)));
   if (there.every((is) => is)) return;
-  const data = firstSeen(arm, published, TRIED);
+  // One batch, whose random numbers are those of the same images when they are measured.
+  const data = firstSeen(arm, published, ATTACK_BATCH);
   const path = `${folder}/${FILES.checkpoint}`;
   const { tensors } = await readCheckpoint(host, path);
   const net = { layers: arm.net, tensors };
-  const form = { image: data.shape, classes: data.classes, batch: BATCH, pixels: arm.pixels };
+  // Attacks aim at classes by their published names, also on a stand-in.
+  const { names } = DATASETS[arm.data];
+  const form = { image: data.shape, classes: names, pixels: arm.pixels };
   const attacker = await fittingLater(path, () => openAttacker(device, net, form));
   try {
     for (const [i, figure] of figures.entries()) {
       if (there[i]) continue;
-      const { attacked, tiles } = await findImages(attacker, figure, data, seed);
+      const { attacked, tiles } = await findImages(attacker, figure, data, names, seed);
       if (tiles.length > 0) {
         const png = tiled(tiles.map(asBytes), data.shape, columnsOf(figure));
         await host.writeAtomic(`${folder}/${files[i]!.picture}`, png);
@@ -72,24 +71,11 @@ async function findImages(
   attacker: Attacker,
   figure: AttackFigure,
   { test, shape, classes }: Dataset,
+  names: readonly string[],
   seed: number,
 ): Promise<{ readonly attacked: Attacked; readonly tiles: readonly Float32Array[] }> {
-  const found: Shown[] = [];
-  let tried = 0;
-  while (found.length < figure.images && tried < test.count) {
-    const indices = Array.from(
-      { length: Math.min(BATCH, test.count - tried) },
-      (_, i) => tried + i,
-    );
-    const images = chosenImages(test, Uint32Array.from(indices));
-    found.push(
-      ...(await attackedBy(attacker, attacksOf(figure), images, classes.length, seed))
-        .map(({ said, stages }) => ({ said: { ...said, index: tried + said.index }, stages }))
-        .filter(({ said }) => isShown(figure, said, classes)),
-    );
-    tried += images.count;
-  }
-  const shown = found.slice(0, figure.images);
+  const all = await attackedBy(attacker, attacksOf(figure), test, names.length, seed);
+  const shown = all.filter(({ said }) => isShown(figure, said, names)).slice(0, figure.images);
   const times = figure.figure === "attacked images"
     ? figure.amplified ?? fitting(shown)
     : undefined;
@@ -98,7 +84,7 @@ async function findImages(
       format: FORMAT,
       classes: [...classes],
       image: [...shape] as Attacked["image"],
-      tried,
+      tried: test.count,
       ...(times !== undefined && { amplified: times }),
       images: shown.map(({ said }) => said),
     },
@@ -144,14 +130,14 @@ async function attackedBy(
 function isShown(
   figure: AttackFigure,
   { label, answers }: Shown["said"],
-  classes: readonly string[],
+  names: readonly string[],
 ): boolean {
   const finite = answers.every(({ confidence }) => Number.isFinite(confidence));
   if (!finite || answers[0]!.class !== label) return false;
   if (figure.figure === "epsilon strips") return true;
   const { class: taken } = answers[1]!;
-  const target = targetName(figure.attack);
-  return taken !== label && (target === undefined || classes[taken] === target);
+  const target = targetOf(figure.attack, names);
+  return taken !== label && (target === undefined || taken === target);
 }
 
 /** How many times the largest change may be drawn larger without leaving the range of pixels. */
