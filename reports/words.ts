@@ -1,5 +1,6 @@
 /** Names of a declaration as a reader has them. */
 import { canonicalJson } from "../core/experiment/records/canonical.ts";
+import { formatNumber } from "../core/experiment/records/format.ts";
 
 /** Enough to tell the values of a sweep apart. */
 const DIGITS = 3;
@@ -38,6 +39,11 @@ export function valueName(value: unknown): string {
     return canonicalJson(value);
   }
   return Object.entries(value).map(([key, of]) => `${key} ${valueName(of)}`).join(" ");
+}
+
+/** A share, 0..1, in one piece, for where lines are narrow. */
+export function shareText(share: number): string {
+  return formatNumber(share, "share").replace(" ", "\u00a0");
 }
 
 /** With a capital letter first. */

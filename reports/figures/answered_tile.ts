@@ -1,7 +1,7 @@
 /** What a net says of an image, below that image. */
-import { formatNumber } from "../../core/experiment/records/format.ts";
 import { html } from "../html.ts";
 import type { Tile } from "../image_grid.ts";
+import { shareText } from "../words.ts";
 
 /** An answer to an image. */
 export interface Answer {
@@ -18,8 +18,7 @@ export function answeredTile(
   { name = truth, of = truth }: { readonly name?: string; readonly of?: string } = {},
 ): Tile {
   const right = taken === truth;
-  // In one piece, since a tile is narrow.
-  const share = formatNumber(confidence, "share").replace(" ", "\u00a0");
+  const share = shareText(confidence);
   return {
     label: `${of}, ${right ? "recognised" : `taken for ${taken}`} with ${share}`,
     frame: right ? "good" : "bad",

@@ -12,6 +12,7 @@ import { html } from "../html.ts";
 import { picture } from "../picture.ts";
 import { pictureSlider, type Stop } from "../picture_slider.ts";
 import { cellsOf, leftOut, type Reported } from "../reported.ts";
+import { shareText } from "../words.ts";
 import type { Drawn } from "./drawn.ts";
 
 /**
@@ -68,6 +69,6 @@ function found({ discriminator, yardstick }: LookRecord): string {
       `${count(yardstick.covered, "class", "classes")} covered`,
     ]
     : [];
-  const right = formatNumber(discriminator.accuracy, "share").replace(" ", "\u00a0");
+  const right = shareText(discriminator.accuracy);
   return [...judged, `discriminator right on ${right}`].join(", ");
 }

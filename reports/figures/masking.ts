@@ -5,7 +5,7 @@
  * it. Five comparisons, which hold for every net whose attacks do their work, find such cases; what
  * is said of a net follows from its numbers by {@link RULE}, and from nothing else.
  */
-import { formatNumber } from "../../core/experiment/records/format.ts";
+import { shareText } from "../words.ts";
 
 /** Shares of images, 0..1: a net's answers, each the mean over its seeds. */
 export interface Shares {
@@ -55,32 +55,32 @@ export function checks(shares: Shares): Check[] {
   return [
     {
       what: "PGD is at least as strong as FGSM",
-      found: [`${percent(pgd)} under PGD`, `${percent(fgsm)} under FGSM`],
+      found: [`${shareText(pgd)} under PGD`, `${shareText(fgsm)} under FGSM`],
       holds: pgd <= fgsm,
     },
     {
       what: "Random noise is weaker than FGSM",
-      found: [`${percent(noise)} under noise`, `${percent(fgsm)} under FGSM`],
+      found: [`${shareText(noise)} under noise`, `${shareText(fgsm)} under FGSM`],
       holds: noise > fgsm,
     },
     {
       what: "A very large bound leaves hardly more than guessing",
       found: [
-        `${percent(largest)} within it`,
-        `at most ${percent(limit)}`,
+        `${shareText(largest)} within it`,
+        `at most ${shareText(limit)}`,
       ],
       holds: largest <= limit,
     },
     ...blackBox === undefined ? [] : [{
       what: "Images made on another net are weaker than PGD on its own",
-      found: [`${percent(blackBox)} from another net`, `${percent(pgd)} under PGD`] as const,
+      found: [`${shareText(blackBox)} from another net`, `${shareText(pgd)} under PGD`] as const,
       holds: blackBox >= pgd,
     }],
     ...oneClass === undefined ? [] : [{
       what: "Answers do not collapse to one class",
       found: [
-        `${percent(oneClass)} taken for one class`,
-        `at most ${percent(MOST_OF_ONE_CLASS)}`,
+        `${shareText(oneClass)} taken for one class`,
+        `at most ${shareText(MOST_OF_ONE_CLASS)}`,
       ] as const,
       holds: oneClass <= MOST_OF_ONE_CLASS,
     }],
@@ -103,14 +103,16 @@ export function checks(shares: Shares): Check[] {
 export function inWords(shares: Shares): string {
   const { clean, fgsm, pgd, oneClass } = shares;
   if (oneClass !== undefined && oneClass > MOST_OF_ONE_CLASS) {
-    return `It has collapsed: it takes ${percent(oneClass)} of the images for one and the same ` +
+    return `It has collapsed: it takes ${shareText(oneClass)} of the images for one and the same ` +
       "class, so that its other numbers say nothing of attacks.";
   }
   if (fgsm >= MOST_LOST * clean && pgd < MOST_LOST * fgsm) {
-    return `Its robustness is an illusion: it is right on ${percent(fgsm)} under FGSM, but on ` +
-      `${percent(pgd)} under PGD within the same bound.`;
+    return `Its robustness is an illusion: it is right on ${shareText(fgsm)} under FGSM, but on ` +
+      `${shareText(pgd)} under PGD within the same bound.`;
   }
-  const left = `of ${percent(clean)} clean, FGSM leaves ${percent(fgsm)} and PGD ${percent(pgd)}`;
+  const left = `of ${shareText(clean)} clean, FGSM leaves ${shareText(fgsm)} and PGD ${
+    shareText(pgd)
+  }`;
   if (Math.min(fgsm, pgd) < MOST_LOST * clean) return `It is not robust: ${left}.`;
   const failed = checks(shares).filter(({ holds }) => !holds).length;
   return failed > 0
@@ -119,8 +121,4 @@ export function inWords(shares: Shares): string {
     }, so ` +
       "the attacks may be too weak for it."
     : `It withstands these attacks: ${left}; stronger ones may leave less.`;
-}
-
-function percent(share: number): string {
-  return formatNumber(share, "share").replace(" ", "\u00a0");
 }

@@ -82,9 +82,11 @@ function attacksIn(
   const attacked = [figure.noise, figure.fgsm, figure.pgd, figure.largest]
     .map((name) => measures[name] as Extract<Measure, { measure: "attackedAccuracy" }>);
   const [noise, fgsm, pgd, largest] = attacked.map(({ attack }) => attackText(attack));
-  const images = count(attacked[0]!.images, "test image");
   const made = blackBox && attackText((arms[blackBox.arm] as Transfer).attack);
-  return `Clean: all test images; else the first ${images} under ${noise}, ${fgsm} and ${pgd}` +
+  return `Clean: all of the preset's test images; else at most the first ${
+    count(attacked[0]!.images, "image")
+  } ` +
+    `under ${noise}, ${fgsm} and ${pgd}` +
     (made ? `; from another net: made on ${blackBox.source} by ${made}` : "") +
     `; the very large bound of the checks is that of ${largest}. Mean over n seeds, with the 95 % ` +
     "interval.";
