@@ -127,8 +127,16 @@ export default defineExperiment({
       oneClass: "largest class",
       blackBox: { arm: "digits-transfer", source: "mlp" },
     },
-    { figure: "transfer matrix", title: "Digits at 0.2", arm: "digits-transfer" },
-    { figure: "transfer matrix", title: "CIFAR-10 at 8/255", arm: "colour-transfer" },
+    {
+      figure: "transfer matrix",
+      title: "Made on one model, shown to others: digits at 0.2",
+      arm: "digits-transfer",
+    },
+    {
+      figure: "transfer matrix",
+      title: "Made on one net, shown to another: CIFAR-10 at 8/255",
+      arm: "colour-transfer",
+    },
     { figure: "filters", title: "First layer of the plain net", arm: "cnn", layer: "conv2d1" },
     {
       figure: "filters",
