@@ -9,15 +9,19 @@ import { known } from "./parse.ts";
 import { canonicalJson } from "./records/canonical.ts";
 
 /**
- * Checks that a table holds against each other what was measured within one bound and on the same
- * images, and the accuracy within a larger one.
+ * Checks that a table holds against each other the accuracy on test images, what was measured within
+ * one bound and on the same of them, and the accuracy within a larger one.
  *
  * @throws {DeclarationError} naming what is not so.
  */
 export function checkCompared(
-  { noise, fgsm, pgd, largest, oneClass }: FigureOf<"robustness">,
+  { clean, noise, fgsm, pgd, largest, oneClass }: FigureOf<"robustness">,
   measures: Readonly<Record<string, Measure>>,
 ): void {
+  const whole = measures[clean]!;
+  if (whole.measure !== "accuracy" || whole.set !== "test") {
+    throw new DeclarationError(`clean needs the accuracy on test images, found "${clean}"`);
+  }
   const compared = [
     attacked(noise, measures, "noise"),
     attacked(fgsm, measures, "fgsm"),

@@ -109,8 +109,22 @@ function resolveTransfer(
     sources: sources.map((source) => ({ ...source, ...planned(source.arm) })),
     targets: targets.map((target) => typeof target === "string" ? planned(target) : target),
   };
-  within(where, () => requirePictures(cell));
+  within(where, () => {
+    requirePictures(cell);
+    requireFitted(cell);
+  });
   return cell;
+}
+
+/** @throws {DeclarationError} when k-means is to make more clusters than it has images. */
+function requireFitted({ targets, fitted }: TransferCell): void {
+  for (const target of targets) {
+    if (!("clusters" in target) || target.clusters <= fitted) continue;
+    throw new DeclarationError(
+      `${target.classic} cannot make ${target.clusters} clusters of ${fitted} images; make clusters ` +
+        "fewer, or fitted larger",
+    );
+  }
 }
 
 /** @throws {DeclarationError} when a net takes no pictures of the data set, or cannot be attacked. */

@@ -133,28 +133,12 @@ export async function runExperiment(
       seconds,
       diskBytes: estimateDisk(left, own),
     });
+    const context = { host, experiment, chosen, making, reporter, stop, profile, saveSeconds };
+    const shared = { ...context, experiments, run: folder };
     const records: CellRecord[] = [];
     for (const [i, cell] of cells.entries()) {
       const known = finished.get(cell.id);
-      const record = known ?? (stop() ? undefined : await runCell(
-        {
-          ...{
-            host,
-            experiment,
-            chosen,
-            making,
-            reporter,
-            stop,
-            profile,
-            saveSeconds,
-            experiments,
-          },
-          run: folder,
-        },
-        cell,
-        i,
-        datasets,
-      ));
+      const record = known ?? (stop() ? undefined : await runCell(shared, cell, i, datasets));
       if (!record) continue;
       const { device } = chosen;
       const tools = { host, experiment, making, meanings, device, reporter, stop };

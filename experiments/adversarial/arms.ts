@@ -127,9 +127,9 @@ const virtual = { epsilon: 0.75, xi: 1 } as const;
 const fed = { ...digits, subset: 5_000, steps: 936, net: mlp } as const;
 
 /** Shares of near-copies with wrong labels that are added to 5,000 images, and of labels flipped. */
-export const POISONED = [0.01, 0.05, 0.1, 0.3];
-export const FLIPPED = [0.05, 0.1, 0.3];
-export const percent = (share: number) => Math.round(100 * share);
+const POISONED = [0.01, 0.05, 0.1, 0.3];
+const FLIPPED = [0.05, 0.1, 0.3];
+const percent = (share: number) => Math.round(100 * share);
 
 /** All arms by name. */
 export const arms = {

@@ -1,8 +1,6 @@
 /** What is measured of the adversarial experiment's models. */
-import type { MeasureDeclaration } from "../../mod.ts";
+import type { AttackDeclaration as Attack, MeasureDeclaration } from "../../mod.ts";
 import { ATTACKED, DIGITS, LARGE, SMALL } from "./arms.ts";
-
-type Attack = Extract<MeasureDeclaration, { measure: "attackedAccuracy" }>["attack"];
 
 /** Sizes of attacks, of CIFAR-10 in levels of 255 and of digits. */
 export const LEVELS = [1, 2, 4, 8, 16];

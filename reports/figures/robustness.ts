@@ -1,5 +1,6 @@
 /** Accuracies under attack, and what they come to: which nets withstand, and which only seem to. */
 import { type DatasetName, DATASETS } from "../../core/data/dataset.ts";
+import type { Transfer } from "../../core/experiment/arms/transfer.ts";
 import { summarize } from "../../core/experiment/claims/statistics.ts";
 import { type FigureOf, measuresShown } from "../../core/experiment/figure.ts";
 import type { Measure } from "../../core/experiment/measures/measure.ts";
@@ -74,14 +75,18 @@ export function robustness(run: Reported, figure: FigureOf<"robustness">): Promi
 }
 
 /** What the columns are; the declaration has checked that they belong together. */
-function attacksIn({ experiment: { measures } }: Reported, figure: FigureOf<"robustness">): string {
+function attacksIn(
+  { experiment: { arms, measures } }: Reported,
+  { blackBox, ...figure }: FigureOf<"robustness">,
+): string {
   const attacked = [figure.noise, figure.fgsm, figure.pgd, figure.largest]
     .map((name) => measures[name] as Extract<Measure, { measure: "attackedAccuracy" }>);
   const [noise, fgsm, pgd, largest] = attacked.map(({ attack }) => attackText(attack));
-  return `The first ${
-    count(attacked[0]!.images, "test image")
-  } under ${noise}, ${fgsm} and ${pgd}; ` +
-    `the very large bound of the checks is that of ${largest}. Mean over n seeds, with the 95 % ` +
+  const images = count(attacked[0]!.images, "test image");
+  const made = blackBox && attackText((arms[blackBox.arm] as Transfer).attack);
+  return `Clean: all test images; else the first ${images} under ${noise}, ${fgsm} and ${pgd}` +
+    (made ? `; from another net: made on ${blackBox.source} by ${made}` : "") +
+    `; the very large bound of the checks is that of ${largest}. Mean over n seeds, with the 95 % ` +
     "interval.";
 }
 

@@ -60,6 +60,7 @@ const measures = {
   "PGD 1": under({ ...pgd, epsilon: 1 }),
   "PGD l2": under({ ...pgd, norm: "l2" }),
   "one class": { measure: "oneClass", images: 100 },
+  "validation accuracy": { measure: "accuracy", set: "validation" },
 } as const;
 const shares = { clean: "test accuracy", noise: "noise", fgsm: "FGSM", pgd: "PGD" };
 const further = { largest: "PGD 1", oneClass: "one class" };
@@ -193,6 +194,8 @@ Deno.test("defineExperiment() names what is wrong with a figure, and the nearest
     [{ ...strips, epsilons: [0.2, 0.1] }, /each must be larger than the one before it/],
     [{ ...strips, epsilons: [0, 0.1] }, /epsilons\[?\.?0/],
     [{ ...strips, attack: "pgd" }, /figures\.?\[0\]\.attack/],
+    [{ ...robust, clean: "one class" }, /clean needs the accuracy on test .*, found "one class"/],
+    [{ ...robust, clean: "validation accuracy" }, /clean needs the accuracy on test images/],
     [{ ...robust, pgd: "PDG" }, /did you mean "PGD"/],
     [{ ...robust, pgd: "FGSM" }, /"FGSM" is no attackedAccuracy under pgd without a target/],
     [{ ...robust, fgsm: "test accuracy" }, /"test accuracy" is no attackedAccuracy under fgsm/],

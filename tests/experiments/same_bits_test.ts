@@ -8,7 +8,7 @@ import { experimentNames, EXPERIMENTS, loadExperiment } from "../../core/cli/cat
 import { isTrained } from "../../core/experiment/arms/arm.ts";
 import { checkWgsl } from "../../core/experiment/wgsl_check.ts";
 import { cpu, simd, test, webGpu } from "../ops/harness.ts";
-import { dataOf, firstCell, mainArm } from "./cells.ts";
+import { dataOf, firstCell, mainArms } from "./cells.ts";
 import { course } from "./course.ts";
 
 /** Of every arm; if left out, few of the main arms. */
@@ -18,8 +18,9 @@ const BATCH = 16;
 
 for (const name of await experimentNames(EXPERIMENTS)) {
   const experiment = await loadExperiment(EXPERIMENTS, name);
+  const main = mainArms(experiment);
   for (const [arm, declared] of Object.entries(experiment.arms)) {
-    if (!ASKED && arm !== mainArm(experiment) && declared.kind !== "computation") continue;
+    if (!ASKED && !main.includes(arm) && declared.kind !== "computation") continue;
     const what = isTrained(declared) ? `${STEPS} steps of ${arm} at batch ${BATCH}` : arm;
     test(`${name}: the same bits on every device of ${what}`, async () => {
       const cell = await firstCell(experiment, arm, { steps: STEPS, batch: BATCH });

@@ -179,6 +179,12 @@ Deno.test("a transfer of what cannot be shown, or attacked, is refused by name",
     plan({}, shownAs({ targets: ["wide"] }, { wide })),
     /arm "shown": "wide" takes images on a canvas of 40 pixels a side/,
   );
+  const clusters = shownAs({ targets: [{ classic: "k-means", clusters: 20 }] });
+  await assert.rejects(
+    plan({ set: { fitted: 19 } }, clusters),
+    /arm "shown": k-means cannot make 20 clusters of 19 images; make clusters fewer, or fitted/,
+  );
+  assert.ok(await plan({ set: { fitted: 20 } }, clusters));
   await assert.rejects(
     plan({ set: { pixels: "raw" } }),
     /arm "shown": "linear" takes pixels "raw", and an attack moves pixels within 0\.\.1/,
