@@ -128,6 +128,17 @@ export default defineExperiment({
       blackBox: { arm: "digits-transfer", source: "mlp" },
     },
     {
+      figure: "robustness",
+      title: "Beyond what they were trained against: digits at 0.3",
+      arms: ON_DIGITS,
+      clean: "test accuracy",
+      fgsm: "FGSM 0.3",
+      pgd: "PGD 0.3",
+      noise: "noise 0.3",
+      largest: "PGD 0.5",
+      oneClass: "largest class",
+    },
+    {
       figure: "transfer matrix",
       title: "Made on one model, shown to others: digits at 0.2",
       arm: "digits-transfer",
