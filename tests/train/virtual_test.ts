@@ -251,6 +251,7 @@ Deno.test("lengths that are none and negative weights are refused; the rest has 
       { xi: 0 },
       { iterations: 0 },
       { iterations: 1.5 },
+      { iterations: 101 },
       { weight: -0.1 },
       { batch: 0 },
       { norm: 2 },
