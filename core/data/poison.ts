@@ -92,6 +92,6 @@ export function poisoned(
   const added = Uint32Array.from({ length: count }, (_, i) => images.count + i);
   return {
     images: joinedImages(images, copies),
-    training: Uint32Array.of(...training, ...added),
+    training: new Uint32Array([...training, ...added]),
   };
 }

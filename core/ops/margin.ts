@@ -92,7 +92,7 @@ export const marginGradientOp: Op<unknown> = {
 };
 
 /** The class other than the label whose logit is greatest, the lowest among equals. */
-function strongestOther(logits: View, label: number): number {
+export function strongestOther(logits: View, label: number): number {
   let best = label === 0 ? 1 : 0;
   for (let j = best + 1; j < logits.length; j++) {
     if (j !== label && logits[j]! > logits[best]!) best = j;

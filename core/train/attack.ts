@@ -1,11 +1,11 @@
 /**
- * Attacks on a trained net, as data: how an image may be changed so that the net errs. All of them
- * see the net from inside (white box) and move an image within a small distance of itself, epsilon,
- * and within the pixel range 0..1.
+ * Attacks on a trained net, as data: how an image may be changed so that the net errs. They move an
+ * image within a small distance of itself, epsilon, and within the pixel range 0..1, and all but the
+ * last see the net from inside (white box).
  *
  * - `fgsm`, the fast gradient sign method (Goodfellow, Shlens and Szegedy 2015): one step of size
  *   epsilon along the sign of the gradient of the cross-entropy with respect to the pixels, which to
- *   a linear net is the worst that can be done within epsilon of each pixel.
+ *   a linear net of two classes is the worst that can be done within epsilon of each pixel.
  * - `pgd`, projected gradient descent (Madry et al. 2018): many small such steps, each brought back
  *   into the ball of radius epsilon, from a random point of it, several times over. With norm `l2`
  *   the ball is that of the Euclidean distance over all pixels of an image, and steps go along the
@@ -17,7 +17,7 @@
  */
 import { z } from "zod";
 
-/** The steepest that makes sense, and what a stranger's record may ask of a machine. */
+/** The most that makes sense, and that a stranger's record may ask of a machine. */
 const MOST = { epsilon: 1, l2: 100, steps: 1_000, restarts: 100 } as const;
 
 /** What `pgd` has where nothing is said. */

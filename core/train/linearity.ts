@@ -5,6 +5,7 @@
 import type { Images } from "../data/dataset.ts";
 import { unitPixels } from "../data/pixels.ts";
 import { flush } from "../numerics/bits.ts";
+import { strongestOther } from "../ops/margin.ts";
 import { stream, word } from "../random/streams.ts";
 import type { Attacker } from "./attacker.ts";
 
@@ -61,13 +62,6 @@ export async function linearity(
 function signs(seed: number, length: number): Int8Array {
   const source = stream(seed, "linearity");
   return Int8Array.from({ length }, (_, i) => word(source, 0, i) & 1 ? 1 : -1);
-}
-
-function strongestOther(logits: Float32Array, label: number): number {
-  return logits.reduce(
-    (best, logit, k) => k !== label && (best === label || logit > logits[best]!) ? k : best,
-    label === 0 ? 1 : 0,
-  );
 }
 
 function squaredCorrelation(x: readonly number[], y: readonly number[]): number {

@@ -23,6 +23,9 @@ import { sum } from "../ops/sum.ts";
 
 const count = z.int().min(1);
 
+/** They are unrolled in the step's program, and a record from a stranger could ask for any number. */
+const MOST_ITERATIONS = 100;
+
 /** The schema of virtual adversarial training. Lengths are Euclidean, in units of the net's input. */
 export const virtualSchema = z.strictObject({
   /** The length of r. */
@@ -35,7 +38,7 @@ export const virtualSchema = z.strictObject({
    */
   xi: z.number().positive(),
   /** Steps of the power iteration. */
-  iterations: count.default(1),
+  iterations: count.max(MOST_ITERATIONS).default(1),
   /** Of this term in the loss. */
   weight: z.number().min(0).default(1),
   /** Images per step that are shown without their labels. */

@@ -107,6 +107,12 @@ Deno.test("a larger share holds all that a smaller one does; none and all are sh
   for (const none of [copies(0), flips(0)]) assert.deepEqual(spoil(none), clean);
 });
 
+Deno.test("more images may be trained on than a call has room for arguments", () => {
+  const many = { images, training: Uint32Array.from({ length: 200_000 }, (_, i) => i % 400) };
+  const { training } = poisoned(many, copies(1e-5), { seed: 7, classes: CLASSES });
+  assert.deepEqual([training.length, training.at(-1)], [200_002, 401]);
+});
+
 Deno.test("shares outside 0..1, levels outside 1..255 and other words are refused", () => {
   const refused = (poison: unknown) => assert.ok(!poisonSchema.safeParse(poison).success);
   refused(copies(-0.1));

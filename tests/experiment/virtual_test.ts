@@ -43,9 +43,10 @@ Deno.test("images without labels are all training images, in an order of their o
   assert.equal(new Set(seen(virtual)).size, 48, "two batches of 64 images, none twice");
   assert.ok(seen(virtual).some((index) => !labelled.has(index)));
   const { config } = cells[0]!;
-  const all = new Set(
-    shownIn({ ...config, subset: undefined, batch: 64 } as Supervised, 3, published).order.batch(0),
-  );
+  const labelledBy = (batch: number) =>
+    shownIn({ ...config, subset: undefined, batch } as Supervised, 3, published).order.batch(0);
+  const all = new Set(labelledBy(64));
+  assert.notDeepEqual(virtual!.unlabelled!(0), labelledBy(24), "not in the labelled images' order");
   assert.ok(seen(virtual).every((index) => all.has(index)), "none that validate");
   assert.deepEqual(seen(poisoned), seen(virtual), "no copies among them");
   assert.notDeepEqual(virtual!.unlabelled!(2), virtual!.unlabelled!(0), "shuffled anew");

@@ -92,6 +92,41 @@ testInFolder(
   },
 );
 
+/** From step 6 on. */
+const SOON = after("adam", ([parameters, , , , scalars]) => {
+  if (scalars![5]! < 13.5) parameters![3]! *= 1.0000001;
+});
+const DIRECTION = after("rescale_rows", ([, , , , y]) => y![40] = 0.5);
+const VIRTUAL = { virtual: { epsilon: 2, xi: 0.5, batch: 24 } };
+
+for (
+  const [what, set, fault, step, op] of [
+    ["images without labels", VIRTUAL, SOON, 6, "adam/adam"],
+    ["images without labels", VIRTUAL, DIRECTION, 1, "virtual/rescale_rows"],
+    ["near-copies", { poison: { how: "near-copies", share: 0.5 } }, SOON, 6, "adam/adam"],
+    ["flipped labels", { poison: { how: "flipped labels", share: 0.5 } }, SOON, 6, "adam/adam"],
+  ] as const
+) {
+  testInFolder(
+    `a cell that learns from ${what} is replayed to the step and the op: ${op}`,
+    async (folder) => {
+      const host = machine(fault);
+      const fields = { subset: 32, ...set };
+      const [faulty, sound] = [
+        await made(folder, { host, set: fields }),
+        await made(folder, { set: fields }),
+      ];
+      const { chain, result } = await diverge(faulty, sound, host);
+      assert.deepEqual(chain, { points: 1, same: 0, differs: 12 });
+      assert.ok(result.outcome === "found" && result.op, JSON.stringify(result));
+      assert.deepEqual([result.step, result.op.label, result.op.agrees], [step, op, "B"]);
+      const plain = (await readCell(host, await made(folder, { set: { subset: 32 } }))).record;
+      const { record } = await readCell(host, sound);
+      assert.notEqual(record.progress.chain[1]![1], plain.progress.chain[1]![1]);
+    },
+  );
+}
+
 testInFolder(
   "a fault that cannot be made again is said, and whose digest the cpu device gives",
   async (folder) => {

@@ -7,6 +7,7 @@ import type { TrainedNet } from "../../core/nn/fold.ts";
 import { answersOf } from "../../core/train/answers.ts";
 import { type Attack, type AttackDeclaration, attackSchema } from "../../core/train/attack.ts";
 import { type Attacker, openAttacker } from "../../core/train/attacker.ts";
+import { after, planted } from "../diverge/planted.ts";
 import { assertSameBits, cpu, simd, test, webGpu } from "../ops/harness.ts";
 import { CLASSES, CONVOLUTION, DATA, IMAGE, LINEAR, NORMALISED, tinyTrainer } from "./tiny.ts";
 
@@ -175,6 +176,34 @@ test("noise moves each pixel by epsilon, up about as often as down, as the seed 
   assert.ok(share > 0.43 && share < 0.57, `${share}`);
   assertSameBits(again!, found!, "the same seed");
   assert.notDeepEqual(other, found);
+});
+
+test("what is random is another for each image and batch", async () => {
+  const net = await trained(LINEAR);
+  const grey: Images = {
+    pixels: new Uint8Array(29 * FEATURES).fill(51),
+    labels: new Uint8Array(29),
+    count: 29,
+  };
+  for (const attack of [whole({ attack: "noise", epsilon: 0.1 }), whole(PGD)]) {
+    const found = await attacking(net, (attacker) => attacker.attack(attack, grey, 1));
+    const each = Array.from(
+      { length: 29 },
+      (_, i) => found.subarray(i * FEATURES, (i + 1) * FEATURES),
+    );
+    assert.equal(new Set(each.map(String)).size, 29, attack.attack);
+  }
+});
+
+test("an image that a device moves out of its bounds is no attacked image", async () => {
+  const net = await trained(LINEAR);
+  const broken = planted(cpu, after("attack_step", ([, , , , y]) => y![3 * FEATURES]! += 2));
+  for (const what of ["fgsm", "noise", "pgd"]) {
+    await assert.rejects(
+      attacking(net, (attacker) => attacker.attack(ATTACKS[what]!, DATA.test, 0), broken),
+      { name: "RangeError", message: /^image 3 under .* the attack is broken$/ },
+    );
+  }
 });
 
 test("PGD is at least as strong as FGSM, which is stronger than noise; a large ball fools all", async () => {

@@ -1,18 +1,22 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { gradients } from "../../core/graph/gradients.ts";
+import type { Memory } from "../../core/device/device.ts";
+import type { View } from "../../core/device/program.ts";
 import type { Graph } from "../../core/graph/graph.ts";
 import type { Layer } from "../../core/nn/layers.ts";
 import { add } from "../../core/ops/arithmetic.ts";
 import { matmul } from "../../core/ops/matmul.ts";
 import type { Value } from "../../core/ops/op.ts";
 import { tanh } from "../../core/ops/tanh.ts";
+import { stream } from "../../core/random/streams.ts";
+import { buildSupervised } from "../../core/train/supervised.ts";
 import type { Trainer } from "../../core/train/trainer.ts";
 import { emitVirtualLoss, type Virtual, virtualSchema } from "../../core/train/virtual.ts";
 import { assertClose } from "../ops/gradient.ts";
 import { both, property, simd, test, webGpu } from "../ops/harness.ts";
 import { Numbers, type Tensor } from "../ops/numbers.ts";
-import { CLASSES, DATA, NORMALISED, SGD, tinyOrder, tinyTrainer } from "./tiny.ts";
+import { CLASSES, DATA, NORMALISED, SGD, STORES, tinyOrder, tinyTrainer } from "./tiny.ts";
 
 const [IMAGES, PIXELS, HIDDEN, ANSWERS] = [5, 9, 7, 4];
 type Rows = readonly (readonly number[])[];
@@ -194,6 +198,16 @@ test("a virtual loss of weight 0 moves nothing: labelled batches, dropout, momen
   assert.notDeepEqual(weighed.state, plain.state);
 });
 
+Deno.test("images without labels have dropout of their own", () => {
+  const config = { net: NET, optimiser: SGD, batch: 8, virtual: VIRTUAL };
+  const keys: string[] = [];
+  const memory = { write: (_: string, key: View) => keys.push(String(key)) } as unknown as Memory;
+  buildSupervised(config, STORES).net.writeStreams(memory, 3);
+  const streams = ["dropout1", "virtual", "unlabelled/dropout1"]
+    .map((name) => String(stream(3, `noise/${name}`).key));
+  assert.deepEqual(keys.toSorted(), streams.toSorted());
+});
+
 test("of the images without labels, the labels are never read and the pixels are", async () => {
   const order = {
     ...tinyOrder({ count: 20 }),
@@ -251,6 +265,7 @@ Deno.test("lengths that are none and negative weights are refused; the rest has 
       { xi: 0 },
       { iterations: 0 },
       { iterations: 1.5 },
+      { iterations: 101 },
       { weight: -0.1 },
       { batch: 0 },
       { norm: 2 },
