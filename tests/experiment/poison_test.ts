@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { poisoned } from "../../core/data/poison.ts";
 import { mnistStandIn } from "../../core/data/stand_in_mnist.ts";
 import { stepsPerEpoch, type Supervised } from "../../core/experiment/arms/arm.ts";
 import { seenInTraining, trainingImages } from "../../core/experiment/cells/supervised_cell.ts";
@@ -42,6 +43,13 @@ Deno.test("a poison reaches the training images of a cell and no others", async 
     const bytes = published.train.pixels.length;
     assert.deepEqual(data.train.pixels.subarray(0, bytes), published.train.pixels);
   }
+  const { training } = images[0]!;
+  [copied, flipped].forEach((arm, i) => {
+    const clean = { images: published.train, training };
+    const own = poisoned(clean, arm!.poison!, { seed: 3, classes: 10 });
+    const { labels } = images[i + 1]!.data.train;
+    assert.ok(labels.every((label, at) => label === own.images.labels[at]), "by the cell's seed");
+  });
   const wrong = images.map(({ data }) =>
     [...published.train.labels].flatMap((label, i) => data.train.labels[i] === label ? [] : [i])
   );
