@@ -26,21 +26,26 @@ const count = z.int().min(1);
 /** They are unrolled in the step's program, and a record from a stranger could ask for any number. */
 const MOST_ITERATIONS = 100;
 
+/** Beyond it no change is small, and a number from a stranger could be none in f32. */
+const LONGEST = 1_000;
+/** Nearer, the answer moves by little more than its rounding. */
+const NEAREST = 1e-4;
+
 /** The schema of virtual adversarial training. Lengths are Euclidean, in units of the net's input. */
 export const virtualSchema = z.strictObject({
   /** The length of r. */
-  epsilon: z.number().positive(),
+  epsilon: z.number().positive().max(LONGEST),
   /**
    * How far the power iteration steps aside. Too near and the answer moves by its rounding only: in a
    * small net r was off by a fifth of its length at 1e-6, which is the papers', and by less than 1e-3
    * of it from 0.01 on; too far and it is no second derivative. 0.1 to 1 are good for images of some
    * hundred pixels k/255.
    */
-  xi: z.number().positive(),
+  xi: z.number().min(NEAREST).max(LONGEST),
   /** Steps of the power iteration. */
   iterations: count.max(MOST_ITERATIONS).default(1),
   /** Of this term in the loss. */
-  weight: z.number().min(0).default(1),
+  weight: z.number().min(0).max(LONGEST).default(1),
   /** Images per step that are shown without their labels. */
   batch: count.default(256),
 });

@@ -81,6 +81,8 @@ testInFolder("virtual training that is none is refused in words", async (folder)
   refused({ epsilon: 0 }, /arms\.narrow\.virtual\.epsilon: .*0/);
   refused({ epsilon: -2 }, /arms\.narrow\.virtual\.epsilon: .*0/);
   refused({ xi: 0 }, /arms\.narrow\.virtual\.xi: .*0/);
+  refused({ xi: 1e-6 }, /arms\.narrow\.virtual\.xi: .*0\.0001/);
+  refused({ weight: 1e39 }, /arms\.narrow\.virtual\.weight: .*1000/);
   refused({ weight: -1 }, /arms\.narrow\.virtual\.weight: .*0/);
   refused({ xsi: 1 }, /"xsi" is no field here; did you mean "xi"/);
   await assert.rejects(
