@@ -4,7 +4,7 @@ import { shuffledBatches } from "../../core/data/batches.ts";
 import type { Device } from "../../core/device/device.ts";
 import type { Program } from "../../core/device/program.ts";
 import { isTrained, type Trained } from "../../core/experiment/arms/arm.ts";
-import { openTraining } from "../../core/experiment/cells/open_training.ts";
+import { openShown } from "../../core/experiment/cells/open_training.ts";
 import { compile } from "../../core/graph/compile.ts";
 import { Graph, type State } from "../../core/graph/graph.ts";
 import { batchNorm, batchNormOp } from "../../core/ops/batch_norm.ts";
@@ -195,7 +195,7 @@ export async function openNet(device: Device, task: TrainingStep): Promise<Train
   const arm = await armOf(task);
   const order = shuffledBatches(0, Uint32Array.from({ length: IMAGES }, (_, i) => i), task.batch);
   const data = syntheticImages(arm.data, IMAGES, task.batch);
-  const training = await openTraining(device, arm, 0, data, order);
+  const training = await openShown(device, arm, 0, { data, order, pixels: "unit" });
   training.initialise();
   return training;
 }
