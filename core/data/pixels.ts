@@ -101,6 +101,22 @@ export function unitPixels({ pixels }: Pick<Images, "pixels">): Float32Array<Arr
 }
 
 /**
+ * The byte nearest to 255 times each pixel, halves up: as which an image reaches who takes pictures.
+ *
+ * @param pixels in 0..1.
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { nearestBytes } from "./pixels.ts";
+ *
+ * assert.deepEqual([...nearestBytes(Float32Array.of(0, 7 / 255, 0.999, 1))], [0, 7, 255, 255]);
+ * ```
+ */
+export function nearestBytes(pixels: Float32Array): Uint8Array<ArrayBuffer> {
+  return Uint8Array.from(pixels, (pixel) => Math.floor(255 * pixel + 0.5));
+}
+
+/**
  * What each byte stands for, one table of 256 after the other: f32 [1 or channels, 256], each entry as
  * a stored value must be.
  *

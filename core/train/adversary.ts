@@ -5,6 +5,7 @@
  * flows back through it. How far the images may be moved comes from a table of a row a step, since
  * it may grow.
  */
+import { z } from "zod";
 import type { Graph, State } from "../graph/graph.ts";
 import { Net } from "../nn/net.ts";
 import { gather } from "../ops/gather.ts";
@@ -14,21 +15,52 @@ import type { NetState } from "./net_state.ts";
 import type { SupervisedConfig } from "./supervised.ts";
 import { emitStep, WINDOW } from "./window.ts";
 
-/** An attack in the max norm; sizes are in units of the pixel range, 0..1. */
-export type Adversary =
-  & {
-    readonly epsilon: number;
-    readonly start: "image" | "random";
-    /** Share of the loss on the images as they are. */
-    readonly clean: number;
-    /** Steps over which sizes grow linearly from 0; they are what they are from the start if left out. */
-    readonly ramp?: number | undefined;
-  }
-  & (
-    /** One step; of epsilon if no size is given. */
-    | { readonly attack: "fgsm"; readonly stepSize?: number | undefined }
-    | { readonly attack: "pgd"; readonly stepSize: number; readonly steps: number }
-  );
+const RANGE = "a share of the pixel range: above 0 and at most 1";
+/** In units of the pixel range, 0..1. */
+const size = z.number().gt(0, RANGE).max(1, RANGE);
+
+/** An attack is unrolled in the step's program, and a record from a stranger could ask for any number. */
+const MOST_STEPS = 100;
+
+const CLEAN = "a share from 0 to below 1; with 1 nothing would be learnt from adversarial images";
+
+const common = {
+  /** How far a pixel may be moved: in the max norm. */
+  epsilon: size,
+  /** Share of the loss that is taken on the images as they are. */
+  clean: z.number().min(0, CLEAN).lt(1, CLEAN).default(0),
+  /** Steps over which epsilon and the step size grow linearly from 0. */
+  ramp: z.int().min(1).optional(),
+};
+
+/** The schema of an attack in the max norm that a net is trained against. */
+export const adversarySchema = z.discriminatedUnion("attack", [
+  /**
+   * One step along the sign of the gradient (Goodfellow et al. 2015): from the image itself, or from
+   * a random point within epsilon of it (Wong et al. 2020).
+   */
+  z.strictObject({
+    attack: z.literal("fgsm"),
+    start: z.enum(["image", "random"]).default("image"),
+    /** From a random start; epsilon if left out. */
+    stepSize: size.optional(),
+    ...common,
+  }).refine(
+    ({ start, stepSize }) => start === "random" || stepSize === undefined,
+    "from the image itself the step is epsilon; drop stepSize, or let it start at random",
+  ),
+  /** Projected gradient: several such steps, each brought back within epsilon (Madry et al. 2018). */
+  z.strictObject({
+    attack: z.literal("pgd"),
+    start: z.enum(["random", "image"]).default("random"),
+    stepSize: size,
+    steps: z.int().min(1).max(MOST_STEPS),
+    ...common,
+  }),
+]);
+
+/** Whom a net is trained against, defaults filled in. */
+export type Adversary = z.output<typeof adversarySchema>;
 
 /** Epsilon and step size of each step of a window: the host writes them by {@link sizesOf}. */
 export const SIZES: State = { name: "adversary's sizes", type: "f32", length: WINDOW * 2 };

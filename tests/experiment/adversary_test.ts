@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { mnistStandIn } from "../../core/data/stand_in_mnist.ts";
 import { openCpu } from "../../core/device/cpu.ts";
-import { adversarySchema } from "../../core/experiment/arms/adversary.ts";
+import { adversarySchema } from "../../core/train/adversary.ts";
 import { supervised } from "../../core/experiment/arms/arm.ts";
 import { timing } from "../../core/experiment/arms/timing.ts";
 import { loadNet } from "../../core/experiment/cells/load_net.ts";

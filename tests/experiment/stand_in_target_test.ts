@@ -1,7 +1,7 @@
 /** On a stand-in, whose classes have names of their own, an attack aims by the published ones. */
 import assert from "node:assert/strict";
 import { DATASETS, firstImages } from "../../core/data/dataset.ts";
-import { unitPixels } from "../../core/data/pixels.ts";
+import { nearestBytes, unitPixels } from "../../core/data/pixels.ts";
 import { cifar10StandIn } from "../../core/data/stand_in_cifar10.ts";
 import { openCpu } from "../../core/device/cpu.ts";
 import { transfer } from "../../core/experiment/arms/transfer.ts";
@@ -11,7 +11,6 @@ import { denoHost } from "../../core/experiment/host.ts";
 import { readAttacked } from "../../core/experiment/samples/attacked_samples.ts";
 import { answersOf } from "../../core/train/answers.ts";
 import { attackSchema } from "../../core/train/attack.ts";
-import { asBytes } from "../../core/train/attack_bytes.ts";
 import { openAttacker } from "../../core/train/attacker.ts";
 import { DECLARATION, runTiny, testInFolder } from "./tiny.ts";
 
@@ -63,7 +62,7 @@ testInFolder("on a stand-in an attack aims at a class by its published name", as
     answersOf(await attacker.logits(pixels), classes.length).classes;
   const before = await answers(unitPixels(first));
   const after = await answers(moved);
-  const bytes = await answers(unitPixels({ pixels: asBytes(moved) }));
+  const bytes = await answers(unitPixels({ pixels: nearestBytes(moved) }));
   attacker.close();
   net.close();
   device.close();

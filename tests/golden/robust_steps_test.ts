@@ -1,7 +1,7 @@
 /** Steps with weight decay, with the hinge loss and on adversarial images against PyTorch's. */
 import golden from "./robust_steps.json" with { type: "json" };
 import type { Dataset } from "../../core/data/dataset.ts";
-import { adversarySchema } from "../../core/experiment/arms/adversary.ts";
+import { adversarySchema } from "../../core/train/adversary.ts";
 import type { Layer } from "../../core/nn/layers.ts";
 import { optimiserSchema } from "../../core/optim/optimisers.ts";
 import { buildSupervised, type SupervisedConfig } from "../../core/train/supervised.ts";

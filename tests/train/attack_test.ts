@@ -1,5 +1,5 @@
+import { nearestBytes } from "../../core/data/pixels.ts";
 import assert from "node:assert/strict";
-import { asBytes } from "../../core/train/attack_bytes.ts";
 import { type AttackDeclaration, attackSchema, brief, targetOf } from "../../core/train/attack.ts";
 import { requireWithin } from "../../core/train/attack_bounds.ts";
 import { parse } from "../../core/experiment/parse.ts";
@@ -74,8 +74,8 @@ Deno.test("a target is the place of its class's name", () => {
 
 Deno.test("the nearest bytes of pixels are theirs again", () => {
   const bytes = Uint8Array.from({ length: 256 }, (_, k) => k);
-  assert.deepEqual(asBytes(Float32Array.from(bytes, (k) => k / 255)), bytes);
-  assert.deepEqual([...asBytes(Float32Array.of(2.49 / 255, 2.51 / 255))], [2, 3]);
+  assert.deepEqual(nearestBytes(Float32Array.from(bytes, (k) => k / 255)), bytes);
+  assert.deepEqual([...nearestBytes(Float32Array.of(2.49 / 255, 2.51 / 255))], [2, 3]);
 });
 
 Deno.test("an image outside its bounds is found, in either norm", () => {

@@ -12,10 +12,10 @@ import {
   type Images,
 } from "../../data/dataset.ts";
 import { trainValidationSplit } from "../../data/split.ts";
+import { nearestBytes } from "../../data/pixels.ts";
 import type { Device } from "../../device/device.ts";
 import { answersOf } from "../../train/answers.ts";
 import { targetOf } from "../../train/attack.ts";
-import { asBytes } from "../../train/attack_bytes.ts";
 import { openAttacker } from "../../train/attacker.ts";
 import type { Checkpoint } from "../../train/checkpoint.ts";
 import { logitsOf } from "../../train/logits.ts";
@@ -131,7 +131,7 @@ async function attacked(
     ...{ image: shape, classes: DATASETS[data].names, pixels: config.pixels },
   });
   try {
-    return asBytes(await attacker.attack(attack, images, seed));
+    return nearestBytes(await attacker.attack(attack, images, seed));
   } finally {
     attacker.close();
   }

@@ -4,11 +4,10 @@
  * first that it gets right, under growing bounds.
  */
 import { type Dataset, DATASETS, type Images } from "../../data/dataset.ts";
-import { unitPixels } from "../../data/pixels.ts";
+import { nearestBytes, unitPixels } from "../../data/pixels.ts";
 import type { Device } from "../../device/device.ts";
 import { answersOf } from "../../train/answers.ts";
 import { type Attack, targetOf } from "../../train/attack.ts";
-import { asBytes } from "../../train/attack_bytes.ts";
 import { ATTACK_BATCH, type Attacker, openAttacker } from "../../train/attacker.ts";
 import type { Supervised } from "../arms/arm.ts";
 import { fittingLater, readCheckpoint } from "../cells/checkpoint_file.ts";
@@ -55,7 +54,7 @@ export async function leaveAttacked(
       if (there[i]) continue;
       const { attacked, tiles } = await findImages(attacker, figure, data, names, seed);
       if (tiles.length > 0) {
-        const png = tiled(tiles.map(asBytes), data.shape, columnsOf(figure));
+        const png = tiled(tiles.map(nearestBytes), data.shape, columnsOf(figure));
         await host.writeAtomic(`${folder}/${files[i]!.picture}`, png);
       }
       // The numbers last: where they are, the picture is.

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { decode } from "fast-png";
 import { firstImages } from "../../../core/data/dataset.ts";
-import { unitPixels } from "../../../core/data/pixels.ts";
+import { nearestBytes, unitPixels } from "../../../core/data/pixels.ts";
 import { mnistStandIn } from "../../../core/data/stand_in_mnist.ts";
 import { openCpu } from "../../../core/device/cpu.ts";
 import { readCheckpoint } from "../../../core/experiment/cells/checkpoint_file.ts";
@@ -15,7 +15,6 @@ import {
 } from "../../../core/experiment/samples/attacked_samples.ts";
 import { answersOf } from "../../../core/train/answers.ts";
 import { attackSchema } from "../../../core/train/attack.ts";
-import { asBytes } from "../../../core/train/attack_bytes.ts";
 import { openAttacker } from "../../../core/train/attacker.ts";
 import { CheckpointError } from "../../../core/train/checkpoint.ts";
 import { DECLARATION, runTiny, testInFolder } from "../tiny.ts";
@@ -99,9 +98,9 @@ testInFolder(
         assert.deepEqual(tile(picture!.png, row, 0), [
           ...images.pixels.subarray(784 * i, 784 * (i + 1)),
         ]);
-        assert.deepEqual(tile(picture!.png, row, 2), [...asBytes(moved!)]);
+        assert.deepEqual(tile(picture!.png, row, 2), [...nearestBytes(moved!)]);
         const change = moved!.map((x, k) => 0.5 + (x - original![k]!));
-        assert.deepEqual(tile(picture!.png, row, 1), [...asBytes(change)]);
+        assert.deepEqual(tile(picture!.png, row, 1), [...nearestBytes(change)]);
       });
 
       const strips = (await readAttacked(denoHost, cell, STRIPS))!;
@@ -113,7 +112,7 @@ testInFolder(
         right.forEach((i, row) => {
           assert.deepEqual(strips.attacked.images[row]!.answers[n + 1], said(i, answered));
           const pixels = stage.subarray(784 * i, 784 * (i + 1));
-          assert.deepEqual(tile(strips.picture!.png, row, n + 1), [...asBytes(pixels)]);
+          assert.deepEqual(tile(strips.picture!.png, row, n + 1), [...nearestBytes(pixels)]);
         });
       }
     } finally {
