@@ -80,7 +80,7 @@ export const measures: Record<string, MeasureDeclaration> = {
   },
 
   ...each(LEVELS, (n) => under(`FGSM ${n}/255`, fgsm(n / 255), ALL_COLOUR)),
-  ...each(LEVELS, (n) => under(`noise ${n}/255`, noise(n / 255), ["reference"])),
+  ...each(LEVELS, (n) => under(`noise ${n}/255`, noise(n / 255), ALONE)),
   ...each([2, 8], (n) => under(`PGD ${n}/255`, pgd(n / 255), ALL_COLOUR)),
   ...each([1, 4, 16, 64], (n) => under(`PGD ${n}/255`, pgd(n / 255), ALONE)),
   ...under("PGD 0.5 in L2", pgd(0.5, { norm: "l2" }), ALONE),

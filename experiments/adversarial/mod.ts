@@ -129,6 +129,18 @@ export default defineExperiment({
     },
     {
       figure: "robustness",
+      title: "Is the robustness real? CIFAR-10 at 8/255",
+      arms: ["reference", ...COLOUR_TRAINED],
+      clean: "test accuracy",
+      fgsm: "FGSM 8/255",
+      pgd: "PGD 8/255",
+      noise: "noise 8/255",
+      largest: "PGD 64/255",
+      oneClass: "largest class",
+      blackBox: { arm: "colour-transfer", source: "strided" },
+    },
+    {
+      figure: "robustness",
       title: "Beyond what they were trained against: digits at 0.3",
       arms: ON_DIGITS,
       clean: "test accuracy",
