@@ -6,20 +6,20 @@ import type { Attack } from "../core/train/attack.ts";
 const LONGEST = 5;
 
 /**
- * A change of pixels, in parts of their range: by steps of a byte where it is so many.
+ * A change of pixels, in parts of their range: by steps of a byte, or tenths, where it is so many.
  *
  * @example
  * ```ts
  * import assert from "node:assert/strict";
  * import { boundText } from "./attack_text.ts";
  *
- * assert.deepEqual([0.2, 8 / 255, 1 / 3].map(boundText), ["0.2", "8/255", "85/255"]);
+ * assert.deepEqual([0.2, 8 / 255, 0.8 / 255].map(boundText), ["0.2", "8/255", "0.8/255"]);
  * ```
  */
 export function boundText(bound: number): string {
-  const bytes = Math.round(bound * 255);
-  const whole = bytes > 0 && Math.abs(bound * 255 - bytes) < 1e-6;
-  return whole && String(bound).length > LONGEST ? `${bytes}/255` : formatNumber(bound);
+  const tenths = Math.round(bound * 2550);
+  const exact = tenths > 0 && Math.abs(bound * 2550 - tenths) < 1e-6;
+  return exact && String(bound).length > LONGEST ? `${tenths / 10}/255` : formatNumber(bound);
 }
 
 /**

@@ -32,14 +32,14 @@ function sideRows(letter: string, { name, made, device, note }: Side): string[][
   return [[letter, name], ["", note ?? `made on ${made}${again}`]];
 }
 
-function chainText({ points, same, differs }: NonNullable<Divergence["chain"]>): string {
+function chainText({ points, same, differs, diverged }: NonNullable<Divergence["chain"]>): string {
   const common = same === undefined
     ? "no common point"
     : `${count(points, "point")} to step ${same}`;
   if (differs === undefined) return `the same: ${common}`;
-  return same === undefined
-    ? `differs from step ${differs} on`
-    : `the same: ${common}; another digest at step ${differs}`;
+  if (same === undefined) return `differs from step ${differs} on`;
+  const end = diverged ? `only ${diverged} diverged, at` : "another digest at";
+  return `the same: ${common}; ${end} step ${differs}`;
 }
 
 function resultText({ result, chain }: Divergence, width: number): string[] {
@@ -66,16 +66,20 @@ function resultText({ result, chain }: Divergence, width: number): string[] {
         ...say(
           "The fault cannot be made again here: both sides come to the same bits, step by step.",
         ),
-        ...say(
-          result.cpu === "neither"
-            ? `This code's cpu device gives neither digest at step ${chain!.differs}.`
-            : `This code's cpu device gives the digest of ${result.cpu} at step ${chain!.differs}.`,
-        ),
+        ...say(`This code's cpu device ${cpuText(result.cpu, chain!)} at step ${chain!.differs}.`),
         ...originRows(result.origins, width),
       ];
     case "found":
       return foundText(result, width);
   }
+}
+
+function cpuText(
+  cpu: "A" | "B" | "neither",
+  { diverged }: NonNullable<Divergence["chain"]>,
+): string {
+  if (diverged !== undefined) return cpu === diverged ? "diverges as well" : "does not diverge";
+  return cpu === "neither" ? "gives neither digest" : `gives the digest of ${cpu}`;
 }
 
 function sameText(

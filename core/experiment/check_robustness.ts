@@ -1,5 +1,5 @@
 /** What may be wrong with a table of robustness: numbers that say nothing of each other. */
-import { type Attack, brief, targetName as aimOf } from "../train/attack.ts";
+import { aimOf, type Attack, brief } from "../train/attack.ts";
 import type { Arm } from "./arms/arm.ts";
 import { sourceName, targetName } from "./arms/transfer_names.ts";
 import { DeclarationError } from "./declaration_error.ts";

@@ -2,7 +2,6 @@
 import type { Computation } from "./arms/arm.ts";
 import type { NearestCell } from "./arms/nearest_neighbour.ts";
 import { type Seeded, seededSchema } from "./arms/seeded.ts";
-import type { Cell } from "./plan.ts";
 import { canonicalJson, digestOf } from "./records/canonical.ts";
 
 /** An arm as a cell runs it. */
@@ -17,7 +16,7 @@ export type CellConfig = Seeded | NearestCell | Computation;
  */
 export function configDigest(
   config: CellConfig,
-  { arm, seed }: Pick<Cell, "arm" | "seed">,
+  { arm, seed }: { readonly arm: string; readonly seed: number },
 ): Promise<string> {
   if (config.kind === "computation") return digestOf({ arm, inputs: config.inputs });
   if (config.kind === "nearestNeighbour") return digestOf({ arm: config });

@@ -18,12 +18,12 @@ import { known, within } from "./parse.ts";
 import { canonicalJson } from "./records/canonical.ts";
 import { isMain } from "./records/main_cells.ts";
 import { standsAt } from "./records/placed_cells.ts";
-import { resolve, type Resolved, unwatched } from "./resolve.ts";
+import { type Changes, resolve, type Resolved, unwatched } from "./resolve.ts";
 import { type Point, pointsOf, pointText, type Sweep } from "./sweep.ts";
 import { tuningCells } from "./tuning.ts";
 
 /** What a user asks for beyond the declaration. */
-export interface PlanOptions {
+export interface PlanOptions extends Changes {
   readonly preset: PresetName;
   /** The preset's seeds if left out. */
   readonly seeds?: readonly number[] | undefined;
@@ -31,10 +31,6 @@ export interface PlanOptions {
   readonly arms?: readonly string[] | undefined;
   /** Only the cells that this claim needs. */
   readonly claim?: string | undefined;
-  /** Training steps instead of the preset's. */
-  readonly steps?: number | undefined;
-  /** Field values by path, for every supervised arm, and for nearest neighbours those they have. */
-  readonly set?: Readonly<Record<string, unknown>> | undefined;
 }
 
 /** The unit of running, resuming, reproducing and comparing. */

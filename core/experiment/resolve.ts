@@ -18,11 +18,18 @@ import { DeclarationError } from "./declaration_error.ts";
 import type { Experiment, Preset } from "./define.ts";
 import { assign, fieldOf, FIELDS } from "./fields.ts";
 import { parse, within } from "./parse.ts";
-import type { Cell, PlanOptions } from "./plan.ts";
-import { pointText } from "./sweep.ts";
+import { type Point, pointText } from "./sweep.ts";
 
 /** An arm with its preset and options; of one that names others, these too. */
 export type Resolved = Exclude<Arm, Timing | Transfer> | TimingCell | TransferCell;
+
+/** What a user changes of the arms. */
+export interface Changes {
+  /** Training steps instead of the preset's. */
+  readonly steps?: number | undefined;
+  /** Field values by path, for every supervised arm, and for nearest neighbours those they have. */
+  readonly set?: Readonly<Record<string, unknown>> | undefined;
+}
 
 /**
  * An arm at a point as its cells run it: what is declared, changed by the preset, then by the point,
@@ -32,9 +39,9 @@ export type Resolved = Exclude<Arm, Timing | Transfer> | TimingCell | TransferCe
  */
 export function resolve(
   experiment: Experiment,
-  { arm, point }: Pick<Cell, "arm" | "point">,
+  { arm, point }: { readonly arm: string; readonly point: Point },
   preset: Preset,
-  options: Pick<PlanOptions, "steps" | "set">,
+  options: Changes,
 ): Resolved {
   const declared = experiment.arms[arm]!;
   if (declared.kind === "computation") return declared;
@@ -79,7 +86,7 @@ export function unwatched(arm: Resolved): Resolved {
 function resolveNearest(
   name: string,
   declared: NearestNeighbour,
-  point: Cell["point"],
+  point: Point,
   set: Readonly<Record<string, unknown>>,
 ): NearestNeighbour {
   const fields = { ...declared, ...point, ...ofKind(declared, set) };

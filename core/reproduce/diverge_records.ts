@@ -10,7 +10,7 @@ import { DeclarationError } from "../experiment/declaration_error.ts";
 import type { Host } from "../experiment/host_interface.ts";
 import { type CellRecord, wasTimed, wasTrained } from "../experiment/records/record.ts";
 import { openTraining } from "../experiment/cells/open_training.ts";
-import { checkChain, compareChains, type Point } from "./chains.ts";
+import { checkChain, compareTrainings, type Point } from "./chains.ts";
 import { differingFields } from "./config_fields.ts";
 import { Devices } from "./devices.ts";
 import { type Divergence, nameOf, type Outcome, type Side, type Told } from "./divergence.ts";
@@ -46,14 +46,15 @@ export async function divergeRecords(
   }
   const arm = await trainedArm(a);
   for (const side of [a, b]) {
-    checkChain(side.record.progress.chain, arm.steps!, `${side.folder}, cell ${record.id}`);
+    checkChain(side.record.progress, arm.steps!, `${side.folder}, cell ${record.id}`);
   }
-  const { common, differs } = compareChains(record.progress.chain, b.record.progress.chain);
+  const { common, ...parted } = compareTrainings(record, b.record);
+  const { differs } = parted;
   const last = common.at(-1)?.[0];
   const chain = {
     points: common.length,
     ...(last !== undefined && { same: last }),
-    ...(differs !== undefined && { differs }),
+    ...parted,
   };
   if (differs === undefined) {
     return {
@@ -67,10 +68,9 @@ export async function divergeRecords(
   try {
     const [onA, onB] = [await openFor(a, "A", devices), await openFor(b, "B", devices)];
     const cell = { arm, seed: record.seed, data };
-    const at = (side: RecordedCell) => new Map(side.record.progress.chain).get(differs)!;
     const result = await explain(cell, devices, [onA.device, onB.device], {
       common,
-      differs: [differs, at(a), at(b)],
+      differs: [differs, saidOf(record, differs), saidOf(b.record, differs)],
       told,
       origins: () => differingOrigins(host, record, b.record),
     });
@@ -128,6 +128,14 @@ function again(side: Side, { device, note }: Opened): Side {
   return { ...side, device: nameOf(device.info), ...(note !== undefined && { note }) };
 }
 
+const FINITE = "finite";
+const NOT_FINITE = "not finite";
+
+/** What a record says of the weights after a step: a digest, if its chain has a point there. */
+function saidOf({ progress: { chain, step } }: CellRecord, at: number): string {
+  return new Map(chain).get(at) ?? (step < at ? NOT_FINITE : FINITE);
+}
+
 interface Opened {
   readonly device: Device;
   readonly note?: string;
@@ -180,7 +188,9 @@ async function explain(
     const found = await locate(cell, sides, devices.references(), stretch, told);
     if (found) return { outcome: "found", ...found };
     const other = await replay(training, last ?? 0, [[to, ofA]], onCpu);
-    const cpu = !other ? "A" : other.found === ofB ? "B" : "neither";
+    const came = other ? other.found ?? NOT_FINITE : ofA;
+    const agrees = (said: string) => said === came || said === FINITE && came !== NOT_FINITE;
+    const cpu = agrees(ofA) ? "A" : agrees(ofB) ? "B" : "neither";
     return { outcome: "not again", cpu, origins: await origins() };
   } finally {
     training.close();

@@ -50,8 +50,16 @@ export interface Divergence {
   readonly data?: string;
   readonly a: Side;
   readonly b: Side;
-  /** Of two chains: the last step at which they are the same, and the first at which they differ. */
-  readonly chain?: { readonly points: number; readonly same?: number; readonly differs?: number };
+  /**
+   * Of two chains: the last step at which they are the same, and the first at which they differ, be
+   * it that one side diverged there and the other went on.
+   */
+  readonly chain?: {
+    readonly points: number;
+    readonly same?: number;
+    readonly differs?: number;
+    readonly diverged?: "A" | "B";
+  };
   readonly result: Outcome;
 }
 

@@ -172,7 +172,7 @@ function checkCells({ cells }: Lock, folder: string): void {
         `${where} has no result to compare with; it was changed since it was written`,
       );
     }
-    checkChain(progress.chain, steps, where);
+    checkChain(progress, steps, where);
     const last = progress.chain.at(-1)![0];
     if (status === "finished" && last !== progress.step) {
       throw new DeclarationError(

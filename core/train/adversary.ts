@@ -7,12 +7,12 @@
  */
 import { z } from "zod";
 import type { Graph, State } from "../graph/graph.ts";
+import type { Weights } from "../nn/initialisers.ts";
 import { Net } from "../nn/net.ts";
 import { gather } from "../ops/gather.ts";
 import type { Value } from "../ops/op.ts";
-import { emitAttackStep, emitRandomStart } from "./attack_step.ts";
+import { type AttackLoss, emitAttackStep, emitRandomStart } from "./attack_step.ts";
 import type { NetState } from "./net_state.ts";
-import type { SupervisedConfig } from "./supervised.ts";
 import { emitStep, WINDOW } from "./window.ts";
 
 const RANGE = "a share of the pixel range: above 0 and at most 1";
@@ -84,6 +84,9 @@ export interface AttackedBatch {
   /** [batch, height, width, channels], pixels in 0..1. */
   readonly x: Value;
   readonly labels: Value;
+  /** Where the weights of layers start that declare nothing themselves. */
+  readonly weights?: Weights | undefined;
+  readonly loss: AttackLoss;
   /** Emits the net over images, up to its logits. */
   forward(net: Net, x: Value): Value;
 }
@@ -97,16 +100,14 @@ export interface AttackedBatch {
 export function emitAdversarialImages(
   graph: Graph,
   cursor: Value,
-  { weights, loss }: SupervisedConfig,
   adversary: Adversary,
   state: NetState,
-  { x: origin, labels, forward }: AttackedBatch,
+  { x: origin, labels, weights, loss, forward }: AttackedBatch,
 ): Value {
   return graph.scope("adversary", () => {
     const net = new Net(graph, state.parameters, { statistics: state.statistics, weights });
     const sizes = graph.reshape(gather(graph.leaf(SIZES, [WINDOW, 2]), cursor), [2]);
     const of = { origin, sizes, norm: "max" } as const;
-    const climbed = loss === "hinge" ? "margin" : "cross-entropy";
     let x = origin;
     if (adversary.start === "random") {
       const noise = state.noise(graph, emitStep(graph, cursor), "adversary");
@@ -114,7 +115,7 @@ export function emitAdversarialImages(
     }
     for (let i = 0; i < attackPasses(adversary); i++) {
       const logits = (x: Value) => forward(net, x);
-      x = emitAttackStep(graph, { ...of, forward: logits, x, labels, loss: climbed });
+      x = emitAttackStep(graph, { ...of, forward: logits, x, labels, loss });
     }
     return x;
   });

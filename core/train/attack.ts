@@ -106,7 +106,7 @@ export function brief(attack: Attack): AttackDeclaration {
 }
 
 /** The class that an attack aims at, if it does. */
-export function targetName(attack: Attack): string | undefined {
+export function aimOf(attack: Attack): string | undefined {
   return "target" in attack ? attack.target : undefined;
 }
 
@@ -116,7 +116,7 @@ export function targetName(attack: Attack): string | undefined {
  * @throws {RangeError} listing the classes when there is none of that name.
  */
 export function targetOf(attack: Attack, classes: readonly string[]): number | undefined {
-  const name = targetName(attack);
+  const name = aimOf(attack);
   if (name === undefined) return undefined;
   const index = classes.indexOf(name);
   if (index >= 0) return index;

@@ -19,7 +19,7 @@ import { sumOfSquares } from "../ops/sum_of_squares.ts";
 import type { NetState } from "./net_state.ts";
 import { emitObjective } from "./objective.ts";
 import { Sheet } from "./sheet.ts";
-import type { Stores, SupervisedConfig } from "./supervised.ts";
+import type { Stores, SupervisedConfig } from "./supervised_config.ts";
 import { emitGradients } from "./update.ts";
 import { emitCursor } from "./window.ts";
 

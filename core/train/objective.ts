@@ -17,12 +17,9 @@ import { sum } from "../ops/sum.ts";
 import { emitAdversarialImages } from "./adversary.ts";
 import { emitBatch } from "./image_store.ts";
 import type { NetState } from "./net_state.ts";
-import type { Stores, SupervisedConfig } from "./supervised.ts";
+import type { Loss, Stores, SupervisedConfig } from "./supervised_config.ts";
 import { emitVirtualLoss, type Virtual } from "./virtual.ts";
 import { emitOrder, emitStep, STATES } from "./window.ts";
-
-/** A loss of an image that is not the softmax cross-entropy. */
-export type Loss = "hinge";
 
 /** A net over a step's batch. */
 export interface Objective {
@@ -53,9 +50,11 @@ export function emitObjective(
   const forward = (net: Net, images: Value) => emitLogits(net, images, config.net, stores.classes);
   const { adversary } = config;
   // Before the passes that move running moments: the attack sees the net as the step finds it.
-  const adversarial = adversary && emitAdversarialImages(graph, cursor, config, adversary, state, {
+  const adversarial = adversary && emitAdversarialImages(graph, cursor, adversary, state, {
     x,
     labels,
+    weights: config.weights,
+    loss: config.loss === "hinge" ? "margin" : "cross-entropy",
     forward: (net, images) => forward(net, images).logits,
   });
   let pass = "";

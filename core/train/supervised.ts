@@ -5,47 +5,18 @@
 import { compile, type CompiledProgram } from "../graph/compile.ts";
 import { Graph } from "../graph/graph.ts";
 import { storedActivationBytes } from "../graph/stored.ts";
-import type { Weights } from "../nn/initialisers.ts";
-import type { Layer } from "../nn/layers.ts";
 import { Net } from "../nn/net.ts";
-import type { Optimiser } from "../optim/optimisers.ts";
 import { advance } from "../ops/advance.ts";
 import { correct } from "../ops/correct.ts";
 import { maxMagnitude } from "../ops/max_magnitude.ts";
 import { record } from "../ops/record.ts";
 import { sum } from "../ops/sum.ts";
-import type { Adversary } from "./adversary.ts";
-import { emitBatch, type ImageStore } from "./image_store.ts";
+import { emitBatch } from "./image_store.ts";
 import { NetState } from "./net_state.ts";
-import { emitLogits, emitLosses, emitObjective, type Loss } from "./objective.ts";
+import { emitLogits, emitLosses, emitObjective } from "./objective.ts";
+import type { Stores, SupervisedConfig } from "./supervised_config.ts";
 import { emitDecay, emitGradients, emitUpdate } from "./update.ts";
-import type { Virtual } from "./virtual.ts";
 import { emitCursor, emitOrder, emitRing } from "./window.ts";
-
-/** What the programs depend on. */
-export interface SupervisedConfig {
-  readonly net: readonly Layer[];
-  /** Where the weights of layers start that declare nothing themselves. */
-  readonly weights?: Weights | undefined;
-  readonly optimiser: Optimiser;
-  /** Images per step. */
-  readonly batch: number;
-  /** Of an image; the softmax cross-entropy if left out. */
-  readonly loss?: Loss | undefined;
-  /** By how much the parameters are drawn to 0; not at all if left out. */
-  readonly weightDecay?: number | undefined;
-  /** Whom the net learns against, on pixels of 0..1. */
-  readonly adversary?: Adversary | undefined;
-  /** Virtual adversarial training on images without their labels, besides. */
-  readonly virtual?: Virtual | undefined;
-}
-
-/** The two sets of images. */
-export interface Stores {
-  readonly train: ImageStore;
-  readonly test: ImageStore;
-  readonly classes: number;
-}
 
 /** Compiled programs that share their states. */
 export interface SupervisedPrograms {

@@ -2,7 +2,7 @@
 import type { FigureOf } from "../../core/experiment/figure.ts";
 import { count, formatNumber } from "../../core/experiment/records/format.ts";
 import { readAttacked } from "../../core/experiment/samples/attacked_samples.ts";
-import { targetName } from "../../core/train/attack.ts";
+import { aimOf } from "../../core/train/attack.ts";
 import { attackText } from "../attack_text.ts";
 import { html } from "../html.ts";
 import { imageGrid, type Tile } from "../image_grid.ts";
@@ -28,7 +28,7 @@ export async function attackedImages(
   if (!left) return missing(`${cell.id} left no images under this attack.`);
   const { attacked: { images, classes, image: [height, width], tried, amplified }, picture } = left;
   const times = `× ${formatNumber(amplified!)}`;
-  const fooled = `taken for ${targetName(attack) ?? "another class"}`;
+  const fooled = `taken for ${aimOf(attack) ?? "another class"}`;
   if (!picture) {
     return missing(
       `Of the first ${count(tried, "test image")}, none that ${cell.id} gets right is ${fooled} ` +

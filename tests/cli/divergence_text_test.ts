@@ -113,6 +113,15 @@ Deno.test("where bits cannot be explained, what differs of provenance is a table
   assert.match(lines(gone)[8]!, /are not finite, and both chains/);
   const again = lines({ outcome: "not again", cpu: "neither", origins: [] });
   assert.equal(again[8], "This code's cpu device gives neither digest at step 200.");
+  for (const [cpu, words] of [["A", "diverges as well"], ["B", "does not diverge"]] as const) {
+    const result = { outcome: "not again", cpu, origins: [] } as const;
+    const ended = lines(result, { ...SIDES, chain: { ...SIDES.chain, diverged: "A" } });
+    assert.equal(ended[8], `This code's cpu device ${words} at step 200.`);
+    assert.equal(
+      ended.find((line) => line.includes("chain")),
+      "  chain  the same: 2 points to step 100; only A diverged, at step 200",
+    );
+  }
 });
 
 Deno.test("a measure is told with both values", () => {

@@ -36,6 +36,24 @@ testInFolder(
   },
 );
 
+testInFolder("evaluations of images that none are left of are refused", async (folder) => {
+  const { train } = await mnistStandIn();
+  const all = (evaluations: unknown) =>
+    runTiny(folder, {
+      ...asked,
+      experiment: declaring({ evaluations, steps: 2 }),
+      set: { trainImages: train.count },
+    });
+  await assert.rejects(all({ every: 5 }), {
+    name: "DeclarationError",
+    message:
+      "evaluations every 5 steps are on validation images, and all 6000 images are there to " +
+      'train on; make trainImages fewer, or evaluations "every epoch"',
+  });
+  const { cells } = await all("every epoch");
+  assert.deepEqual([at(cells[0]!, "validation"), at(cells[0]!, "test")], [[], [2]]);
+});
+
 testInFolder(
   "a cell that is evaluated every so many steps leaves the same record wherever it was stopped",
   async (folder) => {

@@ -172,6 +172,49 @@ testInFolder("chains whose common part does not come out are of other code", asy
   assert.deepEqual(origins.map(({ what }) => what), ["shaders"]);
 });
 
+testInFolder(
+  "a training that diverged is followed to the step, since the other went on",
+  async (folder) => {
+    // What a step leaves that is not finite is seen by the next one's loss.
+    const lost = after("adam", ([parameters, , , , scalars]) => {
+      if (scalars![5]! < 13.5) parameters!.fill(NaN);
+    });
+    const host = machine(lost);
+    const [faulty, sound] = [await made(folder, { host }), await made(folder)];
+    const { chain, result } = await diverge(faulty, sound, host);
+    assert.deepEqual(chain, { points: 1, same: 0, differs: 7, diverged: "A" });
+    assert.ok(result.outcome === "found" && result.op, JSON.stringify(result));
+    assert.deepEqual([result.step, result.op.label, result.op.agrees], [6, "adam/adam", "B"]);
+
+    const again = await diverge(sound, faulty, machine(SOUND));
+    assert.equal(again.chain!.diverged, "B");
+    assert.deepEqual(again.result, { outcome: "not again", cpu: "A", origins: [] });
+    const { result: same } = await diverge(faulty, faulty, host);
+    assert.equal(same.outcome, "same");
+  },
+);
+
+testInFolder(
+  "a training that diverges on every device is told from a changed end",
+  async (folder) => {
+    const lost = { "optimiser.learningRate": 1e38 };
+    const [diverged, changed] = [
+      await made(folder, { set: lost }),
+      await made(folder, { set: lost }),
+    ];
+    const { record } = await readCell(denoHost, diverged);
+    assert.equal(record.status, "diverged");
+    const differs = record.progress.step + 1;
+    await alter(changed, (record) => {
+      record.status = "finished";
+      record.progress.step = 12;
+    });
+    const { chain, result } = await diverge(changed, diverged);
+    assert.deepEqual([chain!.differs, chain!.diverged], [differs, "B"]);
+    assert.deepEqual(result, { outcome: "not again", cpu: "B", origins: [] });
+  },
+);
+
 testInFolder("cells of another configuration are refused by their fields", async (folder) => {
   const one = await made(folder);
   const refused = async (made: Promise<string>, words: string) => {
@@ -200,6 +243,7 @@ testInFolder("a record that was changed by hand is refused", async (folder) => {
     const [change, words] of [
       [({ progress }) => progress.chain = [], "has no weight digest yet"],
       [({ progress }) => progress.chain = [[12, NO_DIGEST], [0, NO_DIGEST]], "must ascend from"],
+      [({ progress }) => progress.step = 1e9, "is at step 1000000000 of 12"],
       [({ progress }) => progress.chain[1]![0] = 1e9, "to at most 12, but has steps 0, 1000000000"],
     ] as const satisfies readonly (readonly [(record: CellRecord) => void, string])[]
   ) {

@@ -13,7 +13,8 @@ import {
 } from "../../core/train/adversary.ts";
 import { emitBatch, upload, uploadTables } from "../../core/train/image_store.ts";
 import { NetState } from "../../core/train/net_state.ts";
-import { storedBytesOf, type SupervisedConfig } from "../../core/train/supervised.ts";
+import { storedBytesOf } from "../../core/train/supervised.ts";
+import type { SupervisedConfig } from "../../core/train/supervised_config.ts";
 import type { Trainer } from "../../core/train/trainer.ts";
 import { emitCursor, emitOrder, STATES, writeSteps, writeWindow } from "../../core/train/window.ts";
 import { cpu, simd, test, webGpu } from "../ops/harness.ts";
@@ -131,11 +132,11 @@ async function attacked(
   const cursor = emitCursor(graph);
   const state = new NetState();
   const { x, labels } = emitBatch(graph, STORES.train, emitOrder(graph, cursor, BATCH));
-  const config = { net, optimiser: ADAM, batch: BATCH };
-  const y = emitAdversarialImages(graph, cursor, config, adversary, state, {
+  const y = emitAdversarialImages(graph, cursor, adversary, state, {
     x,
     labels,
-    forward: (net, images) => applyLayers(net, images, config.net).at(-1)!.output,
+    loss: "cross-entropy",
+    forward: (attacked, images) => applyLayers(attacked, images, net).at(-1)!.output,
   });
   for (const [value, name] of [[x, "origin"], [y, "adversarial"]] as const) {
     graph.place(value, { name, type: "f32", length: size(value.shape) });

@@ -1,5 +1,5 @@
-import { nearestBytes } from "../../core/data/pixels.ts";
 import assert from "node:assert/strict";
+import { nearestBytes } from "../../core/data/pixels.ts";
 import { type AttackDeclaration, attackSchema, brief, targetOf } from "../../core/train/attack.ts";
 import { requireWithin } from "../../core/train/attack_bounds.ts";
 import { parse } from "../../core/experiment/parse.ts";

@@ -6,11 +6,8 @@ import type { Layer } from "../../core/nn/layers.ts";
 import type { Optimiser } from "../../core/optim/optimisers.ts";
 import { stream, word } from "../../core/random/streams.ts";
 import { buildInspection, type InspectionConfig } from "../../core/train/inspection.ts";
-import {
-  buildSupervised,
-  type Stores,
-  type SupervisedConfig,
-} from "../../core/train/supervised.ts";
+import { buildSupervised } from "../../core/train/supervised.ts";
+import type { Stores, SupervisedConfig } from "../../core/train/supervised_config.ts";
 import { openTrainer, type Trainer } from "../../core/train/trainer.ts";
 import { cpu } from "../ops/harness.ts";
 

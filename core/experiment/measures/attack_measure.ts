@@ -1,7 +1,7 @@
 /** The measures of a supervised cell under attack, and the readings that they are made from. */
 import { z } from "zod";
 import { DATASETS } from "../../data/dataset.ts";
-import { type Attack, attackSchema, targetName } from "../../train/attack.ts";
+import { aimOf, type Attack, attackSchema } from "../../train/attack.ts";
 import type { Arm, Supervised } from "../arms/arm.ts";
 import { DeclarationError } from "../declaration_error.ts";
 import { known, within } from "../parse.ts";
@@ -41,7 +41,7 @@ export const attackMeasureSchemas = [
   }).superRefine(({ attack, of }, context) => {
     const message = of === "fooled" && attack === null
       ? "no image is fooled without an attack; declare one"
-      : of === "reached" && (attack === null || targetName(attack) === undefined)
+      : of === "reached" && (attack === null || aimOf(attack) === undefined)
       ? TARGETLESS
       : undefined;
     if (message) context.addIssue({ code: "custom", path: ["of"], message });
@@ -49,7 +49,7 @@ export const attackMeasureSchemas = [
   /** Share of the test images of other classes that are taken for the attack's target. */
   z.strictObject({
     measure: z.literal("reached"),
-    attack: attackSchema.refine((attack) => targetName(attack) !== undefined, TARGETLESS),
+    attack: attackSchema.refine((attack) => aimOf(attack) !== undefined, TARGETLESS),
     ...common,
   }),
   /** Largest share of the test images, as they are, that is taken for one and the same class. */
@@ -154,7 +154,7 @@ export function requireAttackableBy(
 ): void {
   const arm = arms[name]!;
   if (!isAttackable(arm)) throw new DeclarationError(`arm "${name}" ${unattackable(arm)}`);
-  const target = attack ? targetName(attack) : undefined;
+  const target = attack ? aimOf(attack) : undefined;
   if (target === undefined) return;
   within(`arm "${name}"`, () => known("class", target, DATASETS[arm.data].names));
 }

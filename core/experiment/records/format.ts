@@ -57,9 +57,14 @@ export function unitIn(
 
 /** `62.1 %`, `5.1 points`, `121,930` or four digits. */
 export function formatNumber(value: number, unit: Unit = "plain"): string {
-  if (unit === "share") return `${(100 * value).toFixed(1)} %`;
-  if (unit === "points") return `${(100 * value).toFixed(1)} points`;
+  if (unit === "share") return `${percent(value)} %`;
+  if (unit === "points") return `${percent(value)} points`;
   return formatPlain(value);
+}
+
+/** A rounded zero has no sign. */
+function percent(share: number): string {
+  return (100 * share).toFixed(1).replace(/^-0\.0$/, "0.0");
 }
 
 /** One number, or the first few of a list. */
@@ -79,7 +84,7 @@ export function formatSummary(
 ): string {
   const text = formatNumber(mean, unit);
   if (exact || interval === undefined) return text;
-  const ends = interval.map((end) => unit === "plain" ? formatPlain(end) : (100 * end).toFixed(1));
+  const ends = interval.map((end) => unit === "plain" ? formatPlain(end) : percent(end));
   return `${text} [${ends.join(", ")}]`;
 }
 

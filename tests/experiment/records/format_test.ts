@@ -10,11 +10,14 @@ import {
 Deno.test("formatNumber() and formatSummary() give shares, points and counts as people say them", () => {
   assert.equal(formatNumber(0.6213, "share"), "62.1 %");
   assert.equal(formatNumber(0.05, "points"), "5.0 points");
+  assert.equal(formatNumber(-0.0004, "points"), "0.0 points");
   assert.equal(formatNumber(1234567), "1,234,567");
   assert.equal(formatNumber(0.0123456), "0.01235");
   assert.equal(formatNumber(12345.678), "12,350");
   const summary = { mean: 0.6213, interval: [0.6, 0.642], exact: false } as const;
   assert.equal(formatSummary(summary, "share"), "62.1 % [60.0, 64.2]");
+  const none = { mean: 0.0001, interval: [-0.0002, 0.0004], exact: false } as const;
+  assert.equal(formatSummary(none, "share"), "0.0 % [0.0, 0.0]");
   assert.equal(formatSummary({ mean: 2.5, interval: [2, 3], exact: false }), "2.5 [2, 3]");
   assert.equal(formatSummary({ mean: 7, interval: [7, 7], exact: true }), "7");
   const many = Array.from({ length: 12 }, (_, i) => i);
