@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 
+/** A process that is killed if it goes on for 2 s after all that it has to say, or far too long. */
 async function child(closing: "close" | "open") {
   const process = new Deno.Command("deno", {
     args: ["run", "--quiet", "--no-prompt", "tests/wasm/worker_child.ts", closing],
@@ -7,15 +8,19 @@ async function child(closing: "close" | "open") {
     stdout: "piped",
     stderr: "piped",
   }).spawn();
-  let killed = false;
-  const timer = setTimeout(() => {
-    killed = true;
-    process.kill("SIGKILL");
-  }, closing === "close" ? 30_000 : 2_000);
-  const { stdout, stderr } = await process.output();
+  const stderr = new Response(process.stderr).text();
+  let stdout = "";
+  const kill = () => process.kill("SIGKILL");
+  let timer = setTimeout(kill, 60_000);
+  for await (const text of process.stdout.pipeThrough(new TextDecoderStream())) {
+    stdout += text;
+    if (closing === "close") continue;
+    clearTimeout(timer);
+    timer = setTimeout(kill, 2_000);
+  }
+  const { signal } = await process.status;
   clearTimeout(timer);
-  const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
-  return { killed, stdout: text(stdout), stderr: text(stderr) };
+  return { killed: signal === "SIGKILL", stdout, stderr: await stderr };
 }
 
 Deno.test("close() ends the workers, so that the process ends; they need no permission", async () => {
