@@ -42,6 +42,20 @@ function software(rows: number, vectors: number, rate: number): MeasuredTile {
 
 /** A named adapter's row stands before its class's. */
 export const TILES: readonly TileRow[] = [
+  // Its tiles of 256 outputs are a third faster at most, and take seconds each to compile.
+  {
+    name: "swiftshader",
+    class: "software",
+    adapter: "SwiftShader",
+    staged: false,
+    fills: 32,
+    tiles: [
+      software(8, 2, 3.73),
+      software(8, 1, 2.77),
+      software(4, 2, 3.21),
+      software(4, 1, 2.33),
+    ],
+  },
   {
     name: "software",
     class: "software",
