@@ -42,7 +42,7 @@ function software(rows: number, vectors: number, rate: number): MeasuredTile {
 
 /** A named adapter's row stands before its class's. */
 export const TILES: readonly TileRow[] = [
-  // Its tiles of 256 outputs are a third faster at most, and take seconds each to compile.
+  // No larger tile is more than a third faster on it, and each takes it up to seconds to compile.
   {
     name: "swiftshader",
     class: "software",

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 
-/** A process that is killed if it goes on for 2 s after all that it has to say, or far too long. */
+/** A process that is killed if it goes on for 2 s after all that it has to say, or for 30 s. */
 async function child(closing: "close" | "open") {
   const process = new Deno.Command("deno", {
     args: ["run", "--quiet", "--no-prompt", "tests/wasm/worker_child.ts", closing],
@@ -11,7 +11,7 @@ async function child(closing: "close" | "open") {
   const stderr = new Response(process.stderr).text();
   let stdout = "";
   const kill = () => process.kill("SIGKILL");
-  let timer = setTimeout(kill, 60_000);
+  let timer = setTimeout(kill, 30_000);
   for await (const text of process.stdout.pipeThrough(new TextDecoderStream())) {
     stdout += text;
     if (closing === "close") continue;
